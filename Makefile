@@ -1,0 +1,120 @@
+# chat: programs beside their sources in bin/, everything else in build/.
+#
+#	make                  build what the installed libraries allow
+#	make check            build, then run every test; SAN=1: under ASan+UBSan
+#	make demo             a conversation on loopback, seen from three sides
+#	make lint             scripts, pages, format, layers, linked libraries
+#	make bench            speed beside the peers, as ratios
+#	make install          DESTDIR, PREFIX, BINDIR, MANDIR
+
+PREFIX  = /usr/local
+BINDIR  = $(PREFIX)/bin
+MANDIR  = $(PREFIX)/share/man
+CC      = cc
+CFLAGS  = -O2 -g
+WERROR  =
+
+STD     = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib
+WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+          -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 $(WERROR)
+HARDEN  = -fPIE -fstack-protector-strong
+HARDLD  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
+ifdef SAN
+HARDEN += -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+          -fno-omit-frame-pointer
+HARDLD += -fsanitize=address,undefined
+else
+HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+COMPILE = $(CC) $(STD) $(WARN) $(HARDEN) $(CPPFLAGS) $(CFLAGS)
+LINK    = $(CC) $(CFLAGS) $(HARDEN) $(HARDLD) $(LDFLAGS)
+
+# The layers (tests/layers keeps them): L0 libc only; L1 formats and crypto,
+# pure, of which CRYPTO alone may include sodium.h; L2 one outside interface
+# each.
+L0      = be die fault fds io num tick vis
+L1      = frame
+CRYPTO  =
+L2      =
+LIB     = $(L0) $(L1) $(CRYPTO) $(L2)
+
+# The programs, and what each needs beside libc.
+CORE    = chat-keygen chat-net chat-handshake chat-seal chat-open chat-frame \
+          chat-text
+have    = $(shell pkg-config --exists $(1) && echo yes)
+pkglibs = $(shell pkg-config --libs $(1) 2>/dev/null)
+MEDIA   =
+SODIUM  = chat-keygen chat-handshake chat-seal chat-open
+SCRIPTS = chat-join chat-talk
+
+PROGS   = $(CORE) $(MEDIA)
+BINS    = $(PROGS:%=bin/%)
+SRC     = $(filter $(wildcard lib/*.c),$(LIB:%=lib/%.c))
+OBJ     = $(SRC:lib/%.c=build/lib/%.o)
+UNITS   = $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*.c))
+PAGES   = $(wildcard man/*.[157])
+
+all: $(BINS)
+
+$(SODIUM:%=bin/%): LDLIBS += -lsodium
+
+bin/%: build/bin/%.o build/libchat.a
+	$(LINK) -o $@ $< build/libchat.a $(LDLIBS)
+
+build/libchat.a: $(OBJ)
+	@rm -f $@
+	$(AR) rcs $@ $(OBJ)
+
+build/lib/%.o: lib/%.c build/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+build/bin/%.o: bin/%.c build/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+# A unit test is one program that prints TAP.
+build/tests/%: tests/unit/%.c build/libchat.a build/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -Itests/unit -MMD -MP -MF build/tests/$*.d -o $@ $< \
+	    $(HARDLD) $(LDFLAGS) build/libchat.a -lsodium $(UNITLIBS)
+
+# Changes when the compiler or its flags do, and has all built anew.
+build/flags: FORCE
+	@mkdir -p build
+	@echo '$(COMPILE) $(LINK)' | cmp -s - $@ || echo '$(COMPILE) $(LINK)' >$@
+
+-include $(wildcard build/lib/*.d build/bin/*.d build/tests/*.d)
+
+check: all units
+	tests/run
+
+units: $(UNITS)
+
+demo: all
+	scripts/demo
+
+bench: all
+	scripts/bench
+
+lint:
+	tests/lint
+
+install: all
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
+	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
+	install -m 755 $(BINS) $(SCRIPTS:%=scripts/%) $(DESTDIR)$(BINDIR)
+	for p in $(PAGES); do install -m 644 $$p \
+	    $(DESTDIR)$(MANDIR)/man$${p##*.}/ || exit 1; done
+
+uninstall:
+	rm -f $(PROGS:%=$(DESTDIR)$(BINDIR)/%) \
+	    $(SCRIPTS:%=$(DESTDIR)$(BINDIR)/%)
+	for p in $(PAGES); do \
+	    rm -f $(DESTDIR)$(MANDIR)/man$${p##*.}/$${p#man/}; done
+
+clean:
+	rm -rf build $(BINS)
+
+.PHONY: all check units demo bench lint install uninstall clean FORCE
+.SECONDARY:

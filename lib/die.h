@@ -1,0 +1,40 @@
+/* die: a program's start, its messages and its exit codes.
+ * SPDX-License-Identifier: ISC */
+#ifndef DIE_H
+#define DIE_H
+
+#include "fault.h"
+
+/* Every program calls this first.  Messages begin with the last part of
+ * argv0.  A closed descriptor 0, 1 or 2 is taken by /dev/null, opened the
+ * wrong way round, so that no socket or file lands there and use of it fails
+ * with EBADF.  SIGPIPE is what the caller made it. */
+void
+prog_start(const char *argv0);
+
+/* One line on stderr, in one write: `chat-open: the text`.  The text's control
+ * characters are made harmless (vis.h), so names a peer chose may be in it. */
+void
+say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* As say, without the program's name before it: what a script's user reads. */
+void
+tell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* say, then exit with the code (an X_ constant of fault.h). */
+_Noreturn void
+die(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* As die, with `: ` and the text of errno at the end. */
+_Noreturn void
+die_sys(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* die with what a library function said. */
+_Noreturn void
+die_fault(const struct fault *f);
+
+/* `usage: TEXT` on stderr, a line for each line of TEXT; exits X_USE. */
+_Noreturn void
+usage(const char *text);
+
+#endif

@@ -1,0 +1,50 @@
+/* fds: what a descriptor is, and where it stands.
+ * SPDX-License-Identifier: ISC */
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "fds.h"
+
+int
+fds_open(int fd)
+{
+	return fcntl(fd, F_GETFD) != -1;
+}
+
+static int
+is(int fd, mode_t type)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == type;
+}
+
+int
+fds_is_pipe(int fd)
+{
+	return is(fd, S_IFIFO);
+}
+
+int
+fds_is_socket(int fd)
+{
+	return is(fd, S_IFSOCK);
+}
+
+int
+fds_move(int to, int from)
+{
+	if (to == from)
+		return fds_cloexec(to, 0);
+	if (dup2(from, to) == -1)
+		return -1;
+	close(from);
+	return 0;
+}
+
+int
+fds_cloexec(int fd, int on)
+{
+	return fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0) == -1 ? -1 : 0;
+}

@@ -1,0 +1,23 @@
+/* fds: what a descriptor is, and where it stands.
+ * SPDX-License-Identifier: ISC */
+#ifndef FDS_H
+#define FDS_H
+
+/* Is it open?  Is it a pipe or FIFO?  Is it a socket?  1 or 0. */
+int
+fds_open(int fd);
+int
+fds_is_pipe(int fd);
+int
+fds_is_socket(int fd);
+
+/* Make `to` what `from` is, close `from`, and let it live through exec.
+ * Nothing but that last when they are equal.  0, or -1 and errno. */
+int
+fds_move(int to, int from);
+
+/* Set or clear close-on-exec.  0, or -1 and errno. */
+int
+fds_cloexec(int fd, int on);
+
+#endif

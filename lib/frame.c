@@ -1,0 +1,52 @@
+/* frame: the 24-byte header of what flows between chat-open and chat-seal
+ * (chat-wire(5), FRAMES).
+ * SPDX-License-Identifier: ISC */
+#include "be.h"
+#include "frame.h"
+
+void
+frame_put(uint8_t head[static FRAME_HEAD], const struct frame *f)
+{
+	head[0] = f->kind;
+	head[1] = f->flags;
+	be16_put(head + 2, f->len);
+	be32_put(head + 4, f->number);
+	be16_put(head + 8, f->piece);
+	be16_put(head + 10, f->pieces);
+	be32_put(head + 12, 0);
+	be64_put(head + 16, f->time);
+}
+
+int
+frame_get(struct frame *f, const uint8_t head[static FRAME_HEAD])
+{
+	f->kind = head[0];
+	f->flags = head[1];
+	f->len = be16_get(head + 2);
+	f->number = be32_get(head + 4);
+	f->piece = be16_get(head + 8);
+	f->pieces = be16_get(head + 10);
+	f->time = be64_get(head + 16);
+
+	if (f->len > FRAME_DATA || f->pieces == 0 || f->piece >= f->pieces ||
+	    be32_get(head + 12) != 0)
+		return -1;
+	switch (f->kind) {
+	case FRAME_TEXT:
+	case FRAME_AUDIO:
+	case FRAME_BYTES:
+		return f->flags == 0 ? 0 : -1;
+	case FRAME_JPEG:
+	case FRAME_IVF:
+		return (f->flags & ~FRAME_KEYPIC) == 0 ? 0 : -1;
+	case FRAME_KEYPLEASE:
+		return f->flags == 0 && f->pieces == 1 && f->len == 0 ? 0 : -1;
+	case FRAME_END:
+		return (f->flags & ~FRAME_HANGUP) == 0 && f->pieces == 1 &&
+		               f->len == 0
+		           ? 0
+		           : -1;
+	default:
+		return -1;
+	}
+}

@@ -1,0 +1,55 @@
+/* frame: the 24-byte header of what flows between chat-open and chat-seal
+ * (chat-wire(5), FRAMES).
+ * SPDX-License-Identifier: ISC */
+#ifndef FRAME_H
+#define FRAME_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	FRAME_HEAD = 24,
+	FRAME_DATA = 4072, /* most payload: a frame is at most PIPE_BUF */
+	FRAME_MAX = FRAME_HEAD + FRAME_DATA,
+	FRAME_DGRAM = 1184 /* payload that fits a 1,280-byte IPv6 packet */
+};
+#define FRAME_MESSAGE (16u << 20) /* most bytes in a message */
+
+enum frame_kind {
+	FRAME_TEXT = 't',
+	FRAME_JPEG = 'j',
+	FRAME_IVF = 'i',
+	FRAME_AUDIO = 'a',
+	FRAME_BYTES = 'b',
+	FRAME_KEYPLEASE = 'k',
+	FRAME_END = 'e'
+};
+
+/* Bit 0 of flags. */
+enum {
+	FRAME_KEYPIC = 1, /* on pictures: can be decoded by itself */
+	FRAME_HANGUP = 1 /* on FRAME_END: typed at a terminal */
+};
+
+struct frame {
+	uint8_t kind; /* a FRAME_ letter */
+	uint8_t flags;
+	uint16_t len; /* bytes of payload in this piece, at most FRAME_DATA */
+	uint32_t number; /* of the message, per kind, from 0, wraps */
+	uint16_t piece, pieces; /* index from 0; at least one piece */
+	uint64_t time; /* microseconds since 1970: captured or typed */
+};
+
+_Static_assert(FRAME_MAX == 4096, "a frame fits PIPE_BUF");
+
+/* Write f as FRAME_HEAD bytes. */
+void
+frame_put(uint8_t head[static FRAME_HEAD], const struct frame *f);
+
+/* Read a header.  0, or -1 if it breaks a rule: unknown kind or flag, length
+ * over FRAME_DATA, no pieces or too many for FRAME_MESSAGE, an index that is
+ * none, a reserved bit; e and k are one piece, and e has no payload. */
+int
+frame_get(struct frame *f, const uint8_t head[static FRAME_HEAD]);
+
+#endif
