@@ -1,0 +1,55 @@
+# helper.bash - what the bats files share.
+
+bats_require_minimum_version 1.5.0
+
+# The tree's own programs, a home of the test's own, no terminal to ask on.
+ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd -P)
+PATH=$ROOT/bin:$ROOT/scripts:$PATH
+export LC_ALL=C.UTF-8 TZ=UTC
+unset CHAT_HOME CHAT_PEER CHAT_PEERKEY CHAT_HOST CHAT_ROLE CHAT_READY_FD
+
+# home NAME - make an identity of that name; $BATS_TEST_TMPDIR/NAME is its
+# CHAT_HOME, and the variable NAME holds its public key.
+home() {
+	printf -v "$1" %s "$(CHAT_HOME=$BATS_TEST_TMPDIR/$1 chat-keygen \
+		2>/dev/null)"
+}
+
+# knows WHO NAME [HOST] - put NAME's key into WHO's peers.
+knows() {
+	local key
+	key=$(chat-keygen -y -f "$BATS_TEST_TMPDIR/$2/id")
+	printf '%s %s %s\n' "$2" "$key" "${3-}" >>"$BATS_TEST_TMPDIR/$1/peers"
+}
+
+# wait_for SECONDS COMMAND ... - until it succeeds; fails when time is up.
+wait_for() {
+	local end=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		read -rt 0.02 <> <(:) || :
+	done
+}
+
+# wait_text FILE REGEX [SECONDS] - until a line of FILE matches.
+wait_text() {
+	wait_for "${3:-10}" grep -qE -- "$2" "$1"
+}
+
+# port FILE - the port of the first `listening on` in a chat-net's stderr.
+port() {
+	wait_text "$1" 'listening on .* port [0-9]+' &&
+		sed -n 's/.*listening on .* port \([0-9]*\).*/\1/p' "$1" | head -1
+}
+
+# trio CODE REGEX COMMAND ... - the failure trio: that exit code, one line on
+# stderr that matches, nothing on stdout.
+trio() {
+	local code=$1 want=$2
+	shift 2
+	run --separate-stderr "$@"
+	[ "$status" = "$code" ] && [[ $stderr =~ $want ]] && [ -z "$output" ] ||
+		{ echo "status $status, stdout <$output>, stderr <$stderr>"
+		return 1; }
+}
