@@ -31,7 +31,7 @@ prog_start(const char *argv0)
 	}
 }
 
-static void
+__attribute__((format(printf, 2, 0))) static void
 line(const char *prefix, const char *fmt, va_list ap, int err)
 {
 	char raw[1024], out[4 * sizeof(raw) + 64];
