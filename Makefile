@@ -33,8 +33,8 @@ LINK    = $(CC) $(CFLAGS) $(HARDEN) $(HARDLD) $(LDFLAGS)
 # pure, of which CRYPTO alone may include sodium.h; L2 one outside interface
 # each.
 L0      = be die fault fds io num tick vis
-L1      = frame
-CRYPTO  =
+L1      = frame words
+CRYPTO  = secret key
 L2      =
 LIB     = $(L0) $(L1) $(CRYPTO) $(L2)
 
