@@ -33,21 +33,27 @@ LINK    = $(CC) $(CFLAGS) $(HARDEN) $(HARDLD) $(LDFLAGS)
 # pure, of which CRYPTO alone may include sodium.h; L2 one outside interface
 # each.
 L0      = be die fault fds io num tick vis
-L1      = frame words
+L1      = frame words y4m
 CRYPTO  = secret key
-L2      =
-LIB     = $(L0) $(L1) $(CRYPTO) $(L2)
+L2      = cam
+LIB     = $(L0) $(L1) $(CRYPTO) $(filter-out $(LEFT),$(L2))
 
 # The programs, and what each needs beside libc.
 CORE    = chat-keygen chat-net chat-handshake chat-seal chat-open chat-frame \
           chat-text
-have    = $(shell pkg-config --exists $(1) && echo yes)
-pkglibs = $(shell pkg-config --libs $(1) 2>/dev/null)
-MEDIA   =
+# Libraries by their pkg-config names, and the programs and modules of L2 that
+# are left out where one is missing.
+MEDIA   = chat-cam
+LIBRARY = libv4l2
+USE_libv4l2 = chat-cam cam
+LACK   := $(foreach l,$(LIBRARY),$(if $(shell \
+          pkg-config --exists $l && echo yes),,$l))
+LEFT   := $(foreach l,$(LACK),$(USE_$l) $(info \
+          $(filter chat-%,$(USE_$l)): left out, $l is missing))
 SODIUM  = chat-keygen chat-handshake chat-seal chat-open
 SCRIPTS = chat-join chat-talk
 
-PROGS   = $(CORE) $(MEDIA)
+PROGS   = $(CORE) $(filter-out $(LEFT),$(MEDIA))
 BINS    = $(PROGS:%=bin/%)
 SRC     = $(filter $(wildcard lib/*.c),$(LIB:%=lib/%.c))
 OBJ     = $(SRC:lib/%.c=build/lib/%.o)
@@ -57,6 +63,12 @@ PAGES   = $(wildcard man/*.[157])
 all: $(BINS)
 
 $(SODIUM:%=bin/%): LDLIBS += -lsodium
+
+define library
+$(USE_$l:%=bin/%): LDLIBS += $(shell pkg-config --libs $l)
+$(USE_$l:%=build/lib/%.o): private CPPFLAGS += $(shell pkg-config --cflags $l)
+endef
+$(foreach l,$(filter-out $(LACK),$(LIBRARY)),$(eval $(library)))
 
 bin/%: build/bin/%.o build/libchat.a
 	$(LINK) -o $@ $< build/libchat.a $(LDLIBS)
