@@ -34,7 +34,7 @@ LINK    = $(CC) $(CFLAGS) $(HARDEN) $(HARDLD) $(LDFLAGS)
 # each.
 L0      = be die fault fds io num tick vis
 L1      = frame words y4m
-CRYPTO  = secret key
+CRYPTO  = aead noise record secret key
 L2      = cam
 LIB     = $(L0) $(L1) $(CRYPTO) $(filter-out $(LEFT),$(L2))
 

@@ -1,0 +1,88 @@
+/* session: a session key's one line of text in a pipe (chat-wire(5), SESSION
+ * KEYS).
+ * SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "fds.h"
+#include "io.h"
+#include "key.h"
+#include "num.h"
+#include "session.h"
+
+enum { LINE = 80 }; /* room for the longest name, a key and what is between */
+
+int
+session_give(int fd, const struct aead *key, struct fault *f)
+{
+	char line[LINE], text[KEY_TEXT + 1];
+	int p[2], n, bad;
+
+	if (pipe2(p, O_CLOEXEC) == -1)
+		return fault_sys(f, X_SYS, "no pipe for a session key");
+	key_text(text, key->key);
+	n = snprintf(line, sizeof(line), "%s %s\n", aead_name(key->cipher), text);
+	bad = io_write(p[1], line, (size_t)n) == -1 || fds_move(fd, p[0]) == -1;
+	sodium_memzero(text, sizeof(text));
+	sodium_memzero(line, sizeof(line));
+	close(p[1]);
+	return bad ? fault_sys(f, X_SYS, "a session key cannot be handed on") : 0;
+}
+
+static int
+parse(struct aead *key, char *line, ssize_t n, const char *where,
+    struct fault *f)
+{
+	uint8_t raw[AEAD_KEY];
+	char *space;
+	int cipher, bad;
+
+	if (n <= 0)
+		return fault(f, X_USE,
+		    n == 0 ? "the session key on %s has been used up"
+		           : "the session key on %s cannot be read",
+		    where);
+	if (line[n - 1] != '\n')
+		return fault(f, X_USE, "%s holds no session key", where);
+	line[n - 1] = '\0';
+	space = strchr(line, ' ');
+	if (!space)
+		return fault(f, X_USE, "%s holds no session key", where);
+	*space = '\0';
+	cipher = aead_parse(line);
+	if (cipher == 0 || key_parse(raw, space + 1) == -1)
+		return fault(f, X_USE, "%s holds no session key", where);
+	bad = aead_init(key, cipher, raw);
+	sodium_memzero(raw, sizeof(raw));
+	return bad ? fault(f, X_USE, "this machine has no %s", line) : 0;
+}
+
+int
+session_take(struct aead *key, const char *where, struct fault *f)
+{
+	char line[LINE + 1];
+	long number;
+	ssize_t n;
+	int fd, bad;
+
+	if (num_parse(where, 0, 1 << 20, &number) == 0)
+		fd = (int)number;
+	else
+		fd = open(where, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return fault_sys(f, X_USE, "%s", where);
+	if (!fds_open(fd))
+		return fault(f, X_USE, "descriptor %s is not open", where);
+	if (!fds_is_pipe(fd))
+		return fault(f, X_USE,
+		    "the session key on %s is in no pipe: it could be used twice",
+		    where);
+	n = io_read_full(fd, line, LINE);
+	close(fd);
+	bad = parse(key, line, n, where, f);
+	sodium_memzero(line, sizeof(line));
+	return bad;
+}

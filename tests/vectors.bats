@@ -1,0 +1,31 @@
+#!/usr/bin/env bats
+# The published test vectors.
+
+load helper
+
+vectors() {
+	run "$ROOT/build/tests/$1" "$ROOT/tests/vectors/$2"
+	echo "$output"
+	[ "$status" = 0 ] && [ "${lines[-1]}" = "$3 passed, 0 failed" ]
+}
+
+@test "noise: X, XX, XXpsk0 and IK with both ciphers" {
+	vectors noise-vectors noise.txt 8
+}
+
+@test "noise: every changed byte of the vectors is noticed" {
+	local n=0 l file=$BATS_TEST_TMPDIR/v
+	while read -r l; do
+		n=$((n + 1))
+		case $l in
+		handshake* | transport*) ;;
+		*) continue ;;
+		esac
+		sed "$n s/.\$/x/; $n s/0x\$/1/; $n s/[1-9a-f]x\$/0/; $n s/x\$/0/" \
+			"$ROOT/tests/vectors/noise.txt" >"$file"
+		cmp -s "$file" "$ROOT/tests/vectors/noise.txt" && continue
+		run "$ROOT/build/tests/noise-vectors" "$file"
+		[ "$status" = 1 ] || { echo "line $n: $l"; return 1; }
+	done <"$ROOT/tests/vectors/noise.txt"
+	[ "$n" -gt 100 ]
+}
