@@ -106,11 +106,15 @@ units: $(UNITS)
 demo: all
 	scripts/demo
 
-bench: all
+bench: all units
 	scripts/bench
 
-lint:
+lint: all
 	tests/lint
+
+# make -s print-L1: what a list holds, for the scripts.
+print-%:
+	@echo $($*)
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
