@@ -33,9 +33,9 @@ LINK    = $(CC) $(CFLAGS) $(HARDEN) $(HARDLD) $(LDFLAGS)
 # pure, of which CRYPTO alone may include sodium.h; L2 one outside interface
 # each.
 L0      = be die fault fds io num tick vis
-L1      = frame words y4m
+L1      = frame words y4m jpeg
 CRYPTO  = aead noise record secret key
-L2      = cam
+L2      = cam live
 LIB     = $(L0) $(L1) $(CRYPTO) $(filter-out $(LEFT),$(L2))
 
 # The programs, and what each needs beside libc.
