@@ -33,9 +33,26 @@ LINK    = $(CC) $(CFLAGS) $(HARDEN) $(HARDLD) $(LDFLAGS)
 # pure, of which CRYPTO alone may include sodium.h; L2 one outside interface
 # each.
 L0      = be die fault fds io num tick vis
-L1      = frame words y4m jpeg
-CRYPTO  = aead noise record secret key
-L2      = cam live
+L1 = \
+	frame \
+	words \
+	y4m \
+	jpeg \
+
+CRYPTO = \
+	aead \
+	noise \
+	record \
+	secret \
+	key \
+
+L2 = \
+	cam \
+	live \
+	session \
+	stream \
+	tcp \
+
 LIB     = $(L0) $(L1) $(CRYPTO) $(filter-out $(LEFT),$(L2))
 
 # The programs, and what each needs beside libc.
@@ -43,15 +60,25 @@ CORE    = chat-keygen chat-net chat-handshake chat-seal chat-open chat-frame \
           chat-text
 # Libraries by their pkg-config names, and the programs and modules of L2 that
 # are left out where one is missing.
-MEDIA   = chat-cam
+MEDIA = \
+	chat-cam \
+
 LIBRARY = libv4l2
 USE_libv4l2 = chat-cam cam
 LACK   := $(foreach l,$(LIBRARY),$(if $(shell \
           pkg-config --exists $l && echo yes),,$l))
 LEFT   := $(foreach l,$(LACK),$(USE_$l) $(info \
           $(filter chat-%,$(USE_$l)): left out, $l is missing))
-SODIUM  = chat-keygen chat-handshake chat-seal chat-open
-SCRIPTS = chat-join chat-talk
+SODIUM = \
+	chat-keygen \
+	chat-handshake \
+	chat-seal \
+	chat-open \
+
+SCRIPTS = \
+	chat-join \
+	chat-talk \
+
 
 PROGS   = $(CORE) $(filter-out $(LEFT),$(MEDIA))
 BINS    = $(PROGS:%=bin/%)

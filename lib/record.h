@@ -26,16 +26,17 @@ struct record {
 
 /* Seal n bytes, at most RECORD_PLAIN; out has room for RECORD_MAX.  No bytes
  * are the end.  The length of the whole record. */
-size_t record_seal(
-    struct record *r, uint8_t *out, const uint8_t *in, size_t n);
+size_t
+record_seal(struct record *r, uint8_t *out, const uint8_t *in, size_t n);
 
 /* What of n bytes is the first record: its length with the head, or 0 if more
  * bytes are needed; -1 for a length that no record has. */
-ssize_t record_whole(const uint8_t *in, size_t n);
+ssize_t
+record_whole(const uint8_t *in, size_t n);
 
 /* Open a whole record of n bytes; out has room for RECORD_PLAIN and may be in.
  * The number of bytes, 0 at the authenticated end, -1: not authentic. */
-ssize_t record_open(
-    struct record *r, uint8_t *out, const uint8_t *in, size_t n);
+ssize_t
+record_open(struct record *r, uint8_t *out, const uint8_t *in, size_t n);
 
 #endif

@@ -24,17 +24,19 @@ session_give(int fd, const struct aead *key, struct fault *f)
 	if (pipe2(p, O_CLOEXEC) == -1)
 		return fault_sys(f, X_SYS, "no pipe for a session key");
 	key_text(text, key->key);
-	n = snprintf(line, sizeof(line), "%s %s\n", aead_name(key->cipher), text);
+	n = snprintf(
+	    line, sizeof(line), "%s %s\n", aead_name(key->cipher), text);
 	bad = io_write(p[1], line, (size_t)n) == -1 || fds_move(fd, p[0]) == -1;
-	sodium_memzero(text, sizeof(text));
-	sodium_memzero(line, sizeof(line));
+	explicit_bzero(text, sizeof(text));
+	explicit_bzero(line, sizeof(line));
 	close(p[1]);
-	return bad ? fault_sys(f, X_SYS, "a session key cannot be handed on") : 0;
+	return bad ? fault_sys(f, X_SYS, "a session key cannot be handed on")
+	           : 0;
 }
 
 static int
-parse(struct aead *key, char *line, ssize_t n, const char *where,
-    struct fault *f)
+parse(
+    struct aead *key, char *line, ssize_t n, const char *where, struct fault *f)
 {
 	uint8_t raw[AEAD_KEY];
 	char *space;
@@ -56,7 +58,7 @@ parse(struct aead *key, char *line, ssize_t n, const char *where,
 	if (cipher == 0 || key_parse(raw, space + 1) == -1)
 		return fault(f, X_USE, "%s holds no session key", where);
 	bad = aead_init(key, cipher, raw);
-	sodium_memzero(raw, sizeof(raw));
+	explicit_bzero(raw, sizeof(raw));
 	return bad ? fault(f, X_USE, "this machine has no %s", line) : 0;
 }
 
@@ -78,11 +80,12 @@ session_take(struct aead *key, const char *where, struct fault *f)
 		return fault(f, X_USE, "descriptor %s is not open", where);
 	if (!fds_is_pipe(fd))
 		return fault(f, X_USE,
-		    "the session key on %s is in no pipe: it could be used twice",
+		    "the session key on %s is in no pipe: it could be used "
+		    "twice",
 		    where);
 	n = io_read_full(fd, line, LINE);
 	close(fd);
 	bad = parse(key, line, n, where, f);
-	sodium_memzero(line, sizeof(line));
+	explicit_bzero(line, sizeof(line));
 	return bad;
 }

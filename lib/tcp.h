@@ -1,0 +1,28 @@
+/* tcp: what the kernel knows of the other end of a connection.
+ * SPDX-License-Identifier: ISC */
+#ifndef TCP_H
+#define TCP_H
+
+#include <stdint.h>
+
+/* Has the other machine answered nothing for 30 s, with something outstanding
+ * or probed for?  1 or 0; 0 also for what is no TCP socket. */
+int
+tcp_lost(int fd);
+
+/* No more will be written: half-close.  What is no socket is left alone. */
+void
+tcp_finish(int fd);
+
+/* After tcp_finish: wait until the other machine has acknowledged everything.
+ * 0; or -1 and errno: ETIMEDOUT at tick_ms() == until, ECONNRESET if the
+ * connection ended first.  0 at once for what is no TCP socket. */
+int
+tcp_delivered(int fd, int64_t until);
+
+/* Read and forget until the end or until tick_ms() == until, so that closing
+ * is no reset that would overtake what was sent; then shut down both ways. */
+void
+tcp_drain(int fd, int64_t until);
+
+#endif
