@@ -45,8 +45,14 @@ CRYPTO = \
 	record \
 	secret \
 	key \
+	lock \
 
 L2 = \
+	id \
+	pass \
+	peers \
+	store \
+	tty \
 	cam \
 	live \
 	session \

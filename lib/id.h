@@ -15,7 +15,7 @@
 int
 id_path(char *out, size_t cap, const char *file, int make, struct fault *f);
 
-/* Read the secret key of the identity at path.  A file that others may read,
+/* Read the secret key of the identity at path; - is standard input.  A file that others may read,
  * that is not whole, or that holds no key is refused (X_USE).  If it is
  * protected, the passphrase is asked for on the terminal (three tries); with
  * no terminal X_USE. */
@@ -23,9 +23,18 @@ int
 id_load(uint8_t secret[static KEY_BYTES], const char *path, struct fault *f);
 
 /* Write a new identity, 0600, whole or not at all; an existing file is never
- * overwritten (X_USE). */
+ * overwritten (X_USE).  With ask it is put under a passphrase that is asked for
+ * twice on the terminal (none is given: X_USE). */
 int
-id_create(
-    const char *path, const uint8_t secret[static KEY_BYTES], struct fault *f);
+id_create(const char *path, const uint8_t secret[static KEY_BYTES], int ask,
+    struct fault *f);
+
+/* Put the identity at path under a passphrase, or under another, or take the
+ * passphrase away: asks on the terminal for the old one, if there is one, and
+ * twice for the new one.  Its comments, mode and owner are kept.  The file is
+ * replaced whole or not at all.  0, or 1 if the person chose to leave it as it
+ * was, or -1 and a fault. */
+int
+id_protect(const char *path, struct fault *f);
 
 #endif

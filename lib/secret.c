@@ -1,20 +1,36 @@
 /* secret: memory for keys: locked, guarded, never in a core dump.
  * SPDX-License-Identifier: ISC */
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
 #include <errno.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include <sodium.h>
 
 #include "secret.h"
 
+/* Both are needed: a core_pattern that is a pipe does not mind the limit, and
+ * the other does not outlive exec. */
+static int
+no_cores(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_CORE, &limit) == -1)
+		return -1;
+	limit.rlim_cur = 0;
+	if (setrlimit(RLIMIT_CORE, &limit) == -1)
+		return -1;
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 void *
 secret_new(size_t n)
 {
-	static const struct rlimit none = {0, 0};
 	void *p;
 
-	if (setrlimit(RLIMIT_CORE, &none) == -1)
+	if (no_cores() == -1)
 		return NULL;
 	if (sodium_init() == -1) {
 		errno = ENOSYS;

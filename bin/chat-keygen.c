@@ -1,0 +1,147 @@
+/* chat-keygen: makes and shows identities and codes.
+ * SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "id.h"
+#include "io.h"
+#include "key.h"
+#include "secret.h"
+
+static const char help[] = "chat-keygen [-p] [-f file]\n"
+                           "chat-keygen -y [-f file]\n"
+                           "chat-keygen -l [-f file | key]";
+
+static char path[PATH_MAX];
+static struct fault f;
+
+/* One line on stdout; the text is wiped. */
+static void
+print(char *text, const char *trouble)
+{
+	size_t n = strlen(text);
+	int bad;
+
+	text[n] = '\n';
+	bad = io_write(1, text, n + 1);
+	explicit_bzero(text, n);
+	if (bad)
+		die_sys(X_SYS, "%s", trouble);
+}
+
+/* The identity that is meant; its folder is made when it is to be made. */
+static void
+find(const char *file, int make)
+{
+	if (!file) {
+		if (id_path(path, sizeof(path), "id", make, &f) == -1)
+			die_fault(&f);
+	} else if (snprintf(path, sizeof(path), "%s", file) >= PATH_MAX) {
+		die(X_USE, "the path is too long");
+	}
+}
+
+static void
+make(uint8_t *secret, int protect)
+{
+	uint8_t public[KEY_BYTES];
+	char text[KEY_TEXT + 1];
+
+	key_make(secret);
+	key_public(public, secret);
+	if (strcmp(path, "-") == 0) {
+		key_text(text, secret);
+		print(text, "standard output");
+		key_text(text, public);
+		say("public key: %s", text);
+		return;
+	}
+	if (id_create(path, secret, protect, &f) == -1)
+		die_fault(&f);
+	say("made the identity %s", path);
+	key_text(text, public);
+	print(text, "the identity is made, but its public key cannot be "
+	            "printed");
+}
+
+static void
+protect(uint8_t *secret)
+{
+	if (strcmp(path, "-") == 0)
+		die(X_USE, "-p needs a file");
+	if (access(path, F_OK) == -1 && errno == ENOENT) {
+		make(secret, 1);
+		return;
+	}
+	switch (id_protect(path, &f)) {
+	case -1:
+		die_fault(&f);
+	case 0:
+		say("changed the passphrase of %s", path);
+		break;
+	default:
+		say("left %s as it was", path);
+	}
+}
+
+/* The public key as text, or as words. */
+static void
+show(const uint8_t *public, int words)
+{
+	char text[KEY_WORDS_MAX];
+
+	if (words)
+		key_words(text, public);
+	else
+		key_text(text, public);
+	print(text, "standard output");
+}
+
+int
+main(int argc, char **argv)
+{
+	uint8_t public[KEY_BYTES], *secret;
+	const char *file = NULL;
+	int c, mode = 0;
+
+	prog_start(argv[0]);
+	while ((c = getopt(argc, argv, "+f:lpy")) != -1) {
+		if (c == 'f')
+			file = optarg;
+		else if (c == '?' || (mode && mode != c))
+			usage(help);
+		else
+			mode = c;
+	}
+	argv += optind;
+	argc -= optind;
+	if (argc > (mode == 'l') || (argc == 1 && file))
+		usage(help);
+
+	secret = secret_new(KEY_BYTES);
+	if (!secret)
+		die_sys(X_SYS, "cannot get memory for a secret");
+	if (argc == 1) {
+		if (key_parse(public, *argv) == -1)
+			die(X_USE, "this is no key: %s", *argv);
+		show(public, 1);
+	} else if (mode == 'l' || mode == 'y') {
+		find(file, 0);
+		if (id_load(secret, path, &f) == -1)
+			die_fault(&f);
+		key_public(public, secret);
+		show(public, mode == 'l');
+	} else {
+		find(file, 1);
+		if (mode == 'p')
+			protect(secret);
+		else
+			make(secret, 0);
+	}
+	secret_free(secret);
+	return 0;
+}
