@@ -35,6 +35,10 @@ LINK    = $(CC) $(CFLAGS) $(HARDEN) $(HARDLD) $(LDFLAGS)
 L0      = be die fault fds io num tick vis
 L1 = \
 	frame \
+	cut \
+	line \
+	show \
+	whole \
 	words \
 	y4m \
 	jpeg \

@@ -40,6 +40,15 @@ struct frame {
 	uint64_t time; /* microseconds since 1970: captured or typed */
 };
 
+/* A message before it is cut, or whole again: at most FRAME_MESSAGE bytes. */
+struct message {
+	uint8_t kind, flags;
+	uint32_t number;
+	uint64_t time;
+	const uint8_t *data; /* may be NULL where n is 0 */
+	size_t n;
+};
+
 _Static_assert(FRAME_MAX == 4096, "a frame fits PIPE_BUF");
 
 /* Write f as FRAME_HEAD bytes. */
@@ -47,8 +56,8 @@ void
 frame_put(uint8_t head[static FRAME_HEAD], const struct frame *f);
 
 /* Read a header.  0, or -1 if it breaks a rule: unknown kind or flag, length
- * over FRAME_DATA, no pieces or too many for FRAME_MESSAGE, an index that is
- * none, a reserved bit; e and k are one piece, and e has no payload. */
+ * over FRAME_DATA, no pieces, an index that is none, a reserved bit; e and k are
+ * one piece without payload. */
 int
 frame_get(struct frame *f, const uint8_t head[static FRAME_HEAD]);
 

@@ -1,0 +1,36 @@
+/* whole: messages put together again from a stream of frames, every rule kept
+ * (chat-wire(5), FRAMES).
+ * SPDX-License-Identifier: ISC */
+#ifndef WHOLE_H
+#define WHOLE_H
+
+#include "fault.h"
+#include "frame.h"
+
+enum { WHOLE_KINDS = 7 };
+
+/* Begin with zeros. */
+struct whole {
+	const char *wanted; /* kinds to keep; NULL: all.  Others are read and
+	                       checked, and cost no memory. */
+	int ended; /* e was there */
+	uint8_t in[FRAME_MAX]; /* the frame that is coming in */
+	size_t have;
+	struct {
+		uint32_t number; /* of the message that is being read */
+		struct frame first; /* its first piece */
+		uint16_t piece; /* the next one */
+		uint8_t *buf;
+		size_t n, cap;
+	} kind[WHOLE_KINDS];
+};
+
+/* Read some of the *n bytes at *p, moving both on.  1: a message of a wanted
+ * kind, or e, is in m; its bytes stay in place until the next call.
+ * 0: all n bytes are used up.  -1 and a fault: a rule is broken (X_PEER, the
+ * text begins `malformed frame`), or no memory (X_SYS). */
+int
+whole_feed(struct whole *w, const uint8_t **p, size_t *n, struct message *m,
+    struct fault *f);
+
+#endif
