@@ -57,6 +57,10 @@ L2 = \
 	peers \
 	store \
 	tty \
+	greet \
+	handshake \
+	link \
+	trust \
 	cam \
 	live \
 	session \

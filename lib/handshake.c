@@ -1,0 +1,247 @@
+/* handshake: the conversation of chat-wire(5), HANDSHAKE: openings, Noise,
+ * verdicts.
+ * SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "be.h"
+#include "handshake.h"
+
+static const uint8_t magic[5] = {'c', 'h', 'a', 't', '1'};
+
+/* Where what is in an opening stands: the listener's is one byte. */
+enum { CIPHERS = 5, MODE = 6, CHOICE = HANDSHAKE_OPEN };
+
+static int
+begin(struct handshake *h)
+{
+	return noise_begin(&h->x,
+	    h->mode == HANDSHAKE_CODE ? NOISE_XXPSK0 : NOISE_XX,
+	    h->opening[CHOICE], h->initiator, h->opening, sizeof(h->opening),
+	    h->id, NULL, h->psk);
+}
+
+/* Read one Noise message into the state; what is not authentic leaves it as it
+ * was.  The length of its payload, or -1. */
+static ssize_t
+try_read(struct handshake *h, uint8_t *payload, const uint8_t *msg, size_t n)
+{
+	ssize_t got;
+
+	h->try = h->x;
+	got = noise_read(&h->try, payload, msg, n);
+	if (got != -1)
+		h->x = h->try;
+	return got;
+}
+
+static int
+not_authentic(struct handshake *h, struct link *l, struct fault *f)
+{
+	if (h->mode == HANDSHAKE_CODE)
+		return fault(f, X_PEER,
+		    "the codes differ: agree on a new one (this one was used "
+		    "up by %s)",
+		    l->who);
+	return fault(f, X_PEER,
+	    "the handshake with %s is not authentic: it was changed on the way",
+	    l->who);
+}
+
+/* Wait for the next Noise message.  A stream gives one chance; of datagrams
+ * what is not authentic may be anybody's. */
+static int
+expect(struct handshake *h, struct link *l, struct fault *f)
+{
+	uint8_t msg[LINK_MESSAGE], payload[LINK_MESSAGE];
+	ssize_t n;
+
+	for (;;) {
+		n = link_message(l, msg, f);
+		if (n == -1)
+			return -1;
+		if (try_read(h, payload, msg, (size_t)n) != -1)
+			break;
+		if (!l->datagrams)
+			return not_authentic(h, l, f);
+	}
+	l->proved = 1;
+	return 0;
+}
+
+static int
+send_noise(struct handshake *h, struct link *l, const uint8_t *head, size_t hn,
+    struct fault *f)
+{
+	uint8_t msg[NOISE_OVERHEAD];
+	ssize_t n = noise_write(&h->x, msg, NULL, 0);
+
+	if (n == -1)
+		return fault(f, X_PEER, "%s sent a key of low order", l->who);
+	return link_send(l, head, hn, msg, (size_t)n, 0, 0, f);
+}
+
+/* The caller: the listener's byte, its message 2. */
+static int
+hear_listener(struct handshake *h, struct link *l, struct fault *f)
+{
+	uint8_t choice, msg[LINK_MESSAGE], first[NOISE_OVERHEAD];
+	ssize_t n;
+
+	for (;;) {
+		if (link_head(l, &choice, 1, f) == -1)
+			return -1;
+		if (choice == 0)
+			return fault(f, X_PEER, "%s wants %s, this side %s",
+			    l->who, h->mode ? "no code" : "a spoken code (-c)",
+			    h->mode ? "has one (-c)" : "has none");
+		n = link_message(l, msg, f);
+		if (n == -1)
+			return -1;
+		h->opening[CHOICE] = choice;
+		/* Message 1 has gone already; it is made again now that the
+		 * cipher is known. */
+		if ((choice & h->offer) == choice && begin(h) == 0) {
+			noise_ephemeral(&h->x, h->e);
+			(void)noise_write(&h->x, first, NULL, 0);
+			if (try_read(h, first, msg, (size_t)n) != -1)
+				return 0;
+			if (!l->datagrams)
+				return not_authentic(h, l, f);
+		}
+		if (!l->datagrams)
+			return fault(
+			    f, X_PEER, "%s does not speak chat", l->who);
+	}
+}
+
+static int
+meet_initiator(struct handshake *h, struct link *l, struct fault *f)
+{
+	uint8_t epub[NOISE_KEY];
+
+	memcpy(h->opening, magic, sizeof(magic));
+	h->opening[CIPHERS] = (uint8_t)h->offer;
+	h->opening[MODE] = h->mode;
+	randombytes_buf(h->e, sizeof(h->e));
+	crypto_scalarmult_base(epub, h->e);
+	if (link_send(l, h->opening, HANDSHAKE_OPEN, epub, sizeof(epub),
+	        LINK_PAD, 0, f) == -1)
+		return -1;
+	return hear_listener(h, l, f);
+}
+
+/* The listener: the caller's opening; h->opening is whole then. */
+static int
+hear_opening(struct handshake *h, struct link *l, struct fault *f)
+{
+	uint8_t no = 0;
+	int both;
+
+	do {
+		if (link_head(l, h->opening, HANDSHAKE_OPEN, f) == -1)
+			return -1;
+		if (memcmp(h->opening, magic, sizeof(magic)) == 0)
+			break;
+		if (!l->datagrams)
+			return fault(
+			    f, X_PEER, "%s does not speak chat", l->who);
+	} while (1);
+	both = h->opening[CIPHERS] & h->offer;
+	if (h->opening[MODE] != h->mode || both == 0) {
+		(void)link_send(l, &no, 1, NULL, 0, 0, 0, f);
+		if (h->opening[MODE] == h->mode)
+			return fault(f, X_PEER,
+			    "%s and this side have no cipher in common",
+			    l->who);
+		return fault(f, X_PEER, "%s %s, this side %s", l->who,
+		    h->mode ? "called without a code" : "called with a code",
+		    h->mode ? "has one (-c)" : "has none (-c)");
+	}
+	h->opening[CHOICE] = both & AEAD_AESGCM ? AEAD_AESGCM : AEAD_CHACHAPOLY;
+	return 0;
+}
+
+static int
+meet_responder(struct handshake *h, struct link *l, struct fault *f)
+{
+	uint8_t msg[LINK_MESSAGE], none[LINK_MESSAGE];
+	ssize_t n;
+
+	if (hear_opening(h, l, f) == -1)
+		return -1;
+	n = link_message(l, msg, f);
+	if (n == -1)
+		return -1;
+	if (n < NOISE_KEY || (!l->datagrams && n != NOISE_KEY))
+		return fault(f, X_PEER, "%s does not speak chat", l->who);
+	if (begin(h) == -1 || try_read(h, none, msg, NOISE_KEY) == -1)
+		return not_authentic(h, l, f);
+	if (send_noise(h, l, &h->opening[CHOICE], 1, f) == -1)
+		return -1;
+	return expect(h, l, f);
+}
+
+int
+handshake_meet(struct handshake *h, struct link *l, struct fault *f)
+{
+	return h->initiator ? meet_initiator(h, l, f) : meet_responder(h, l, f);
+}
+
+int
+handshake_confirm(struct handshake *h, struct link *l, struct fault *f)
+{
+	if (h->initiator && send_noise(h, l, NULL, 0, f) == -1)
+		return -1;
+	noise_split(&h->x, &h->sending, &h->receiving);
+	h->session = h->receiving;
+	aead_rekey(&h->session);
+	return 0;
+}
+
+int
+handshake_tell(struct handshake *h, struct link *l, int accept,
+    const char *name, struct fault *f)
+{
+	uint8_t plain[1 + HANDSHAKE_NAME], msg[sizeof(plain) + AEAD_TAG];
+	size_t n = accept ? strnlen(name, HANDSHAKE_NAME) : 0;
+
+	plain[0] = (uint8_t)accept;
+	memcpy(plain + 1, name, n);
+	aead_seal(&h->sending, 0, NULL, 0, msg, plain, 1 + n);
+	return link_send(l, NULL, 0, msg, 1 + n + AEAD_TAG, 0, h->initiator, f);
+}
+
+int
+handshake_hear(struct handshake *h, struct link *l,
+    char name[static HANDSHAKE_NAME + 1], struct fault *f)
+{
+	uint8_t msg[LINK_MESSAGE];
+	ssize_t n;
+
+	name[0] = '\0';
+	for (;;) {
+		n = link_message(l, msg, f);
+		if (n == -1)
+			return -1;
+		if (n == LINK_SESSION)
+			return 1;
+		if (n > AEAD_TAG && n <= 1 + HANDSHAKE_NAME + AEAD_TAG &&
+		    aead_open(&h->receiving, 0, NULL, 0, msg, msg, (size_t)n) ==
+		        0)
+			break;
+		if (!l->datagrams)
+			return fault(f, X_PEER,
+			    "the answer of %s is not authentic", l->who);
+	}
+	n -= AEAD_TAG;
+	memcpy(name, msg + 1, (size_t)n - 1);
+	name[n - 1] = '\0';
+	return msg[0] == 1;
+}
+
+void
+handshake_keys(struct handshake *h)
+{
+	aead_rekey(&h->sending);
+	aead_rekey(&h->receiving);
+}

@@ -1,0 +1,64 @@
+/* handshake: the conversation of chat-wire(5), HANDSHAKE: openings, Noise,
+ * verdicts.
+ * SPDX-License-Identifier: ISC */
+#ifndef HANDSHAKE_H
+#define HANDSHAKE_H
+
+#include "aead.h"
+#include "fault.h"
+#include "link.h"
+#include "noise.h"
+
+enum {
+	HANDSHAKE_NAME = 64, /* most bytes of the name one goes by */
+	HANDSHAKE_OPEN = 7 /* `chat1`, ciphers, mode */
+};
+
+enum handshake_mode { HANDSHAKE_KEYS = 0, HANDSHAKE_CODE = 1 };
+
+/* One side of a handshake; all of it is secret.  Fill in the first part. */
+struct handshake {
+	int initiator;
+	int offer; /* AEAD_ bits that we would use */
+	enum handshake_mode mode;
+	uint8_t id[NOISE_KEY]; /* our secret key */
+	/* With a code: called before our share is sent; puts the normalised
+	 * code in prs and returns its length, or -1 and a fault. */
+	ssize_t (*claim)(
+	    void *arg, uint8_t prs[static LINK_MESSAGE], struct fault *f);
+	void *arg;
+
+	struct noise x, try;
+	struct aead sending, receiving;
+	struct aead session; /* receiving, as the session will have it */
+	uint8_t e[NOISE_KEY], psk[NOISE_KEY], prs[LINK_MESSAGE];
+	uint8_t opening[HANDSHAKE_OPEN + 1]; /* both, the caller's first */
+};
+
+/* Go as far as to know the other side's key, h->x.rs: the caller has read
+ * Noise message 2 and sent no third, the listener has read message 3.  0, or
+ * -1 and a fault. */
+int
+handshake_meet(struct handshake *h, struct link *l, struct fault *f);
+
+/* Accept that key as the one to go on with: the caller sends message 3.  Both
+ * have the transport keys then.  0, or -1 and a fault. */
+int
+handshake_confirm(struct handshake *h, struct link *l, struct fault *f);
+
+/* Tell our verdict, 1 or 0, and with 1 the name we go by. */
+int
+handshake_tell(struct handshake *h, struct link *l, int accept,
+    const char *name, struct fault *f);
+
+/* Wait for theirs: 1 with the name they go by (NUL-terminated; empty where the
+ * session has begun without it), 0 if we are declined, -1 and a fault. */
+int
+handshake_hear(struct handshake *h, struct link *l,
+    char name[static HANDSHAKE_NAME + 1], struct fault *f);
+
+/* After both verdicts: the session's keys in h->sending and h->receiving. */
+void
+handshake_keys(struct handshake *h);
+
+#endif

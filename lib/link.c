@@ -1,0 +1,224 @@
+/* link: handshake messages across a stream or by datagrams (chat-wire(5),
+ * HANDSHAKE).
+ * SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "be.h"
+#include "io.h"
+#include "link.h"
+#include "tick.h"
+
+enum { PAUSE_FIRST = 250, PAUSE_MOST = 1000 };
+
+void
+link_init(struct link *l, int in, int out, int datagrams, int64_t until,
+    const char *who)
+{
+	memset(l, 0, sizeof(*l));
+	l->in = in;
+	l->out = out;
+	l->datagrams = datagrams;
+	l->until = until;
+	l->who = who;
+	l->again = INT64_MAX;
+}
+
+/* One datagram; what ICMP said of the last one is no reason to give up. */
+static void
+send_dgram(struct link *l, int i)
+{
+	int tries;
+
+	for (tries = 0; tries < 2; tries++) {
+		if (send(l->out, l->flight[i], l->flight_n[i], MSG_NOSIGNAL) !=
+		    -1)
+			break;
+		l->refused += errno == ECONNREFUSED;
+		if (errno != ECONNREFUSED && errno != EHOSTUNREACH)
+			break;
+	}
+	l->put += l->flight_n[i];
+}
+
+int64_t
+link_due(const struct link *l)
+{
+	return l->again;
+}
+
+void
+link_repeat(struct link *l)
+{
+	int64_t now = tick_ms();
+	size_t n = 0;
+	int i;
+
+	if (now < l->again)
+		return;
+	for (i = 0; i < l->flights; i++)
+		n += l->flight_n[i];
+	l->pause = l->pause * 2 < PAUSE_MOST ? l->pause * 2 : PAUSE_MOST;
+	l->again = now + l->pause;
+	/* Nobody is sent more than he sent before he has proved that he is
+	 * where his datagrams say. */
+	if (!l->proved && l->got > 0 && l->put + n > l->got)
+		return;
+	for (i = 0; i < l->flights; i++)
+		send_dgram(l, i);
+}
+
+int
+link_send(struct link *l, const uint8_t *head, size_t hn, const uint8_t *msg,
+    size_t n, size_t pad, int more, struct fault *f)
+{
+	uint8_t *out;
+	size_t at = hn;
+	int i;
+
+	i = more && l->flights < LINK_FLIGHT ? l->flights : 0;
+	l->flights = i + 1;
+	out = l->flight[i];
+	memset(out, 0, LINK_PAD);
+	if (hn > 0)
+		memcpy(out, head, hn);
+	if (msg && !l->datagrams) {
+		be16_put(out + at, (uint16_t)n);
+		at += 2;
+	}
+	if (msg)
+		memcpy(out + at, msg, n);
+	at += n;
+	if (!l->datagrams) {
+		if (io_write(l->out, out, at) == 0)
+			return 0;
+		if (errno == EPIPE || errno == ECONNRESET)
+			return fault(f, X_PEER,
+			    "%s hung up during the handshake", l->who);
+		return fault_sys(f, X_SYS, "%s", l->who);
+	}
+	l->flight_n[i] = at < pad ? pad : at;
+	l->pause = PAUSE_FIRST;
+	l->again = tick_ms() + l->pause;
+	send_dgram(l, i);
+	return 0;
+}
+
+static int
+timed_out(struct link *l, struct fault *f)
+{
+	if (l->datagrams && l->got == 0)
+		return fault(f, l->refused ? X_SYS : X_TIME,
+		    l->refused ? "no answer by UDP: %s refuses it"
+		               : "no answer by UDP from %s",
+		    l->who);
+	return fault(f, X_TIME, "%s did not answer in time", l->who);
+}
+
+/* Hold the next datagram.  1, 0 for none yet, LINK_SESSION, -1 and a fault. */
+static int
+take_dgram(struct link *l, struct fault *f)
+{
+	ssize_t n;
+
+	n = recv(l->in, l->held, sizeof(l->held), MSG_PEEK | MSG_DONTWAIT);
+	if (n > 0 && l->session && l->session(l->arg, l->held, (size_t)n))
+		return LINK_SESSION;
+	if (n != -1)
+		n = recv(l->in, l->held, sizeof(l->held), MSG_DONTWAIT);
+	if (n == -1) {
+		if (errno == EAGAIN || errno == EINTR)
+			return 0;
+		if (errno != ECONNREFUSED && errno != EHOSTUNREACH)
+			return fault_sys(f, X_SYS, "%s", l->who);
+		l->refused++;
+		return 0;
+	}
+	l->got += (size_t)n;
+	l->held_at = 0;
+	l->held_n = (size_t)n;
+	return n > 0;
+}
+
+/* Wait until a datagram is held, and send ours again meanwhile. */
+static int
+next_dgram(struct link *l, struct fault *f)
+{
+	int64_t when;
+	int got;
+
+	for (;;) {
+		link_repeat(l);
+		when = l->again < l->until ? l->again : l->until;
+		if (io_wait(l->in, POLLIN, when) == -1)
+			return fault_sys(f, X_SYS, "poll");
+		got = take_dgram(l, f);
+		if (got != 0)
+			return got;
+		if (tick_ms() >= l->until)
+			return timed_out(l, f);
+	}
+}
+
+/* Read n bytes of a stream. */
+static int
+read_stream(struct link *l, uint8_t *out, size_t n, struct fault *f)
+{
+	ssize_t got = io_read_until(l->in, out, n, l->until);
+
+	if (got == (ssize_t)n)
+		return 0;
+	if (got == -1 && errno == ETIMEDOUT)
+		return timed_out(l, f);
+	if (got == -1 && errno != ECONNRESET)
+		return fault_sys(f, X_SYS, "%s", l->who);
+	return fault(f, X_PEER, "%s hung up during the handshake", l->who);
+}
+
+int
+link_head(struct link *l, uint8_t *head, size_t hn, struct fault *f)
+{
+	int got;
+
+	if (!l->datagrams)
+		return read_stream(l, head, hn, f);
+	do {
+		got = next_dgram(l, f);
+		if (got < 0)
+			return -1;
+	} while (l->held_n < hn);
+	memcpy(head, l->held, hn);
+	l->held_at = hn;
+	return 0;
+}
+
+ssize_t
+link_message(struct link *l, uint8_t msg[static LINK_MESSAGE], struct fault *f)
+{
+	uint8_t len[2];
+	size_t n;
+	int got;
+
+	if (!l->datagrams) {
+		if (read_stream(l, len, sizeof(len), f) == -1)
+			return -1;
+		n = be16_get(len);
+		if (n > LINK_MESSAGE)
+			return fault(f, X_PEER,
+			    "%s sent no handshake: a message of %zu bytes",
+			    l->who, n);
+		return read_stream(l, msg, n, f) == -1 ? -1 : (ssize_t)n;
+	}
+	if (l->held_at == 0 || l->held_at >= l->held_n) {
+		got = next_dgram(l, f);
+		if (got < 0)
+			return got;
+	}
+	n = l->held_n - l->held_at;
+	n = n < LINK_MESSAGE ? n : LINK_MESSAGE;
+	memcpy(msg, l->held + l->held_at, n);
+	l->held_at = l->held_n = 0;
+	return (ssize_t)n;
+}

@@ -1,0 +1,81 @@
+/* trust: whether a key is the one we want to talk to (chat(7), WHOM TO
+ * TRUST).
+ * SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <string.h>
+
+#include "trust.h"
+
+int
+trust_begin(struct trust *t, const char *path, const char *host,
+    const char *wanted, struct fault *f)
+{
+	memset(t, 0, sizeof(*t));
+	t->path = path;
+	t->host = host;
+	t->wanted = wanted;
+	if (peers_load(&t->peers, path, f) == -1)
+		return -1;
+	if (!wanted)
+		return 0;
+	t->named = peers_name(&t->peers, wanted);
+	if (t->named)
+		memcpy(t->key, t->named->key, KEY_BYTES);
+	else if (key_parse(t->key, wanted) == -1)
+		return fault(
+		    f, X_USE, "%s is no key, and no name in %s", wanted, path);
+	return 0;
+}
+
+static enum trust_verdict
+known(const struct peer *p, char name[static PEER_NAME + 1])
+{
+	memcpy(name, p->name, sizeof(p->name));
+	return TRUST_KNOWN;
+}
+
+static enum trust_verdict
+wrong(const struct trust *t, const struct peer *p, const char *who,
+    const uint8_t key[static KEY_BYTES], struct fault *f)
+{
+	char text[KEY_TEXT + 1], where[300] = "";
+
+	key_text(text, key);
+	if (p)
+		snprintf(where, sizeof(where), " in %s:%u", t->path, p->line);
+	fault(f, X_PEER,
+	    "WRONG KEY: %s has the key %s, not the one%s; somebody may stand "
+	    "in between",
+	    who, text, p ? where : " of -p");
+	return TRUST_WRONG;
+}
+
+enum trust_verdict
+trust_judge(const struct trust *t, const uint8_t key[static KEY_BYTES],
+    char name[static PEER_NAME + 1], struct fault *f)
+{
+	const struct peer *p, *bound = NULL;
+	size_t i;
+
+	p = peers_key(&t->peers, key);
+	if (t->wanted) {
+		if (memcmp(key, t->key, KEY_BYTES) != 0)
+			return wrong(t, t->named,
+			    t->host ? t->host : "the caller", key, f);
+		if (t->named)
+			return known(t->named, name);
+		return p ? known(p, name) : TRUST_WANTED;
+	}
+	for (i = 0; t->host && i < t->peers.n; i++) {
+		if (strcasecmp(t->peers.all[i].name, t->host) != 0 &&
+		    strcasecmp(t->peers.all[i].host, t->host) != 0)
+			continue;
+		bound = &t->peers.all[i];
+		if (memcmp(bound->key, key, KEY_BYTES) == 0)
+			return known(bound, name);
+		p = bound;
+	}
+	if (bound)
+		return wrong(t, p, t->host, key, f);
+	return p ? known(p, name) : TRUST_UNKNOWN;
+}
