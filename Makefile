@@ -71,7 +71,7 @@ LIB     = $(L0) $(L1) $(CRYPTO) $(filter-out $(LEFT),$(L2))
 
 # The programs, and what each needs beside libc.
 CORE    = chat-keygen chat-net chat-handshake chat-seal chat-open chat-frame \
-          chat-text
+          chat-text chat-join
 # Libraries by their pkg-config names, and the programs and modules of L2 that
 # are left out where one is missing.
 MEDIA = \
@@ -90,7 +90,6 @@ SODIUM = \
 	chat-open \
 
 SCRIPTS = \
-	chat-join \
 	chat-talk \
 
 

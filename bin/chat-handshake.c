@@ -284,6 +284,9 @@ main(int argc, char **argv)
 	int new;
 
 	prog_start(argv[0]);
+	h = secret_new(sizeof(*h));
+	if (!h)
+		die_sys(X_SYS, "no memory for keys");
 	parse(&o, argc, argv);
 	if (!fds_open(IN) || !fds_open(OUT))
 		die(X_USE, "descriptors 6 and 7 are no connection: run me by "

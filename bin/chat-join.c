@@ -1,0 +1,142 @@
+/* chat-join: run a program between chat-open and chat-seal.
+ * SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "fds.h"
+
+#define USAGE "chat-join [-bu] program ..."
+
+/* The connection and the keys, as chat-handshake leaves them; the user's own
+ * stdin and stdout, as the program in the middle finds them. */
+enum {
+	NET_IN = 6,
+	NET_OUT = 7,
+	KEY_OPEN = 8,
+	KEY_SEAL = 9,
+	USER_IN = 3,
+	USER_OUT = 5
+};
+
+enum { OPEN, MIDDLE, SEAL, ALL };
+
+/* Be one of the three: in and out become 0 and 1, those of 3 to 9 that are in
+ * keep stay open beside them. */
+static void
+become(const char *const *argv, int in, int out, const char *keep)
+{
+	int fd;
+
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (dup2(in, 0) == -1 || dup2(out, 1) == -1)
+		die_sys(X_SYS, "dup2");
+	for (fd = USER_IN; fd <= KEY_SEAL; fd++)
+		if (!strchr(keep, '0' + fd))
+			close(fd);
+	execvp(argv[0], (char *const *)argv);
+	die_sys(errno == ENOENT ? X_NONE : X_EXEC, "%s", argv[0]);
+}
+
+static pid_t
+start(int which, char **argv, const int to[2], const int from[2], int u)
+{
+	const char *open[] = {"chat-open", "-k", "8", u ? "-u" : NULL, NULL};
+	const char *seal[] = {"chat-seal", "-k", "9", u ? "-u" : NULL, NULL};
+	pid_t pid = fork();
+
+	if (pid == -1)
+		die_sys(X_SYS, "fork");
+	if (pid > 0)
+		return pid;
+	if (which == OPEN)
+		become(open, NET_IN, to[1], "8");
+	if (which == SEAL)
+		become(seal, from[0], NET_OUT, "9");
+	become((const char *const *)argv, to[0], from[1], "35");
+	_exit(X_SYS);
+}
+
+/* What a program's end means: its code, 0 for one that only lost its reader;
+ * a signal is passed on. */
+static int
+code(const char *name, int status)
+{
+	int sig = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+
+	if (sig == 0)
+		return WEXITSTATUS(status);
+	if (sig == SIGPIPE)
+		return 0;
+	if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP)
+		raise(sig);
+	say("%s was ended by signal %d", name, sig);
+	return X_SYS;
+}
+
+int
+main(int argc, char **argv)
+{
+	int broken = 0, u = 0, c, i, to[2], from[2], status[ALL] = {0};
+	const char *who = getenv("CHAT_PEER");
+	pid_t pid[ALL], ended;
+
+	prog_start(argv[0]);
+	while ((c = getopt(argc, argv, "+bu")) != -1)
+		switch (c) {
+		case 'b':
+			broken = 1;
+			break;
+		case 'u':
+			u = 1;
+			break;
+		default:
+			usage(USAGE);
+		}
+	if (optind == argc)
+		usage(USAGE);
+	for (i = NET_IN; i <= KEY_SEAL; i++)
+		if (!fds_open(i))
+			die(X_USE,
+			    "descriptor %d is not open: run me by "
+			    "chat-handshake",
+			    i);
+	/* First, so that no pipe gets these numbers. */
+	if (dup2(0, USER_IN) == -1 || dup2(1, USER_OUT) == -1)
+		die_sys(X_SYS, "dup2");
+	if (pipe2(to, O_CLOEXEC) == -1 || pipe2(from, O_CLOEXEC) == -1)
+		die_sys(X_SYS, "pipe");
+	argv += optind;
+	for (i = 0; i < ALL; i++)
+		pid[i] = start(i, argv, to, from, u);
+	/* What is still held here would keep the ends from being seen. */
+	close(0);
+	close(1);
+	close_range(USER_IN, ~0u, 0);
+	for (i = 0; i < ALL;) {
+		ended = wait(&c);
+		if (ended == -1 && errno != EINTR)
+			break;
+		for (u = 0; ended > 0 && u < ALL; u++)
+			if (pid[u] == ended) {
+				status[u] = c;
+				i++;
+			}
+	}
+	c = code("chat-open", status[OPEN]);
+	if (c != 0)
+		return c;
+	c = code(argv[0], status[MIDDLE]);
+	if (c == X_PEER && broken)
+		tell("%s broke off the conversation",
+		    who ? who : "the other side");
+	if (c != 0)
+		return c;
+	return code("chat-seal", status[SEAL]) ? X_SYS : 0;
+}
