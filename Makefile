@@ -42,6 +42,8 @@ L1 = \
 	words \
 	y4m \
 	jpeg \
+	ivf \
+	coded \
 
 CRYPTO = \
 	aead \
