@@ -105,6 +105,10 @@ store_lock(struct store *s, const char *path, int make, struct fault *f)
 				goto fail;
 		if (fstat(s->fd, &s->st) == -1)
 			goto fail;
+		if (!S_ISREG(s->st.st_mode)) {
+			close(s->fd);
+			return fault(f, X_USE, "%s: not a file", path);
+		}
 		/* Was it replaced while we waited for the lock? */
 		if (!realpath(path, s->path) || stat(s->path, &now) == -1) {
 			if (errno != ENOENT)

@@ -25,7 +25,7 @@ store_code(void);
 int
 store_new(const char *path, const void *p, size_t n, struct fault *f);
 
-/* Lock the file at path against others who do the same; with make it is made,
+/* Lock the regular file at path against others who do the same; with make it is made,
  * empty and 0600, if it is not there.  The lock is on the file, so that
  * nothing is left behind. */
 int
