@@ -1,3 +1,4 @@
+#!/usr/bin/env bats
 # chat-keygen: identities as files, keys as text and words.
 
 load helper
