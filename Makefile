@@ -69,6 +69,9 @@ L2 = \
 	stream \
 	tcp \
 
+L1      = frame words y4m jpeg testpic
+CRYPTO  = aead noise record secret key
+L2      = cam camlist camtest live
 LIB     = $(L0) $(L1) $(CRYPTO) $(filter-out $(LEFT),$(L2))
 
 # The programs, and what each needs beside libc.
@@ -81,6 +84,10 @@ MEDIA = \
 
 LIBRARY = libv4l2
 USE_libv4l2 = chat-cam cam
+MEDIA   = chat-cam
+LIBRARY = libv4l2 libv4lconvert
+USE_libv4l2 = chat-cam cam camlist
+USE_libv4lconvert = $(USE_libv4l2)
 LACK   := $(foreach l,$(LIBRARY),$(if $(shell \
           pkg-config --exists $l && echo yes),,$l))
 LEFT   := $(foreach l,$(LACK),$(USE_$l) $(info \

@@ -1,0 +1,25 @@
+/* testpic: a moving picture with the time in it, for eyes and for programs.
+ * SPDX-License-Identifier: ISC */
+#ifndef TESTPIC_H
+#define TESTPIC_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Draw the I420 picture of that time (microseconds since 1970-01-01 UTC, less
+ * than 2^52) into p, laid out as y4m_bytes tells: colour bars, a ball, a ramp
+ * that runs, the time of day in UTC to the millisecond where 60 pixels and
+ * more are there for it, and in the lowest sixth 4 rows of 16 blocks.  These
+ * are 64 bits, the first in the upper left, white is 1: a check of 12, then
+ * the time in 52. */
+void
+testpic_draw(uint8_t *p, unsigned w, unsigned h, uint64_t time);
+
+/* Read the time from the blocks of a picture's Y plane, of w by h pixels,
+ * stride bytes from row to row; the picture may have been coded with loss and
+ * scaled.  0, or -1 when there are none that can be read. */
+int
+testpic_time(
+    const uint8_t *y, size_t stride, unsigned w, unsigned h, uint64_t *time);
+
+#endif
