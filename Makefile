@@ -44,6 +44,7 @@ L1 = \
 	jpeg \
 	ivf \
 	coded \
+	testpic \
 
 CRYPTO = \
 	aead \
@@ -64,14 +65,13 @@ L2 = \
 	link \
 	trust \
 	cam \
+	camlist \
+	camtest \
 	live \
 	session \
 	stream \
 	tcp \
 
-L1      = frame words y4m jpeg testpic
-CRYPTO  = aead noise record secret key
-L2      = cam camlist camtest live
 LIB     = $(L0) $(L1) $(CRYPTO) $(filter-out $(LEFT),$(L2))
 
 # The programs, and what each needs beside libc.
@@ -82,9 +82,6 @@ CORE    = chat-keygen chat-net chat-handshake chat-seal chat-open chat-frame \
 MEDIA = \
 	chat-cam \
 
-LIBRARY = libv4l2
-USE_libv4l2 = chat-cam cam
-MEDIA   = chat-cam
 LIBRARY = libv4l2 libv4lconvert
 USE_libv4l2 = chat-cam cam camlist
 USE_libv4lconvert = $(USE_libv4l2)

@@ -116,7 +116,7 @@ static void
 clock(struct pic *p, uint64_t time, long w, long h)
 {
 	static const char form[] = "hh:mm:ss.mmm";
-	static const unsigned base[] = {10, 10, 10, 10, 6, 10, 6, 10, 10};
+	static const unsigned base[] = {10, 10, 6, 10, 6, 10, 10, 10, 10};
 	unsigned d[9], i;
 	long u = w / 60 < h / 16 ? w / 60 : h / 16;
 	long x = (w - 53 * u) / 2, y = (h - 7 * u) / 2;
