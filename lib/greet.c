@@ -60,6 +60,7 @@ greet_ask(struct greet *g, struct handshake *h, struct link *l,
     const struct trust *t, char name[static PEER_NAME + 1], struct fault *f)
 {
 	char words[KEY_WORDS_MAX], key[KEY_TEXT + 1], who[200], text[900];
+	char *half;
 	char answer[PEER_NAME + 2];
 	const char *prompt = text;
 	int64_t until = tick_ms() + GREET_MS, due;
@@ -67,13 +68,17 @@ greet_ask(struct greet *g, struct handshake *h, struct link *l,
 
 	key_words(words, h->x.rs);
 	key_text(key, h->x.rs);
+	/* Two lines, each short enough for any terminal. */
+	for (n = 0, half = words; n < KEY_WORDS / 2; n++)
+		half = strchr(half, ' ') + 1;
+	half[-1] = '\0';
 	vis_text(who, sizeof(who), l->who, strlen(l->who));
 	snprintf(text, sizeof(text),
 	    "%s %s and has a key that is not known here:\n"
-	    "    %s\n    %s\n"
+	    "    %s\n    %s\n    %s\n"
 	    "These are the words that chat-keygen -l shows there.\n"
 	    "A name for this key (none: decline): ",
-	    who, h->initiator ? "answers" : "calls", key, words);
+	    who, h->initiator ? "answers" : "calls", key, words, half);
 	for (;;) {
 		due = link_due(l);
 		n = tty_ask(prompt, answer, sizeof(answer), 1, watch,
