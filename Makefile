@@ -40,6 +40,7 @@ L1 = \
 	show \
 	whole \
 	words \
+	code \
 	y4m \
 	jpeg \
 	ivf \
@@ -53,6 +54,7 @@ CRYPTO = \
 	secret \
 	key \
 	lock \
+	cpace \
 
 L2 = \
 	id \

@@ -29,3 +29,30 @@ vectors() {
 	done <"$ROOT/tests/vectors/noise.txt"
 	[ "$n" -gt 100 ]
 }
+
+@test "cpace: the draft's, others, and elements to be refused" {
+	vectors cpace-vectors cpace.txt 26
+}
+
+@test "cpace: every changed value of the vectors is noticed" {
+	local n=0 l to file=$BATS_TEST_TMPDIR/v
+	while read -r l; do
+		n=$((n + 1))
+		case $l in
+		vector* | reject* | '' | *\ -) continue ;;
+		esac
+		to=0
+		[ "${l: -1}" != 0 ] || to=1
+		sed "$n s/.\$/$to/" "$ROOT/tests/vectors/cpace.txt" >"$file"
+		run "$ROOT/build/tests/cpace-vectors" "$file"
+		[ "$status" = 1 ] || { echo "line $n: $l"; return 1; }
+	done <"$ROOT/tests/vectors/cpace.txt"
+	[ "$n" -gt 100 ]
+	# A good element where a bad one should be; a file that is cut.
+	sed -n 's/^Ya/reject/p' "$ROOT/tests/vectors/cpace.txt" >"$file"
+	run "$ROOT/build/tests/cpace-vectors" "$file"
+	[ "$status" = 1 ] && [ "${lines[-1]}" = '0 passed, 8 failed' ]
+	head -5 "$ROOT/tests/vectors/cpace.txt" >"$file"
+	run "$ROOT/build/tests/cpace-vectors" "$file"
+	[ "$status" = 1 ] && [ "${lines[-1]}" = '0 passed, 1 failed' ]
+}
