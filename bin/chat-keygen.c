@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "code.h"
 #include "die.h"
 #include "id.h"
 #include "io.h"
@@ -14,7 +15,8 @@
 
 static const char help[] = "chat-keygen [-p] [-f file]\n"
                            "chat-keygen -y [-f file]\n"
-                           "chat-keygen -l [-f file | key]";
+                           "chat-keygen -l [-f file | key]\n"
+                           "chat-keygen -c";
 
 static char path[PATH_MAX];
 static struct fault f;
@@ -101,6 +103,21 @@ show(const uint8_t *public, int words)
 	print(text, "standard output");
 }
 
+static void
+code(void)
+{
+	struct {
+		uint8_t random[CODE_RANDOM];
+		char text[CODE_TEXT];
+	} *secret = secret_new(sizeof(*secret));
+
+	if (!secret || getentropy(secret->random, CODE_RANDOM) == -1)
+		die_sys(X_SYS, "cannot make a code");
+	code_make(secret->text, secret->random);
+	print(secret->text, "standard output");
+	secret_free(secret);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -109,7 +126,7 @@ main(int argc, char **argv)
 	int c, mode = 0;
 
 	prog_start(argv[0]);
-	while ((c = getopt(argc, argv, "+f:lpy")) != -1) {
+	while ((c = getopt(argc, argv, "+cf:lpy")) != -1) {
 		if (c == 'f')
 			file = optarg;
 		else if (c == '?' || (mode && mode != c))
@@ -119,13 +136,15 @@ main(int argc, char **argv)
 	}
 	argv += optind;
 	argc -= optind;
-	if (argc > (mode == 'l') || (argc == 1 && file))
+	if (argc > (mode == 'l') || ((argc == 1 || mode == 'c') && file))
 		usage(help);
 
 	secret = secret_new(KEY_BYTES);
 	if (!secret)
 		die_sys(X_SYS, "cannot get memory for a secret");
-	if (argc == 1) {
+	if (mode == 'c') {
+		code();
+	} else if (argc == 1) {
 		if (key_parse(public, *argv) == -1)
 			die(X_USE, "this is no key: %s", *argv);
 		show(public, 1);

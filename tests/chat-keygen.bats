@@ -202,9 +202,19 @@ key cannot be printed: No space left on device" ]]
 	[ "$(ls -A | wc -l)" = 9 ]
 }
 
+@test "-c: a fresh code of a number and three words" {
+	run --separate-stderr chat-keygen -c
+	[ "$status" = 0 ] && [ -z "$stderr" ]
+	[[ $output =~ ^[1-9][0-9]{0,3}(-[a-z]{3,11}){3}$ ]]
+	[ "$(chat-keygen -c)" != "$output" ]
+	[ ! -e "$CHAT_HOME" ]
+	run bash -c 'chat-keygen -c >/dev/full'
+	[ "$status" = 111 ]
+}
+
 @test "usage" {
 	for arguments in -x '-y -l' '-p -y' more '-y more' '-l a b' -f \
-		'-l -f id key'; do
+		'-l -f id key' -cy '-c -f x' '-c x'; do
 		run --separate-stderr chat-keygen $arguments
 		[ "$status" = 100 ]
 		[ -z "$output" ]
