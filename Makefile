@@ -46,6 +46,7 @@ L1 = \
 	ivf \
 	coded \
 	testpic \
+	planes \
 
 CRYPTO = \
 	aead \
@@ -69,6 +70,9 @@ L2 = \
 	cam \
 	camlist \
 	camtest \
+	pics \
+	turbo \
+	vp8 \
 	live \
 	session \
 	stream \
@@ -83,10 +87,16 @@ CORE    = chat-keygen chat-net chat-handshake chat-seal chat-open chat-frame \
 # are left out where one is missing.
 MEDIA = \
 	chat-cam \
+	chat-encode \
+	chat-decode \
 
 LIBRARY = libv4l2 libv4lconvert
 USE_libv4l2 = chat-cam cam camlist
 USE_libv4lconvert = $(USE_libv4l2)
+LIBRARY = libv4l2 vpx libturbojpeg
+USE_libv4l2 = chat-cam cam
+USE_vpx = chat-encode chat-decode vp8
+USE_libturbojpeg = chat-decode turbo
 LACK   := $(foreach l,$(LIBRARY),$(if $(shell \
           pkg-config --exists $l && echo yes),,$l))
 LEFT   := $(foreach l,$(LACK),$(USE_$l) $(info \

@@ -1,5 +1,6 @@
 /* live: pictures into and out of pipes that hide none.
  * SPDX-License-Identifier: ISC */
+#include <sys/stat.h>
 #include <sys/uio.h>
 
 #include <errno.h>
@@ -17,6 +18,15 @@ live_pipe(int fd)
 	/* Refused (EBUSY) while it holds more: then it stays as it is. */
 	if (fds_is_pipe(fd))
 		(void)fcntl(fd, F_SETPIPE_SZ, 4096);
+}
+
+int
+live_now(int in, int out)
+{
+	struct stat st;
+
+	return !(fstat(in, &st) == 0 && S_ISREG(st.st_mode)) &&
+	       (fds_is_pipe(out) || fds_is_socket(out));
 }
 
 void

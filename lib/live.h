@@ -11,6 +11,11 @@
 void
 live_pipe(int fd);
 
+/* Does what is between them happen now: does it come from no file, and go into
+ * a pipe or socket?  Only then may pictures be dropped.  1 or 0. */
+int
+live_now(int in, int out);
+
 enum { LIVE_HEAD = 512 }; /* most bytes before a picture */
 
 /* One picture on its way into a descriptor.  Newest wins: while one is going

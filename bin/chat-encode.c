@@ -1,0 +1,141 @@
+/* chat-encode: raw pictures in, VP8 in IVF out, as they happen.
+ * SPDX-License-Identifier: ISC */
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "fds.h"
+#include "io.h"
+#include "ivf.h"
+#include "live.h"
+#include "num.h"
+#include "pics.h"
+#include "tick.h"
+#include "vp8.h"
+
+enum {
+	KEY_EVERY = 2000000, /* us between key pictures, at the most */
+	KEY_ASKED = 300 /* ms between those asked for, at the least */
+};
+
+static int keyfd = -1;
+
+/* Was a key picture asked for?  Whatever can be read asks; once in a while is
+ * often enough, and what came too soon is answered then. */
+static int
+asked(void)
+{
+	static int64_t last;
+	struct pollfd p = {.fd = keyfd, .events = POLLIN};
+	char buf[4096];
+
+	if (keyfd == -1 || (last && tick_ms() - last < KEY_ASKED) ||
+	    poll(&p, 1, 0) < 1)
+		return 0;
+	if (read(keyfd, buf, sizeof(buf)) < 1) {
+		keyfd = -1; /* nobody is left to ask */
+		return 0;
+	}
+	last = tick_ms();
+	return 1;
+}
+
+/* The time of a picture that tells none: when it came; or, where nobody waits
+ * for it, when its turn is. */
+static uint64_t
+when(const struct pics *p, int live, unsigned long n)
+{
+	if (p->time)
+		return p->time;
+	if (live || p->y4m.num == 0)
+		return p->seen;
+	return (uint64_t)((double)n * p->y4m.den / p->y4m.num * 1e6);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct vp8_coded out;
+	struct vp8_enc *enc = NULL;
+	struct pics p;
+	struct live to;
+	struct fault f;
+	uint8_t head[IVF_HEAD + IVF_PIC_HEAD];
+	uint64_t time, lastkey = 0;
+	unsigned long n = 0, keys = 0;
+	long kbit = 1000, num;
+	unsigned w = 0, h = 0;
+	int c, r, live, verbose = 0, begun = 0, key;
+
+	prog_start(argv[0]);
+	while ((c = getopt(argc, argv, "b:K:v")) != -1) {
+		switch (c) {
+		case 'b':
+			if (num_parse(optarg, 10, 100000, &kbit) == -1)
+				die(X_USE, "-b wants 10 to 100000 kbit/s");
+			break;
+		case 'K':
+			if (num_parse(optarg, 3, 1023, &num) == -1 ||
+			    !fds_open((int)num))
+				die(X_USE, "-K wants an open descriptor");
+			keyfd = (int)num;
+			break;
+		case 'v':
+			verbose = 1;
+			break;
+		default:
+			goto usage;
+		}
+	}
+	if (optind != argc)
+	usage:
+		usage("chat-encode [-v] [-b kbit] [-K fd]");
+
+	live = live_now(0, 1);
+	live_open(&to, 1);
+	pics_open(&p, 0);
+	for (;;) {
+		if (live && io_wait(1, POLLOUT, INT64_MAX) == -1)
+			die_sys(X_SYS, "stdout");
+		r = pics_newest(&p, live, &f);
+		if (r != PICS_PIC)
+			break;
+		if (!enc || p.y4m.w != w || p.y4m.h != h) {
+			vp8_enc_free(enc);
+			w = p.y4m.w;
+			h = p.y4m.h;
+			enc = vp8_enc_new(w, h, (unsigned)kbit, &f);
+			if (!enc)
+				die_fault(&f);
+		}
+		time = when(&p, live, n++);
+		key = asked() || time - lastkey >= KEY_EVERY;
+		if (vp8_enc_put(enc, p.pic, time, key, &out, &f) == -1)
+			die_fault(&f);
+		if (out.n == 0)
+			continue;
+		if (out.key) {
+			lastkey = time;
+			keys++;
+		}
+		ivf_head_put(head, w, h);
+		ivf_pic_put(head + IVF_HEAD, out.n, time);
+		live_start(&to, begun ? head + IVF_HEAD : head,
+		    begun ? IVF_PIC_HEAD : sizeof(head), out.p, out.n);
+		begun = 1;
+		do
+			if (io_wait(1, POLLOUT, INT64_MAX) == -1 ||
+			    live_step(&to) == -1)
+				die_sys(X_SYS, "stdout");
+		while (live_busy(&to));
+	}
+	vp8_enc_free(enc);
+	pics_free(&p);
+	if (r == -1)
+		die_fault(&f);
+	if (verbose)
+		say("%lu pictures coded, %lu of them key pictures; %lu dropped",
+		    n, keys, p.dropped);
+	return 0;
+}
