@@ -49,6 +49,7 @@ L1 = \
 	planes \
 
 CRYPTO = \
+	sealed \
 	aead \
 	noise \
 	record \

@@ -8,30 +8,37 @@
 
 #include "die.h"
 #include "fds.h"
+#include "id.h"
+#include "io.h"
+#include "pass.h"
+#include "sealed.h"
 #include "secret.h"
 #include "session.h"
 #include "stream.h"
 #include "tcp.h"
 #include "tick.h"
+#include "trust.h"
 
-#define USAGE "chat-seal -k key"
+#define USAGE                                                                  \
+	"chat-seal -k key\n"                                                   \
+	"chat-seal -r recipient [-a algorithm] [-i id]\n"                      \
+	"chat-seal -P passfile [-a algorithm]"
 
 enum { DELIVER_MS = 30000 };
 
 /* All that must stay secret. */
 struct secrets {
 	struct record record;
+	uint8_t id[KEY_BYTES];
+	char pass[PASS_MAX];
 };
 
 static void
-session(const char *key)
+session(struct secrets *s, const char *key)
 {
-	struct secrets *s = secret_new(sizeof(*s));
 	struct fault f;
 	int bad;
 
-	if (!s)
-		die_sys(X_SYS, "no memory for keys");
 	if (session_take(&s->record.key, key, &f) == -1)
 		die_fault(&f);
 	if (fds_is_socket(1))
@@ -46,24 +53,105 @@ session(const char *key)
 		    "not all was delivered");
 }
 
+static ssize_t
+for_key(struct secrets *s, uint8_t *header, int cipher, const char *recipient,
+    const char *id)
+{
+	char own[4096], peers[4096];
+	struct trust t;
+	struct fault f;
+
+	if ((!id && id_path(own, sizeof(own), "id", 0, &f) == -1) ||
+	    id_path(peers, sizeof(peers), "peers", 0, &f) == -1 ||
+	    trust_begin(&t, peers, NULL, recipient, &f) == -1 ||
+	    id_load(s->id, id ? id : own, &f) == -1)
+		die_fault(&f);
+	return sealed_key_make(&s->record, header, cipher, s->id, t.key);
+}
+
+static ssize_t
+under_pass(struct secrets *s, uint8_t *header, int cipher, const char *passfile)
+{
+	uint32_t passes, kib;
+	struct fault f;
+	int n;
+
+	n = pass_file(s->pass, passfile, 1, "the sealed file", &f);
+	if (n == -1)
+		die_fault(&f);
+	if (pass_cost(&passes, &kib) == -1)
+		die_sys(X_SYS, "passphrase");
+	return sealed_pass_make(
+	    &s->record, header, cipher, s->pass, (size_t)n, passes, kib);
+}
+
+static void
+file(struct secrets *s, const char *algorithm, const char *recipient,
+    const char *id, const char *passfile)
+{
+	uint8_t header[SEALED_MAX];
+	int cipher = algorithm ? aead_parse(algorithm) : AEAD_CHACHAPOLY;
+	struct fault f;
+	ssize_t n;
+
+	if (cipher == 0)
+		die(X_USE, "%s is no algorithm", algorithm);
+	if (!(aead_offer() & cipher))
+		die(X_USE,
+		    "this machine has no %s: leave out -a, and any can open it",
+		    algorithm);
+	if (isatty(1))
+		die(X_USE, "a sealed file is no text: write it to a file (>)");
+	n = recipient ? for_key(s, header, cipher, recipient, id)
+	              : under_pass(s, header, cipher, passfile);
+	if (n == -1)
+		die(X_USE, "%s is no key to seal for", recipient);
+	if (io_write(1, header, (size_t)n) == -1)
+		die_sys(X_SYS, "stdout");
+	if (stream_seal(&s->record, 0, 1, &f) == -1)
+		die_fault(&f);
+	secret_free(s);
+}
+
 int
 main(int argc, char **argv)
 {
-	const char *key = NULL;
+	const char *key = NULL, *recipient = NULL, *passfile = NULL;
+	const char *algorithm = NULL, *id = NULL;
+	struct secrets *s;
 	int c;
 
 	prog_start(argv[0]);
-	while ((c = getopt(argc, argv, "k:")) != -1)
+	while ((c = getopt(argc, argv, "a:i:k:P:r:")) != -1)
 		switch (c) {
+		case 'a':
+			algorithm = optarg;
+			break;
+		case 'i':
+			id = optarg;
+			break;
 		case 'k':
 			key = optarg;
+			break;
+		case 'P':
+			passfile = optarg;
+			break;
+		case 'r':
+			recipient = optarg;
 			break;
 		default:
 			usage(USAGE);
 		}
-	if (optind < argc || !key)
+	if (optind < argc || !!key + !!recipient + !!passfile != 1 ||
+	    (key && algorithm) || (id && !recipient))
 		usage(USAGE);
-	session(key);
+	s = secret_new(sizeof(*s));
+	if (!s)
+		die_sys(X_SYS, "no memory for keys");
+	if (key)
+		session(s, key);
+	else
+		file(s, algorithm, recipient, id, passfile);
 	if (close(1) == -1)
 		die_sys(X_SYS, "stdout");
 	return 0;

@@ -1,9 +1,11 @@
 /* pass: passphrases from the terminal, and what stretching them may cost.
  * SPDX-License-Identifier: ISC */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "io.h"
 #include "lock.h"
 #include "pass.h"
 #include "secret.h"
@@ -59,6 +61,43 @@ pass_new(char out[static PASS_MAX], char again[static PASS_MAX],
 		strcpy(prompt, "these were not the same; new passphrase: ");
 	}
 	return fault(f, X_USE, "%s: the two passphrases differ", what);
+}
+
+int
+pass_file(char out[static PASS_MAX], const char *path, int new,
+    const char *what, struct fault *f)
+{
+	char *again;
+	ssize_t n;
+	int fd;
+
+	if (strcmp(path, "-") == 0) {
+		if (!new)
+			return pass_ask(out, 0, what, f);
+		again = secret_new(PASS_MAX);
+		if (!again)
+			return fault_sys(f, X_SYS, "no memory for keys");
+		n = pass_new(out, again, what, "", f);
+		secret_free(again);
+	} else {
+		fd = open(path, O_RDONLY | O_CLOEXEC);
+		if (fd == -1)
+			return fault_sys(f, X_USE, "%s", path);
+		n = io_read_full(fd, out, PASS_MAX);
+		close(fd);
+		if (n == -1)
+			return fault_sys(f, X_USE, "%s", path);
+		if (n == PASS_MAX)
+			return fault(f, X_USE,
+			    "%s: a passphrase has at most %d bytes", path,
+			    PASS_MAX - 1);
+		if (n > 0 && out[n - 1] == '\n')
+			n--;
+		out[n] = '\0';
+	}
+	if (n == 0)
+		return fault(f, X_USE, "%s: an empty passphrase", path);
+	return (int)n;
 }
 
 int

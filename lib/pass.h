@@ -22,6 +22,13 @@ int
 pass_new(char out[static PASS_MAX], char again[static PASS_MAX],
     const char *what, const char *note, struct fault *f);
 
+/* Take a passphrase from a file: all of it but one newline at its end; `-` asks
+ * on the terminal, twice where it is a new one.  The length, or -1 and a
+ * fault. */
+int
+pass_file(char out[static PASS_MAX], const char *path, int new,
+    const char *what, struct fault *f);
+
 /* Ask a question whose answer is y or n; n if there is none. */
 int
 pass_sure(const char *question);

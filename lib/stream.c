@@ -98,18 +98,38 @@ broken(enum stream_kind kind, int in, ssize_t got, const char *who,
 	return fault(f, X_PEER, "the connection was cut");
 }
 
+/* Is it text that does nothing to a terminal?  A character may be cut at
+ * either end. */
+static int
+text(const uint8_t *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (p[i] == '\r' && (i + 1 == n || p[i + 1] == '\n'))
+			continue;
+		if ((p[i] < 0x20 && p[i] != '\n' && p[i] != '\t') ||
+		    p[i] == 0x7f)
+			return 0;
+		if (p[i] == 0xc2 && i + 1 < n && p[i + 1] < 0xa0)
+			return 0;
+	}
+	return 1;
+}
+
 /* Open what is whole in the n bytes at in; *used of them were, *plain came
  * out.  0 to go on, 1 at the end, -1 and a fault. */
 static int
-open_all(struct record *r, uint8_t *out, size_t *plain, const uint8_t *in,
-    size_t n, size_t *used, struct fault *f)
+open_all(struct record *r, enum stream_kind kind, uint8_t *out, size_t *plain,
+    const uint8_t *in, size_t n, size_t *used, struct fault *f)
 {
 	ssize_t len, got;
 
 	for (*plain = *used = 0;; *used += (size_t)len, *plain += (size_t)got) {
 		len = record_whole(in + *used, n - *used);
 		if (len == -1)
-			return fault(f, X_PEER, "what came is no record");
+			return fault(
+			    f, X_PEER, "what came is no sealed record");
 		if (len == 0)
 			return 0;
 		got = record_open(r, out + *plain, in + *used, (size_t)len);
@@ -131,7 +151,7 @@ open_loop(struct record *r, enum stream_kind kind, int in, int out,
 {
 	size_t have = 0, used, n;
 	ssize_t got;
-	int end, idle;
+	int end, idle, tty = isatty(out);
 
 	for (;;) {
 		if (!wait_in(in, out, LOOK_MS, &idle))
@@ -145,7 +165,11 @@ open_loop(struct record *r, enum stream_kind kind, int in, int out,
 		if (got <= 0)
 			return broken(kind, in, got, who, f);
 		have += (size_t)got;
-		end = open_all(r, plain, &n, sealed, have, &used, f);
+		end = open_all(r, kind, plain, &n, sealed, have, &used, f);
+		if (tty && !text(plain, n))
+			return fault(f, X_USE,
+			    "this is no text, and not for a terminal: write "
+			    "it to a file (>)");
 		if (n > 0 && io_write(out, plain, n) == -1)
 			return fault_sys(f, X_SYS, "stdout");
 		have -= used;

@@ -20,7 +20,8 @@ enum stream_kind {
 /* Open records from in and write to out what is verified, until the
  * authenticated end.  0 then; -1 and a fault (X_PEER: cut or changed; X_TIME:
  * the other machine is gone) after all before it has been written.  When nobody
- * reads out any more, SIGPIPE is raised.  who: the peer's name, for the
+ * reads out any more, SIGPIPE is raised.  To a terminal only text is written;
+ * else X_USE.  who: the peer's name, for the
  * sentences. */
 int
 stream_open(struct record *r, enum stream_kind kind, int in, int out,
