@@ -79,6 +79,9 @@ L2 = \
 	stream \
 	tcp \
 
+L1      = frame words y4m
+CRYPTO  = aead noise record secret key
+L2      = cam addr net listen serve relay
 LIB     = $(L0) $(L1) $(CRYPTO) $(filter-out $(LEFT),$(L2))
 
 # The programs, and what each needs beside libc.

@@ -1,5 +1,6 @@
 /* fds: what a descriptor is, and where it stands.
  * SPDX-License-Identifier: ISC */
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -47,4 +48,18 @@ int
 fds_cloexec(int fd, int on)
 {
 	return fcntl(fd, F_SETFD, on ? FD_CLOEXEC : 0) == -1 ? -1 : 0;
+}
+
+int
+fds_high(int fd)
+{
+	int high, err;
+
+	if (fd == -1)
+		return -1;
+	high = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+	err = errno;
+	close(fd);
+	errno = err;
+	return high;
 }

@@ -20,4 +20,10 @@ fds_move(int to, int from);
 int
 fds_cloexec(int fd, int on);
 
+/* Number fd 10 or more and close-on-exec, so that 3 to 9 stay free for what
+ * the next program is handed.  The new number, or -1 and errno, and fd closed
+ * either way; -1 is passed through. */
+int
+fds_high(int fd);
+
 #endif

@@ -1,0 +1,45 @@
+/* net: calling, listening, and the program that gets the socket.
+ * SPDX-License-Identifier: ISC */
+#ifndef NET_H
+#define NET_H
+
+#include <stdint.h>
+
+#include "fault.h"
+
+struct net_how {
+	int family; /* AF_UNSPEC, AF_INET, AF_INET6 */
+	int udp;
+	int numeric; /* names are addresses: ask no name server */
+	const char *source; /* call from, or listen at, this; NULL: any */
+	int source_port; /* of a call; 0: any */
+};
+
+/* Sockets are numbered 10 or more and close-on-exec (fds_high). */
+
+/* Connect to host and port.  Several addresses are raced, the families taking
+ * turns, each begun 250 ms after the one before it, or when all before it have
+ * failed; the first that answers is it (after RFC 8305).  The socket, or -1
+ * and a fault: X_USE for a name that does not exist, X_TIME at tick_ms() ==
+ * until (the looking up of the name is not counted). */
+int
+net_call(const struct net_how *how, const char *host, int port, int64_t until,
+    struct fault *f);
+
+/* A socket bound to port (0: any free one) at how->source, else at every
+ * address of both families, else of IPv4.  It does not block, and does not
+ * listen yet.  share: UDP sockets of this user may have the same port. */
+int
+net_bind(const struct net_how *how, int port, int share, struct fault *f);
+
+/* A connection's options: no delay, and keep-alive probes after 10 s of
+ * silence, 4 of them 5 s apart.  Nothing on UDP. */
+void
+net_tune(int fd);
+
+/* Put the socket on 6 and 7 and become the program.  Comes back only when that
+ * cannot be: the fault has X_NONE or X_EXEC. */
+int
+net_exec(int fd, char *const argv[], struct fault *f);
+
+#endif

@@ -1,0 +1,198 @@
+/* relay: bytes between the standard descriptors and a socket, both ways.
+ * SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fds.h"
+#include "io.h"
+#include "relay.h"
+
+enum { CHUNK = 256 << 10 };
+
+/* Two threads that block, rather than one that polls: a terminal or a full
+ * pipe on 1 cannot be asked not to block, and must not hold up the other way.
+ */
+struct way {
+	int sock;
+	struct fault fault; /* code 0: none */
+	atomic_int final; /* the fault is there, and ends the other way too */
+	char *buf;
+	sem_t *done;
+};
+
+/* The network failed. */
+static int
+lost(struct way *w)
+{
+	return fault_sys(&w->fault, errno == ETIMEDOUT ? X_TIME : X_SYS,
+	    "the connection is lost");
+}
+
+static int
+local(struct way *w, const char *what)
+{
+	fault_sys(&w->fault, X_SYS, "cannot %s", what);
+	w->final = 1;
+	return -1;
+}
+
+/* Wait until 0 has something.  -1 and errno when the socket has failed: what
+ * is typed next could go nowhere. */
+static int
+wait_input(int sock)
+{
+	struct pollfd p[2] = {{.fd = 0, .events = POLLIN}, {.fd = sock}};
+	socklen_t len = sizeof(errno);
+
+	if (poll(p, 2, -1) == -1 || !(p[1].revents & (POLLERR | POLLHUP)))
+		return 0;
+	getsockopt(sock, SOL_SOCKET, SO_ERROR, &errno, &len);
+	if (errno == 0)
+		errno = EPIPE;
+	return -1;
+}
+
+/* Between a pipe and the socket without a copy.  1: go on, 0: the end, -1 and
+ * errno, of which EINVAL says that these two cannot. */
+static int
+move(int from, int to)
+{
+	ssize_t n = splice(from, NULL, to, NULL, 1 << 20, 0);
+
+	if (n == -1 && errno == EINTR)
+		return 1;
+	if (n == -1 && errno == EAGAIN) {
+		(void)io_wait(from, POLLIN, INT64_MAX);
+		(void)io_wait(to, POLLOUT, INT64_MAX);
+		return 1;
+	}
+	return n > 0 ? 1 : (int)n;
+}
+
+static int
+send_all(struct way *w)
+{
+	int pipe = fds_is_pipe(0), got;
+	ssize_t n;
+
+	for (;;) {
+		if (wait_input(w->sock) == -1)
+			return lost(w);
+		if (pipe) {
+			got = move(0, w->sock);
+			if (got == 1)
+				continue;
+			if (got == 0)
+				return 0;
+			if (errno != EINVAL)
+				return lost(w);
+			pipe = 0;
+		}
+		n = io_read(0, w->buf, CHUNK);
+		if (n == -1)
+			return local(w, "read");
+		if (n == 0)
+			return 0;
+		if (io_write(w->sock, w->buf, (size_t)n) == -1)
+			return lost(w);
+	}
+}
+
+static int
+receive_all(struct way *w)
+{
+	int pipe = fds_is_pipe(1), got;
+	ssize_t n;
+
+	for (;;) {
+		if (pipe) {
+			got = move(w->sock, 1);
+			if (got == 1)
+				continue;
+			if (got == 0)
+				break;
+			if (errno == EPIPE)
+				return local(w, "write");
+			if (errno != EINVAL)
+				return lost(w);
+			pipe = 0;
+		}
+		n = io_read(w->sock, w->buf, CHUNK);
+		if (n == -1)
+			return lost(w);
+		if (n == 0)
+			break;
+		if (io_write(1, w->buf, (size_t)n) == -1)
+			return local(w, "write");
+	}
+	/* The last chance of a full disk to say so. */
+	return close(1) == -1 && errno != EBADF ? local(w, "write") : 0;
+}
+
+static void *
+sender(void *arg)
+{
+	struct way *w = arg;
+	sigset_t set;
+
+	/* A write to the network is no reason to die by SIGPIPE. */
+	sigemptyset(&set);
+	sigaddset(&set, SIGPIPE);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	(void)send_all(w);
+	shutdown(w->sock, SHUT_WR);
+	sem_post(w->done);
+	return NULL;
+}
+
+static void *
+receiver(void *arg)
+{
+	struct way *w = arg;
+
+	/* When the network has failed here, nothing can be sent either. */
+	if (receive_all(w) == -1)
+		w->final = 1;
+	sem_post(w->done);
+	return NULL;
+}
+
+int
+relay_stream(int sock, struct fault *f)
+{
+	static struct way out, in;
+	static sem_t done;
+	pthread_t thread;
+	int i;
+
+	out.sock = in.sock = sock;
+	out.done = in.done = &done;
+	sem_init(&done, 0, 0);
+	out.buf = malloc(CHUNK);
+	in.buf = malloc(CHUNK);
+	if (!out.buf || !in.buf ||
+	    pthread_create(&thread, NULL, sender, &out) != 0 ||
+	    pthread_create(&thread, NULL, receiver, &in) != 0)
+		return fault(f, X_SYS, "no memory");
+	for (i = 0; i < 2; i++) {
+		while (sem_wait(&done) == -1)
+			;
+		if (in.final || out.final) {
+			*f = in.final ? in.fault : out.fault;
+			return -1;
+		}
+	}
+	if (out.fault.code) {
+		*f = out.fault;
+		return -1;
+	}
+	return 0;
+}
