@@ -78,10 +78,12 @@ L2 = \
 	session \
 	stream \
 	tcp \
+	addr \
+	net \
+	listen \
+	serve \
+	relay \
 
-L1      = frame words y4m
-CRYPTO  = aead noise record secret key
-L2      = cam addr net listen serve relay
 LIB     = $(L0) $(L1) $(CRYPTO) $(filter-out $(LEFT),$(L2))
 
 # The programs, and what each needs beside libc.
@@ -94,11 +96,14 @@ MEDIA = \
 	chat-encode \
 	chat-decode \
 
-LIBRARY = libv4l2 libv4lconvert
+LIBRARY = \
+	libv4l2 \
+	libv4lconvert \
+	vpx \
+	libturbojpeg \
+
 USE_libv4l2 = chat-cam cam camlist
 USE_libv4lconvert = $(USE_libv4l2)
-LIBRARY = libv4l2 vpx libturbojpeg
-USE_libv4l2 = chat-cam cam
 USE_vpx = chat-encode chat-decode vp8
 USE_libturbojpeg = chat-decode turbo
 LACK   := $(foreach l,$(LIBRARY),$(if $(shell \
