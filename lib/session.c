@@ -26,10 +26,12 @@ session_give(int fd, const struct aead *key, struct fault *f)
 	key_text(text, key->key);
 	n = snprintf(
 	    line, sizeof(line), "%s %s\n", aead_name(key->cipher), text);
-	bad = io_write(p[1], line, (size_t)n) == -1 || fds_move(fd, p[0]) == -1;
+	bad = io_write(p[1], line, (size_t)n) == -1;
+	/* Before the move: it may have the very number fd. */
+	close(p[1]);
+	bad = bad || fds_move(fd, p[0]) == -1;
 	explicit_bzero(text, sizeof(text));
 	explicit_bzero(line, sizeof(line));
-	close(p[1]);
 	return bad ? fault_sys(f, X_SYS, "a session key cannot be handed on")
 	           : 0;
 }
