@@ -291,9 +291,6 @@ main(int argc, char **argv)
 	if (!fds_open(IN) || !fds_open(OUT))
 		die(X_USE, "descriptors 6 and 7 are no connection: run me by "
 		           "chat-net");
-	h = secret_new(sizeof(*h));
-	if (!h)
-		die_sys(X_SYS, "no memory for keys");
 	if ((!o.id && id_path(id, sizeof(id), "id", 0, &f) == -1) ||
 	    id_path(peers, sizeof(peers), "peers", 0, &f) == -1 ||
 	    id_load(h->id, o.id ? o.id : id, &f) == -1 ||

@@ -11,6 +11,15 @@ static const uint8_t magic[5] = {'c', 'h', 'a', 't', '1'};
 /* Where what is in an opening stands: the listener's is one byte. */
 enum { CIPHERS = 5, MODE = 6, CHOICE = HANDSHAKE_OPEN };
 
+/* How long the messages are: of XX without payloads, and the verdict at
+ * most. */
+enum {
+	FIRST = NOISE_KEY,
+	SECOND = 2 * NOISE_KEY + 2 * AEAD_TAG,
+	THIRD = NOISE_KEY + 2 * AEAD_TAG,
+	VERDICT = 1 + HANDSHAKE_NAME + AEAD_TAG
+};
+
 static int
 begin(struct handshake *h)
 {
@@ -56,7 +65,7 @@ expect(struct handshake *h, struct link *l, struct fault *f)
 	ssize_t n;
 
 	for (;;) {
-		n = link_message(l, msg, f);
+		n = link_message(l, msg, THIRD, f);
 		if (n == -1)
 			return -1;
 		if (try_read(h, payload, msg, (size_t)n) != -1)
@@ -80,6 +89,20 @@ send_noise(struct handshake *h, struct link *l, const uint8_t *head, size_t hn,
 	return link_send(l, head, hn, msg, (size_t)n, 0, 0, f);
 }
 
+/* The listener will not go on: for the mode, or for the ciphers, and where all
+ * of them were offered it can only be the mode. */
+static int
+refused(const struct handshake *h, const struct link *l, struct fault *f)
+{
+	const char * or = h->offer == (AEAD_CHACHAPOLY | AEAD_AESGCM)
+	                      ? ""
+	                      : ", or another algorithm";
+
+	return fault(f, X_PEER, "%s wants %s, this side %s%s", l->who,
+	    h->mode ? "no code" : "a spoken code (-c)",
+	    h->mode ? "has one (-c)" : "has none", or);
+}
+
 /* The caller: the listener's byte, its message 2. */
 static int
 hear_listener(struct handshake *h, struct link *l, struct fault *f)
@@ -91,10 +114,8 @@ hear_listener(struct handshake *h, struct link *l, struct fault *f)
 		if (link_head(l, &choice, 1, f) == -1)
 			return -1;
 		if (choice == 0)
-			return fault(f, X_PEER, "%s wants %s, this side %s",
-			    l->who, h->mode ? "no code" : "a spoken code (-c)",
-			    h->mode ? "has one (-c)" : "has none");
-		n = link_message(l, msg, f);
+			return refused(h, l, f);
+		n = link_message(l, msg, SECOND, f);
 		if (n == -1)
 			return -1;
 		h->opening[CHOICE] = choice;
@@ -169,7 +190,7 @@ meet_responder(struct handshake *h, struct link *l, struct fault *f)
 
 	if (hear_opening(h, l, f) == -1)
 		return -1;
-	n = link_message(l, msg, f);
+	n = link_message(l, msg, FIRST, f);
 	if (n == -1)
 		return -1;
 	if (n < NOISE_KEY || (!l->datagrams && n != NOISE_KEY))
@@ -220,12 +241,12 @@ handshake_hear(struct handshake *h, struct link *l,
 
 	name[0] = '\0';
 	for (;;) {
-		n = link_message(l, msg, f);
+		n = link_message(l, msg, VERDICT, f);
 		if (n == -1)
 			return -1;
 		if (n == LINK_SESSION)
 			return 1;
-		if (n > AEAD_TAG && n <= 1 + HANDSHAKE_NAME + AEAD_TAG &&
+		if (n > AEAD_TAG && n <= VERDICT &&
 		    aead_open(&h->receiving, 0, NULL, 0, msg, msg, (size_t)n) ==
 		        0)
 			break;

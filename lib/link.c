@@ -195,7 +195,8 @@ link_head(struct link *l, uint8_t *head, size_t hn, struct fault *f)
 }
 
 ssize_t
-link_message(struct link *l, uint8_t msg[static LINK_MESSAGE], struct fault *f)
+link_message(struct link *l, uint8_t msg[static LINK_MESSAGE], size_t most,
+    struct fault *f)
 {
 	uint8_t len[2];
 	size_t n;
@@ -205,7 +206,7 @@ link_message(struct link *l, uint8_t msg[static LINK_MESSAGE], struct fault *f)
 		if (read_stream(l, len, sizeof(len), f) == -1)
 			return -1;
 		n = be16_get(len);
-		if (n > LINK_MESSAGE)
+		if (n > most)
 			return fault(f, X_PEER,
 			    "%s sent no handshake: a message of %zu bytes",
 			    l->who, n);

@@ -58,10 +58,11 @@ link_head(struct link *l, uint8_t *head, size_t hn, struct fault *f);
 
 /* Wait for a message, or for the rest of the datagram whose head was taken:
  * its length, at most LINK_MESSAGE (the rest of a datagram is cut to that), or
- * LINK_SESSION, or -1 and a fault: X_TIME, X_PEER (hung up, or a length over
- * LINK_MESSAGE). */
+ * LINK_SESSION, or -1 and a fault: X_TIME, X_PEER (hung up, or on a stream a
+ * length over `most`, the longest that can be right: nobody waits for it). */
 ssize_t
-link_message(struct link *l, uint8_t msg[static LINK_MESSAGE], struct fault *f);
+link_message(struct link *l, uint8_t msg[static LINK_MESSAGE], size_t most,
+    struct fault *f);
 
 /* When link_repeat wants to be called at the latest; INT64_MAX on a stream. */
 int64_t
