@@ -48,7 +48,7 @@ static pid_t
 start(int which, char **argv, const int to[2], const int from[2], int u)
 {
 	const char *open[] = {"chat-open", "-k", "8", u ? "-u" : NULL, NULL};
-	const char *seal[] = {"chat-seal", "-k", "9", u ? "-u" : NULL, NULL};
+	const char *seal[] = {"chat-seal", "-qk", "9", u ? "-u" : NULL, NULL};
 	pid_t pid = fork();
 
 	if (pid == -1)
@@ -136,7 +136,10 @@ main(int argc, char **argv)
 	if (c == X_PEER && broken)
 		tell("%s broke off the conversation",
 		    who ? who : "the other side");
-	if (c != 0)
+	if (c != 0 && (c != X_SYS || !broken || status[SEAL] == 0))
 		return c;
-	return code("chat-seal", status[SEAL]) ? X_SYS : 0;
+	if (code("chat-seal", status[SEAL]) == 0)
+		return 0;
+	tell("not all was delivered");
+	return X_SYS;
 }

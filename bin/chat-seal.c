@@ -20,11 +20,13 @@
 #include "trust.h"
 
 #define USAGE                                                                  \
-	"chat-seal -k key\n"                                                   \
+	"chat-seal -k key [-q]\n"                                              \
 	"chat-seal -r recipient [-a algorithm] [-i id]\n"                      \
 	"chat-seal -P passfile [-a algorithm]"
 
 enum { DELIVER_MS = 30000 };
+
+static int quiet; /* others say why not all was delivered */
 
 /* All that must stay secret. */
 struct secrets {
@@ -32,6 +34,14 @@ struct secrets {
 	uint8_t id[KEY_BYTES];
 	char pass[PASS_MAX];
 };
+
+static _Noreturn void
+undelivered(const struct fault *f)
+{
+	if (!quiet)
+		die_fault(f);
+	exit(f->code);
+}
 
 static void
 session(struct secrets *s, const char *key)
@@ -46,11 +56,13 @@ session(struct secrets *s, const char *key)
 	bad = stream_seal(&s->record, 0, 1, &f);
 	secret_free(s);
 	if (bad)
-		die_fault(&f);
+		undelivered(&f);
 	tcp_finish(1);
-	if (tcp_delivered(1, tick_ms() + DELIVER_MS) == -1)
-		die_sys(errno == ETIMEDOUT ? X_TIME : X_SYS,
+	if (tcp_delivered(1, tick_ms() + DELIVER_MS) == -1) {
+		fault_sys(&f, errno == ETIMEDOUT ? X_TIME : X_SYS,
 		    "not all was delivered");
+		undelivered(&f);
+	}
 }
 
 static ssize_t
@@ -122,7 +134,7 @@ main(int argc, char **argv)
 	int c;
 
 	prog_start(argv[0]);
-	while ((c = getopt(argc, argv, "a:i:k:P:r:")) != -1)
+	while ((c = getopt(argc, argv, "a:i:k:P:qr:")) != -1)
 		switch (c) {
 		case 'a':
 			algorithm = optarg;
@@ -135,6 +147,9 @@ main(int argc, char **argv)
 			break;
 		case 'P':
 			passfile = optarg;
+			break;
+		case 'q':
+			quiet = 1;
 			break;
 		case 'r':
 			recipient = optarg;

@@ -59,6 +59,8 @@ stream_seal(struct record *r, int in, int out, struct fault *f)
 		return fault_sys(f, X_SYS, "no memory");
 	do {
 		if (!wait_in(in, out, -1, &idle)) {
+			/* A pipe's reader may leave; a lost socket is told. */
+			raise(SIGPIPE);
 			bad = fault(f, X_SYS, "not all was delivered");
 			break;
 		}
