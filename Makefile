@@ -2,6 +2,7 @@
 #
 #	make                  build what the installed libraries allow
 #	make check            build, then run every test; SAN=1: under ASan+UBSan
+#	make check-vm         the tests with camera drivers, in an emulated machine
 #	make demo             a conversation on loopback, seen from three sides
 #	make lint             scripts, pages, format, layers, linked libraries
 #	make bench            speed beside the peers, as ratios
@@ -69,7 +70,7 @@ L2 = \
 	link \
 	trust \
 	cam \
-	camlist \
+	camdev \
 	camtest \
 	pics \
 	turbo \
@@ -103,6 +104,8 @@ LIBRARY = \
 	libturbojpeg \
 
 USE_libv4l2 = chat-cam cam camlist
+LIBRARY = libv4l2 libv4lconvert
+USE_libv4l2 = chat-cam cam camdev
 USE_libv4lconvert = $(USE_libv4l2)
 USE_vpx = chat-encode chat-decode vp8
 USE_libturbojpeg = chat-decode turbo
@@ -168,6 +171,10 @@ build/flags: FORCE
 check: all units
 	tests/run
 
+# With real camera drivers, in a machine of its own (tests/vm).
+check-vm: bin/chat-cam
+	tests/vm/check
+
 units: $(UNITS)
 
 demo: all
@@ -199,5 +206,5 @@ uninstall:
 clean:
 	rm -rf build $(BINS)
 
-.PHONY: all check units demo bench lint install uninstall clean FORCE
+.PHONY: all check check-vm units demo bench lint install uninstall clean FORCE
 .SECONDARY:

@@ -42,11 +42,11 @@ size(char *s, struct cam_want *want)
 static void
 row(const struct cam_mode *m)
 {
-	char name[VIS_MAX * 64];
+	char name[VIS_MAX * 32];
 
 	vis_text(name, sizeof(name), m->name, strlen(m->name));
-	printf("%-12s %-6s %-20s %-16s %s\n", m->device, m->format, m->size,
-	    *m->fps ? m->fps : "-", name);
+	printf("%-12s %-4s %-15s %-32s %s\n", m->device, m->format, m->size,
+	    name, *m->fps ? m->fps : "-");
 }
 
 static void

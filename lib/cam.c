@@ -1,13 +1,9 @@
 /* cam: a V4L2 device through libv4l2, its pictures through libv4lconvert.
  * SPDX-License-Identifier: ISC */
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,9 +17,8 @@
 #include "y4m.h"
 
 enum {
-	VIDEO_MAJOR = 81, /* V4L2's devices (admin-guide/devices.txt) */
 	BUFFERS = 6, /* asked for */
-	FEWEST = 3, /* one is the newest, one comes in, one waits */
+	FEWEST = 2, /* one is the newest while one comes in */
 	MOST = 32,
 	TRIES = 100, /* errors one after another until it is given up */
 	BYTES = 256 << 20, /* most in one buffer */
@@ -47,94 +42,6 @@ struct v4l {
 	size_t out_n;
 };
 
-static int
-xioctl(int fd, unsigned long request, void *arg)
-{
-	int i, r;
-
-	for (i = 0; i < TRIES; i++)
-		if ((r = v4l2_ioctl(fd, request, arg)) != -1 || errno != EINTR)
-			break;
-	return r;
-}
-
-/* What errno means for a device, and the way on. */
-static int
-refused(const char *path, struct fault *f)
-{
-	switch (errno) {
-	case ENOENT:
-	case ENOTDIR:
-	case ENXIO:
-	case ENODEV:
-		return fault(f, X_USE,
-		    "there is no device %s: chat-cam -L lists the cameras",
-		    path);
-	case EACCES:
-	case EPERM:
-		return fault(f, X_USE,
-		    "%s may not be opened: join its group (usually video), "
-		    "and log in again",
-		    path);
-	case EBUSY:
-		return fault(f, X_SYS,
-		    "%s is in use: end the other program, or choose another "
-		    "camera with -d",
-		    path);
-	case ENOSPC: /* what uvcvideo says */
-		return fault(f, X_SYS,
-		    "%s gets too little of its USB bus: ask for less with -g "
-		    "and -r, or plug it in elsewhere",
-		    path);
-	case ENOTTY:
-	case EINVAL:
-		return fault(f, X_USE,
-		    "%s is no camera: chat-cam -L lists the cameras", path);
-	default:
-		return fault_sys(f, X_SYS, "%s", path);
-	}
-}
-
-int
-cam_device(const char *path, char name[static 32], struct fault *f)
-{
-	struct v4l2_capability cap;
-	struct stat st;
-	uint32_t can;
-	int fd, err;
-
-	/* Its errors go through us. */
-	if (!v4l2_log_file)
-		v4l2_log_file = fopen("/dev/null", "we");
-	/* Do not open what may do something when opened. */
-	if (stat(path, &st) == -1)
-		return refused(path, f);
-	errno = ENOTTY;
-	if (!S_ISCHR(st.st_mode) || major(st.st_rdev) != VIDEO_MAJOR)
-		return refused(path, f);
-	fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-	if (fd == -1)
-		return refused(path, f);
-	memset(&cap, 0, sizeof(cap));
-	if (v4l2_fd_open(fd, V4L2_DISABLE_CONVERSION) == -1 ||
-	    xioctl(fd, VIDIOC_QUERYCAP, &cap) == -1) {
-		err = errno;
-		v4l2_close(fd);
-		errno = err;
-		return refused(path, f);
-	}
-	can = cap.capabilities & V4L2_CAP_DEVICE_CAPS ? cap.device_caps
-	                                              : cap.capabilities;
-	if (!(can & V4L2_CAP_VIDEO_CAPTURE) || !(can & V4L2_CAP_STREAMING)) {
-		v4l2_close(fd);
-		errno = ENOTTY;
-		return refused(path, f);
-	}
-	memcpy(name, cap.card, 32);
-	name[31] = '\0';
-	return fd;
-}
-
 /* Set the size, the format and the rate; learn what it really gives. */
 static int
 agree(struct v4l *v, const char *path, const struct cam_want *want,
@@ -155,9 +62,9 @@ agree(struct v4l *v, const char *path, const struct cam_want *want,
 	v->src = v->dst;
 	if (!want->jpeg &&
 	    v4lconvert_try_format(v->convert, &v->dst, &v->src) == -1)
-		return refused(path, f);
-	if (xioctl(v->cam.fd, VIDIOC_S_FMT, &v->src) == -1)
-		return refused(path, f);
+		return cam_failed(path, f);
+	if (cam_ioctl(v->cam.fd, VIDIOC_S_FMT, &v->src) == -1)
+		return cam_failed(path, f);
 	if (want->jpeg)
 		v->dst = v->src;
 	if (want->jpeg && pix->pixelformat == V4L2_PIX_FMT_JPEG)
@@ -177,10 +84,10 @@ agree(struct v4l *v, const char *path, const struct cam_want *want,
 	v->cam.h = want->jpeg ? pix->height : pix->height & ~1u;
 
 	*frame = (struct v4l2_fract){1, want->fps};
-	(void)xioctl(v->cam.fd, VIDIOC_S_PARM, &parm);
+	(void)cam_ioctl(v->cam.fd, VIDIOC_S_PARM, &parm);
 	memset(&parm.parm, 0, sizeof(parm.parm));
-	if (xioctl(v->cam.fd, VIDIOC_G_PARM, &parm) == 0 && frame->numerator &&
-	    frame->denominator) {
+	if (cam_ioctl(v->cam.fd, VIDIOC_G_PARM, &parm) == 0 &&
+	    frame->numerator && frame->denominator) {
 		v->cam.num = frame->denominator;
 		v->cam.den = frame->numerator;
 	}
@@ -194,7 +101,7 @@ queue(struct v4l *v, unsigned index)
 	    .type = V4L2_BUF_TYPE_VIDEO_CAPTURE,
 	    .memory = V4L2_MEMORY_MMAP};
 
-	return xioctl(v->cam.fd, VIDIOC_QBUF, &b);
+	return cam_ioctl(v->cam.fd, VIDIOC_QBUF, &b);
 }
 
 /* Map the buffers, and begin. */
@@ -209,8 +116,8 @@ begin(struct v4l *v, const char *path, struct fault *f)
 	void *p;
 	int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
 
-	if (xioctl(v->cam.fd, VIDIOC_REQBUFS, &ask) == -1)
-		return refused(path, f);
+	if (cam_ioctl(v->cam.fd, VIDIOC_REQBUFS, &ask) == -1)
+		return cam_failed(path, f);
 	if (ask.count < FEWEST || ask.count > MOST)
 		return fault(f, X_SYS, "%s has room for %u pictures, not %d",
 		    path, ask.count, BUFFERS);
@@ -219,8 +126,8 @@ begin(struct v4l *v, const char *path, struct fault *f)
 		b.index = i;
 		b.type = ask.type;
 		b.memory = ask.memory;
-		if (xioctl(v->cam.fd, VIDIOC_QUERYBUF, &b) == -1)
-			return refused(path, f);
+		if (cam_ioctl(v->cam.fd, VIDIOC_QUERYBUF, &b) == -1)
+			return cam_failed(path, f);
 		if (b.length == 0 || b.length > BYTES)
 			return fault(f, X_SYS, "%s has pictures of %u bytes",
 			    path, b.length);
@@ -234,7 +141,7 @@ begin(struct v4l *v, const char *path, struct fault *f)
 		if (v->jpeg && v->out_n < b.length)
 			v->out_n = b.length;
 		if (queue(v, i) == -1)
-			return refused(path, f);
+			return cam_failed(path, f);
 	}
 	if (!v->jpeg)
 		v->out_n = (size_t)v->dst.fmt.pix.bytesperline *
@@ -242,8 +149,8 @@ begin(struct v4l *v, const char *path, struct fault *f)
 	/* A page more: converters may look past odd ends. */
 	if (!(v->out = malloc(v->out_n + 4096)))
 		return fault_sys(f, X_SYS, "memory");
-	if (xioctl(v->cam.fd, VIDIOC_STREAMON, &type) == -1)
-		return refused(path, f);
+	if (cam_ioctl(v->cam.fd, VIDIOC_STREAMON, &type) == -1)
+		return cam_failed(path, f);
 	return 0;
 }
 
@@ -274,7 +181,7 @@ take(struct cam *c, struct fault *f)
 		memset(&b, 0, sizeof(b));
 		b.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
 		b.memory = V4L2_MEMORY_MMAP;
-		if (xioctl(c->fd, VIDIOC_DQBUF, &b) == -1) {
+		if (cam_ioctl(c->fd, VIDIOC_DQBUF, &b) == -1) {
 			if (errno == EAGAIN || errno == EINTR)
 				break;
 			if (errno == ENODEV || errno == ENXIO)
@@ -374,7 +281,7 @@ end(struct cam *c)
 	unsigned i;
 	int type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
 
-	(void)xioctl(c->fd, VIDIOC_STREAMOFF, &type);
+	(void)cam_ioctl(c->fd, VIDIOC_STREAMOFF, &type);
 	for (i = 0; i < v->count; i++)
 		v4l2_munmap(v->map[i].p, v->map[i].n);
 	if (v->convert)

@@ -63,7 +63,7 @@ struct cam_mode {
 int
 cam_list(void (*row)(const struct cam_mode *), int *barred);
 
-/* For the modules of cam: open a device that captures and has mmap; its name.
+/* For cam's own modules.  Open a device that captures and has mmap; its name.
  * The descriptor is libv4l2's, without conversion, and does not block.  -1, a
  * fault, and errno. */
 int
@@ -73,5 +73,13 @@ cam_device(const char *path, char name[static 32], struct fault *f);
 enum { CAM_PATH = 24 };
 int
 cam_first(char path[static CAM_PATH], struct fault *f);
+
+/* v4l2_ioctl, repeated when interrupted. */
+int
+cam_ioctl(int fd, unsigned long request, void *arg);
+
+/* What errno means on an open device: a fault, -1. */
+int
+cam_failed(const char *path, struct fault *f);
 
 #endif

@@ -1,6 +1,10 @@
-/* cam: which cameras there are, and what each can do.
+/* camdev: the video devices of this machine, through libv4l2.
  * SPDX-License-Identifier: ISC */
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,10 +13,121 @@
 
 #include "cam.h"
 
-enum { DEVICES = 64, FORMATS = 128, SIZES = 64, RATES = 16 };
+enum {
+	VIDEO_MAJOR = 81, /* V4L2's devices (admin-guide/devices.txt) */
+	TRIES = 100, /* of a call that is interrupted */
+	DEVICES = 64, /* how much is listed, whatever a driver says */
+	FORMATS = 128,
+	SIZES = 64,
+	RATES = 16
+};
+
+int
+cam_ioctl(int fd, unsigned long request, void *arg)
+{
+	int i, r = -1;
+
+	for (i = 0; i < TRIES; i++)
+		if ((r = v4l2_ioctl(fd, request, arg)) != -1 || errno != EINTR)
+			break;
+	return r;
+}
+
+int
+cam_failed(const char *path, struct fault *f)
+{
+	switch (errno) {
+	case EBUSY:
+		return fault(f, X_SYS,
+		    "%s is in use: end the other program, or choose another "
+		    "camera with -d",
+		    path);
+	case ENODEV:
+		return fault(f, X_SYS, "%s was unplugged", path);
+	case ENOSPC: /* what uvcvideo says */
+		return fault(f, X_SYS,
+		    "%s gets too little of its USB bus: ask for less with -g "
+		    "and -r, or plug it in elsewhere",
+		    path);
+	default:
+		return fault_sys(f, X_SYS, "%s fails", path);
+	}
+}
+
+/* It cannot be opened, errno says why; leaves errno. */
+static int
+refused(const char *path, struct fault *f)
+{
+	int err = errno;
+
+	switch (err) {
+	case ENOENT:
+	case ENOTDIR:
+	case ENXIO:
+	case ENODEV:
+		fault(f, X_USE,
+		    "there is no device %s: chat-cam -L lists the cameras",
+		    path);
+		break;
+	case EACCES:
+	case EPERM:
+		fault(f, X_USE,
+		    "%s may not be opened: join its group (usually video), "
+		    "and log in again",
+		    path);
+		break;
+	case ENOTTY:
+	case EINVAL:
+		fault(f, X_USE,
+		    "%s is no camera: chat-cam -L lists the cameras", path);
+		break;
+	default:
+		cam_failed(path, f);
+	}
+	errno = err;
+	return -1;
+}
+
+int
+cam_device(const char *path, char name[static 32], struct fault *f)
+{
+	struct v4l2_capability cap;
+	struct stat st;
+	uint32_t can;
+	int fd, err = ENOTTY;
+
+	/* Its errors go through us. */
+	if (!v4l2_log_file)
+		v4l2_log_file = fopen("/dev/null", "we");
+	if (stat(path, &st) == -1)
+		return refused(path, f);
+	/* What is no video device may do something when opened. */
+	errno = ENOTTY;
+	if (!S_ISCHR(st.st_mode) || major(st.st_rdev) != VIDEO_MAJOR)
+		return refused(path, f);
+	fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+	if (fd == -1)
+		return refused(path, f);
+	memset(&cap, 0, sizeof(cap));
+	if (v4l2_fd_open(fd, V4L2_DISABLE_CONVERSION) == -1 ||
+	    cam_ioctl(fd, VIDIOC_QUERYCAP, &cap) == -1) {
+		err = errno;
+		cap.capabilities = 0;
+	}
+	can = cap.capabilities & V4L2_CAP_DEVICE_CAPS ? cap.device_caps
+	                                              : cap.capabilities;
+	if (!(can & V4L2_CAP_VIDEO_CAPTURE) || !(can & V4L2_CAP_STREAMING)) {
+		v4l2_close(fd);
+		errno = err;
+		return refused(path, f);
+	}
+	memcpy(name, cap.card, 32);
+	name[31] = '\0';
+	return fd;
+}
 
 /* The next camera from number *i on: its descriptor; -1 when there is none,
- * which says in f why it is so where one may not be opened. */
+ * which tells in f of the first that may not be opened. */
 static int
 next(unsigned *i, char path[static CAM_PATH], char name[static 32], int *barred,
     struct fault *f)
@@ -27,8 +142,8 @@ next(unsigned *i, char path[static CAM_PATH], char name[static 32], int *barred,
 			return fd;
 		if (errno != EACCES && errno != EPERM)
 			continue;
-		++*barred;
-		*f = why;
+		if ((*barred)++ == 0)
+			*f = why;
 	}
 	return -1;
 }
@@ -71,7 +186,7 @@ rates(int fd, uint32_t form, uint32_t w, uint32_t h, char *out, size_t cap)
 		e.pixel_format = form;
 		e.width = w;
 		e.height = h;
-		if (v4l2_ioctl(fd, VIDIOC_ENUM_FRAMEINTERVALS, &e) == -1)
+		if (cam_ioctl(fd, VIDIOC_ENUM_FRAMEINTERVALS, &e) == -1)
 			return;
 		if (e.type != V4L2_FRMIVAL_TYPE_DISCRETE) {
 			snprintf(out, cap, "%.3g-%.3g", rate(&e.stepwise.max),
@@ -94,7 +209,7 @@ sizes(int fd, uint32_t form, struct cam_mode *m,
 		memset(&e, 0, sizeof(e));
 		e.index = i;
 		e.pixel_format = form;
-		if (v4l2_ioctl(fd, VIDIOC_ENUM_FRAMESIZES, &e) == -1)
+		if (cam_ioctl(fd, VIDIOC_ENUM_FRAMESIZES, &e) == -1)
 			break;
 		if (e.type != V4L2_FRMSIZE_TYPE_DISCRETE) {
 			snprintf(m->size, sizeof(m->size), "%ux%u-%ux%u",
@@ -135,7 +250,7 @@ cam_list(void (*row)(const struct cam_mode *), int *barred)
 			memset(&e, 0, sizeof(e));
 			e.index = k;
 			e.type = V4L2_BUF_TYPE_VIDEO_CAPTURE;
-			if (v4l2_ioctl(fd, VIDIOC_ENUM_FMT, &e) == -1)
+			if (cam_ioctl(fd, VIDIOC_ENUM_FMT, &e) == -1)
 				break;
 			for (c = 0; c < 4; c++) {
 				m.format[c] =
