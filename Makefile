@@ -120,6 +120,7 @@ SODIUM = \
 	chat-open \
 
 SCRIPTS = \
+	chat-call \
 	chat-talk \
 
 

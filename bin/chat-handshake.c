@@ -1,6 +1,7 @@
 /* chat-handshake: find out who is there, agree on keys, then run a program.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "be.h"
+#include "code.h"
 #include "die.h"
 #include "fds.h"
 #include "greet.h"
@@ -114,16 +116,6 @@ own_name(const struct options *o)
 	return pw ? pw->pw_name : "";
 }
 
-/* What the other side is called before it has a name. */
-static const char *
-stranger(const struct options *o)
-{
-	const char *ip = getenv(o->datagrams ? "UDPREMOTEIP" : "TCPREMOTEIP");
-	const char *host = o->initiator ? getenv("CHAT_HOST") : NULL;
-
-	return host ? host : ip ? ip : "the other side";
-}
-
 /* Tell chat-net -lr that this is the one. */
 static void
 ready(void)
@@ -136,6 +128,58 @@ ready(void)
 		close((int)fd);
 	}
 	unsetenv("CHAT_READY_FD");
+}
+
+/* Take the code so that nobody else can: from the terminal, by reading up a
+ * descriptor that is open already, or by removing its file. */
+static int
+claim(void *arg, char prs[static CODE_PASS], struct fault *f)
+{
+	const struct options *o = arg;
+	int asked = strcmp(o->code, "-") == 0;
+	char text[128];
+	long number = -1;
+	ssize_t n;
+	int fd, bad;
+
+	if (asked) {
+		n = tty_ask("the code: ", text, sizeof(text), 1, -1, INT64_MAX);
+		if (n < 0)
+			return fault(f, X_USE,
+			    n == TTY_NONE ? "no terminal to ask for the code on"
+			                  : "no code was given");
+	} else {
+		if (strncmp(o->code, "/dev/fd/", 8) == 0 &&
+		    num_parse(o->code + 8, 0, 1 << 20, &number) == 0)
+			fd = (int)number;
+		else
+			fd = open(o->code, O_RDONLY | O_CLOEXEC);
+		n = fd == -1 ? -1 : io_read_full(fd, text, sizeof(text));
+		if (n == -1 && errno != ENOENT)
+			return fault_sys(f, X_USE, "%s", o->code);
+		close(fd);
+	}
+	bad = n > 0 ? code_normalise(prs, text, (size_t)n, f) : 0;
+	explicit_bzero(text, sizeof(text));
+	/* A slip of the pen does not spend it. */
+	if (bad)
+		return -1;
+	if (n <= 0 || (number == -1 && !asked && unlink(o->code) == -1))
+		return fault(f, X_USE,
+		    "%s: there is no code, or it has been used up", o->code);
+	/* Whoever comes next has nothing to try. */
+	ready();
+	return 0;
+}
+
+/* What the other side is called before it has a name. */
+static const char *
+stranger(const struct options *o)
+{
+	const char *ip = getenv(o->datagrams ? "UDPREMOTEIP" : "TCPREMOTEIP");
+	const char *host = o->initiator ? getenv("CHAT_HOST") : NULL;
+
+	return host ? host : ip ? ip : "the other side";
 }
 
 /* A datagram that opens under the session's key shows that the other side has
@@ -224,10 +268,26 @@ hear(const struct options *o, struct handshake *h, struct link *l,
 		die(X_PEER, "%s does not know this key", who);
 }
 
+/* The name of a key that a code has brought is another's: ask for one. */
+static void
+ask_other(const struct trust *t, char name[static PEER_NAME + 1])
+{
+	char prompt[128], answer[PEER_NAME + 2];
+
+	snprintf(prompt, sizeof(prompt),
+	    "another %s is known already; a name for this one: ", name);
+	while (tty_ask(prompt, answer, sizeof(answer), 1, -1,
+	           tick_ms() + GREET_MS) > 0)
+		if (peers_valid(answer) && !peers_name(&t->peers, answer)) {
+			strcpy(name, answer);
+			return;
+		}
+}
+
 /* Name a new key, or one that -p gave, and write the new one down. */
 static void
 remember(struct trust *t, const struct handshake *h, const char *suggested,
-    char name[static PEER_NAME + 1], int new)
+    char name[static PEER_NAME + 1], int new, int ask)
 {
 	char wanted[PEER_NAME + 1];
 	struct fault f;
@@ -235,6 +295,8 @@ remember(struct trust *t, const struct handshake *h, const char *suggested,
 	if (name[0] == '\0')
 		peers_clean(name, suggested, strlen(suggested));
 	memcpy(wanted, name, sizeof(wanted));
+	if (ask && new &&peers_name(&t->peers, name) && tty_there())
+		ask_other(t, name);
 	if (!new) {
 		peers_unique(&t->peers, name);
 		return;
@@ -301,6 +363,16 @@ main(int argc, char **argv)
 
 	h->initiator = o.initiator;
 	h->offer = o.offer;
+	h->mode = o.code ? HANDSHAKE_CODE : HANDSHAKE_KEYS;
+	h->claim = claim;
+	h->arg = &o;
+	/* A caller may have to type it: that takes none of the listener's
+	 * time. */
+	if (o.code && o.initiator) {
+		if (claim(&o, h->prs, &f) == -1)
+			die_fault(&f);
+		h->claim = NULL;
+	}
 	link_init(&link, IN, OUT, o.datagrams,
 	    tick_ms() + 1000 * (o.wait ? o.wait : WAIT_S), stranger(&o));
 	link.session = is_session;
@@ -312,6 +384,6 @@ main(int argc, char **argv)
 		die_fault(&f);
 	hear(&o, h, &link, &g, name[0] ? name : link.who);
 	if (new || name[0] == '\0')
-		remember(&t, h, g.name, name, new);
+		remember(&t, h, g.name, name, new, o.code != NULL);
 	run(h, name, argv + optind);
 }

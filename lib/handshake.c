@@ -11,10 +11,11 @@ static const uint8_t magic[5] = {'c', 'h', 'a', 't', '1'};
 /* Where what is in an opening stands: the listener's is one byte. */
 enum { CIPHERS = 5, MODE = 6, CHOICE = HANDSHAKE_OPEN };
 
-/* How long the messages are: of XX without payloads, and the verdict at
- * most. */
+/* How long the messages of XX without payloads are, and of its verdict at
+ * most; with a psk the first, which shows whether the codes agree, has a tag. */
 enum {
 	FIRST = NOISE_KEY,
+	FIRST_CODE = FIRST + AEAD_TAG,
 	SECOND = 2 * NOISE_KEY + 2 * AEAD_TAG,
 	THIRD = NOISE_KEY + 2 * AEAD_TAG,
 	VERDICT = 1 + HANDSHAKE_NAME + AEAD_TAG
@@ -46,32 +47,43 @@ try_read(struct handshake *h, uint8_t *payload, const uint8_t *msg, size_t n)
 static int
 not_authentic(struct handshake *h, struct link *l, struct fault *f)
 {
-	if (h->mode == HANDSHAKE_CODE)
+	if (h->mode == HANDSHAKE_KEYS)
 		return fault(f, X_PEER,
-		    "the codes differ: agree on a new one (this one was used "
-		    "up by %s)",
+		    "the handshake with %s is not authentic: it was changed "
+		    "on the way",
 		    l->who);
+	if (h->initiator)
+		return fault(f, X_PEER, "the codes differ: agree on a new one");
 	return fault(f, X_PEER,
-	    "the handshake with %s is not authentic: it was changed on the way",
+	    "the codes differ: agree on a new one (%s used this one up)",
 	    l->who);
 }
 
 /* Wait for the next Noise message.  A stream gives one chance; of datagrams
- * what is not authentic may be anybody's. */
+ * what is not authentic may be anybody's, but for the one that first shows the
+ * code. */
 static int
 expect(struct handshake *h, struct link *l, struct fault *f)
 {
-	uint8_t msg[LINK_MESSAGE], payload[LINK_MESSAGE];
+	static const size_t longest[] = {FIRST_CODE, SECOND, THIRD};
+	int shows = h->mode == HANDSHAKE_CODE && h->x.message <= 1;
+	size_t most = longest[h->x.message];
+	uint8_t msg[LINK_MESSAGE], payload[LINK_MESSAGE], no = 0;
 	ssize_t n;
 
 	for (;;) {
-		n = link_message(l, msg, THIRD, f);
+		n = link_message(l, msg, most, f);
 		if (n == -1)
 			return -1;
 		if (try_read(h, payload, msg, (size_t)n) != -1)
 			break;
-		if (!l->datagrams)
+		if (shows && h->initiator && n == 1)
 			return not_authentic(h, l, f);
+		if (l->datagrams && (!shows || h->initiator || n != FIRST_CODE))
+			continue;
+		if (shows && !h->initiator)
+			(void)link_send(l, NULL, 0, &no, 1, 0, 0, f);
+		return not_authentic(h, l, f);
 	}
 	l->proved = 1;
 	return 0;
@@ -135,20 +147,94 @@ hear_listener(struct handshake *h, struct link *l, struct fault *f)
 	}
 }
 
+/* The listener's byte may have come, with its share of the code's exchange:
+ * the psk of both. */
+static int
+agree(
+    struct handshake *h, struct link *l, const uint8_t *theirs, struct fault *f)
+{
+	struct cpace_input in = {
+	    .prs = {h->prs, strlen(h->prs)},
+	    .ci = {magic, sizeof(magic)},
+	    .ada = {h->opening, HANDSHAKE_OPEN},
+	    .adb = {&h->opening[CHOICE], 1},
+	};
+	static const char label[] = "chat1 psk";
+	crypto_auth_hmacsha256_state mac;
+	uint8_t isk[CPACE_ISK];
+	int bad;
+
+	bad = cpace_finish(&h->cpace, &in, h->initiator, theirs, isk);
+	crypto_auth_hmacsha256_init(&mac, isk, sizeof(isk));
+	crypto_auth_hmacsha256_update(
+	    &mac, (const uint8_t *)label, sizeof(label) - 1);
+	crypto_auth_hmacsha256_final(&mac, h->psk);
+	sodium_memzero(isk, sizeof(isk));
+	sodium_memzero(&mac, sizeof(mac));
+	sodium_memzero(h->prs, sizeof(h->prs));
+	if (bad || begin(h) == -1)
+		return fault(f, X_PEER, "%s does not speak chat", l->who);
+	return 0;
+}
+
+/* Take the code and make our share of its exchange. */
+static int
+share(struct handshake *h, struct fault *f)
+{
+	struct cpace_input in = {.ci = {magic, sizeof(magic)}};
+
+	if (h->claim && h->claim(h->arg, h->prs, f) == -1)
+		return -1;
+	in.prs.p = h->prs;
+	in.prs.n = strlen(h->prs);
+	cpace_start(&h->cpace, &in, NULL);
+	return 0;
+}
+
+/* The caller, with a code: one round of CPace, then the whole of XXpsk0. */
+static int
+meet_by_code(struct handshake *h, struct link *l, struct fault *f)
+{
+	uint8_t choice, msg[LINK_MESSAGE];
+	ssize_t n;
+
+	for (;;) {
+		if (link_head(l, &choice, 1, f) == -1)
+			return -1;
+		if (choice == 0)
+			return refused(h, l, f);
+		n = link_message(l, msg, CPACE_SHARE, f);
+		if (n == -1)
+			return -1;
+		if (n == CPACE_SHARE && (choice & h->offer) == choice)
+			break;
+		if (!l->datagrams)
+			return fault(
+			    f, X_PEER, "%s does not speak chat", l->who);
+	}
+	h->opening[CHOICE] = choice;
+	if (agree(h, l, msg, f) == -1 || send_noise(h, l, NULL, 0, f) == -1)
+		return -1;
+	return expect(h, l, f);
+}
+
 static int
 meet_initiator(struct handshake *h, struct link *l, struct fault *f)
 {
+	int code = h->mode == HANDSHAKE_CODE;
 	uint8_t epub[NOISE_KEY];
 
 	memcpy(h->opening, magic, sizeof(magic));
 	h->opening[CIPHERS] = (uint8_t)h->offer;
 	h->opening[MODE] = h->mode;
+	if (code && share(h, f) == -1)
+		return -1;
 	randombytes_buf(h->e, sizeof(h->e));
 	crypto_scalarmult_base(epub, h->e);
-	if (link_send(l, h->opening, HANDSHAKE_OPEN, epub, sizeof(epub),
-	        LINK_PAD, 0, f) == -1)
+	if (link_send(l, h->opening, HANDSHAKE_OPEN,
+	        code ? h->cpace.share : epub, NOISE_KEY, LINK_PAD, 0, f) == -1)
 		return -1;
-	return hear_listener(h, l, f);
+	return code ? meet_by_code(h, l, f) : hear_listener(h, l, f);
 }
 
 /* The listener: the caller's opening; h->opening is whole then. */
@@ -195,9 +281,24 @@ meet_responder(struct handshake *h, struct link *l, struct fault *f)
 		return -1;
 	if (n < NOISE_KEY || (!l->datagrams && n != NOISE_KEY))
 		return fault(f, X_PEER, "%s does not speak chat", l->who);
-	if (begin(h) == -1 || try_read(h, none, msg, NOISE_KEY) == -1)
-		return not_authentic(h, l, f);
-	if (send_noise(h, l, &h->opening[CHOICE], 1, f) == -1)
+	if (h->mode == HANDSHAKE_KEYS) {
+		if (begin(h) == -1 || try_read(h, none, msg, NOISE_KEY) == -1)
+			return not_authentic(h, l, f);
+		if (send_noise(h, l, &h->opening[CHOICE], 1, f) == -1)
+			return -1;
+		return expect(h, l, f);
+	}
+	/* What is no share spends no code. */
+	randombytes_buf(h->e, sizeof(h->e));
+	if (cpace_shared(none, h->e, msg) == -1)
+		return fault(f, X_PEER, "%s does not speak chat", l->who);
+	if (share(h, f) == -1)
+		return -1;
+	memcpy(none, h->cpace.share, CPACE_SHARE);
+	if (agree(h, l, msg, f) == -1 ||
+	    link_send(l, &h->opening[CHOICE], 1, none, CPACE_SHARE, 0, 0, f) ==
+	        -1 ||
+	    expect(h, l, f) == -1 || send_noise(h, l, NULL, 0, f) == -1)
 		return -1;
 	return expect(h, l, f);
 }

@@ -5,6 +5,8 @@
 #define HANDSHAKE_H
 
 #include "aead.h"
+#include "code.h"
+#include "cpace.h"
 #include "fault.h"
 #include "link.h"
 #include "noise.h"
@@ -22,16 +24,18 @@ struct handshake {
 	int offer; /* AEAD_ bits that we would use */
 	enum handshake_mode mode;
 	uint8_t id[NOISE_KEY]; /* our secret key */
-	/* With a code: called before our share is sent; puts the normalised
-	 * code in prs and returns its length, or -1 and a fault. */
-	ssize_t (*claim)(
-	    void *arg, uint8_t prs[static LINK_MESSAGE], struct fault *f);
+	/* With a code: called just before our share is sent; takes the code
+	 * so that nobody else can, and puts it, normalised, in prs.  0, or -1
+	 * and a fault.  NULL: prs is there already. */
+	int (*claim)(void *arg, char prs[static CODE_PASS], struct fault *f);
+	char prs[CODE_PASS];
 	void *arg;
 
 	struct noise x, try;
 	struct aead sending, receiving;
 	struct aead session; /* receiving, as the session will have it */
-	uint8_t e[NOISE_KEY], psk[NOISE_KEY], prs[LINK_MESSAGE];
+	struct cpace cpace;
+	uint8_t e[NOISE_KEY], psk[NOISE_KEY];
 	uint8_t opening[HANDSHAKE_OPEN + 1]; /* both, the caller's first */
 };
 

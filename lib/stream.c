@@ -136,9 +136,11 @@ open_all(struct record *r, enum stream_kind kind, uint8_t *out, size_t *plain,
 			return 0;
 		got = record_open(r, out + *plain, in + *used, (size_t)len);
 		if (got == -1)
-			return fault(f, X_PEER,
-			    "a record is not authentic: it was changed on the "
-			    "way");
+			return fault(f, X_PEER, "%s",
+			    kind == STREAM_FILE
+			        ? "the sealed file was changed, or parts moved"
+			        : "a record is not authentic: it was changed "
+			          "on the way");
 		if (got == 0) {
 			*used += (size_t)len;
 			return 1;
