@@ -122,8 +122,8 @@ text(const uint8_t *p, size_t n)
 /* Open what is whole in the n bytes at in; *used of them were, *plain came
  * out.  0 to go on, 1 at the end, -1 and a fault. */
 static int
-open_all(struct record *r, uint8_t *out, size_t *plain, const uint8_t *in,
-    size_t n, size_t *used, struct fault *f)
+open_all(struct record *r, enum stream_kind kind, uint8_t *out, size_t *plain,
+    const uint8_t *in, size_t n, size_t *used, struct fault *f)
 {
 	ssize_t len, got;
 
@@ -169,7 +169,7 @@ open_loop(struct record *r, enum stream_kind kind, int in, int out,
 		if (got <= 0)
 			return broken(kind, in, got, who, f);
 		have += (size_t)got;
-		end = open_all(r, plain, &n, sealed, have, &used, f);
+		end = open_all(r, kind, plain, &n, sealed, have, &used, f);
 		if (tty && !text(plain, n))
 			return fault(f, X_USE,
 			    "this is no text, and not for a terminal: write "
