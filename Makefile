@@ -103,8 +103,6 @@ LIBRARY = \
 	vpx \
 	libturbojpeg \
 
-USE_libv4l2 = chat-cam cam camlist
-LIBRARY = libv4l2 libv4lconvert
 USE_libv4l2 = chat-cam cam camdev
 USE_libv4lconvert = $(USE_libv4l2)
 USE_vpx = chat-encode chat-decode vp8
