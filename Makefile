@@ -37,7 +37,7 @@ L0      = be die fault fds io num tick vis
 L1 = \
 	frame \
 	cut \
-	line \
+	gather \
 	show \
 	whole \
 	words \

@@ -12,7 +12,7 @@
 #include "die.h"
 #include "fds.h"
 #include "io.h"
-#include "line.h"
+#include "gather.h"
 #include "num.h"
 #include "show.h"
 #include "tick.h"
@@ -27,7 +27,7 @@ static int ifd = 3, ofd = 5;
 
 /* From the user to the frames. */
 static struct {
-	struct line line;
+	struct gather gather;
 	struct cut cut;
 	uint8_t buf[FRAME_MAX]; /* frames, in one write that cannot block */
 	size_t at, n;
@@ -64,7 +64,7 @@ fill(void)
 			continue;
 		if (cut_left(&out.cut) > 0)
 			return;
-		r = line_next(&out.line, &m.data, &m.n);
+		r = gather_line(&out.gather, &m.data, &m.n);
 		if (r == -1 && out.n > 0)
 			return;
 		if (r == -1)
@@ -72,7 +72,7 @@ fill(void)
 			    FRAME_MESSAGE);
 		if (r == 0 && out.done == 0)
 			return;
-		if (r == 0 && (m.n = line_rest(&out.line, &m.data)) == 0)
+		if (r == 0 && (m.n = gather_rest(&out.gather, &m.data)) == 0)
 			break;
 		m.number = out.number++;
 		m.time = out.time;
@@ -93,7 +93,7 @@ static void
 take(int fd)
 {
 	size_t room;
-	uint8_t *p = line_room(&out.line, &room);
+	uint8_t *p = gather_room(&out.gather, &room);
 	ssize_t n;
 
 	if (!p)
@@ -104,7 +104,7 @@ take(int fd)
 	if (n == -1)
 		return;
 	out.time = (uint64_t)tick_wall_us();
-	line_add(&out.line, (size_t)n);
+	gather_add(&out.gather, (size_t)n);
 	if (n == 0) {
 		out.done = 1;
 		out.hangup = person;

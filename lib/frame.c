@@ -1,6 +1,8 @@
 /* frame: the 24-byte header of what flows between chat-open and chat-seal
  * (chat-wire(5), FRAMES).
  * SPDX-License-Identifier: ISC */
+#include <string.h>
+
 #include "be.h"
 #include "frame.h"
 
@@ -49,4 +51,30 @@ frame_get(struct frame *f, const uint8_t head[static FRAME_HEAD])
 	default:
 		return -1;
 	}
+}
+
+int
+frame_feed(struct frame_in *in, const uint8_t **p, size_t *n, struct frame *f)
+{
+	size_t want, k;
+
+	while (*n > 0) {
+		want = FRAME_HEAD;
+		if (in->have >= FRAME_HEAD)
+			want += be16_get(in->buf + 2);
+		k = want - in->have < *n ? want - in->have : *n;
+		memcpy(in->buf + in->have, *p, k);
+		in->have += k;
+		*p += k;
+		*n -= k;
+		if (in->have < FRAME_HEAD)
+			return 0;
+		if (frame_get(f, in->buf) == -1)
+			return -1;
+		if (in->have < (size_t)FRAME_HEAD + f->len)
+			continue;
+		in->have = 0;
+		return 1;
+	}
+	return 0;
 }

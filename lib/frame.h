@@ -61,4 +61,16 @@ frame_put(uint8_t head[static FRAME_HEAD], const struct frame *f);
 int
 frame_get(struct frame *f, const uint8_t head[static FRAME_HEAD]);
 
+/* A frame as it comes in, in parts.  Begin with zeros. */
+struct frame_in {
+	uint8_t buf[FRAME_MAX];
+	size_t have;
+};
+
+/* Read some of the *n bytes at *p, moving both on.  1: there is a whole frame,
+ * its header in f and its payload at in->buf + FRAME_HEAD until the next
+ * call; 0: all n bytes are used up; -1: what is there is no frame. */
+int
+frame_feed(struct frame_in *in, const uint8_t **p, size_t *n, struct frame *f);
+
 #endif

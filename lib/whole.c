@@ -43,6 +43,8 @@ check(const struct whole *w, int k, const struct frame *fr)
 	const struct frame *first = &w->kind[k].first;
 	int i;
 
+	if (w->ended)
+		return "it follows the end";
 	if (fr->number != w->kind[k].number)
 		return "messages are missing";
 	if (fr->piece != w->kind[k].piece)
@@ -66,43 +68,6 @@ check(const struct whole *w, int k, const struct frame *fr)
 	return NULL;
 }
 
-/* One whole frame is in w->in. */
-static int
-take(
-    struct whole *w, const struct frame *fr, struct message *m, struct fault *f)
-{
-	int k = (int)(strchr(kinds, fr->kind) - kinds);
-	int keep =
-	    fr->kind == FRAME_END || !w->wanted || strchr(w->wanted, fr->kind);
-	const char *wrong = check(w, k, fr);
-
-	if (wrong)
-		return bad(f, fr, wrong);
-	if (fr->piece == 0) {
-		w->kind[k].first = *fr;
-		w->kind[k].n = 0;
-	}
-	if (keep && fr->pieces > 1) {
-		if (grow(w, k, fr->len) == -1)
-			return fault_sys(f, X_SYS, "no memory");
-		memcpy(
-		    w->kind[k].buf + w->kind[k].n, w->in + FRAME_HEAD, fr->len);
-		w->kind[k].n += fr->len;
-	}
-	if (++w->kind[k].piece < fr->pieces)
-		return 0;
-	w->kind[k].piece = 0;
-	w->kind[k].number++;
-	w->ended |= fr->kind == FRAME_END;
-	m->kind = fr->kind;
-	m->flags = fr->flags;
-	m->number = fr->number;
-	m->time = fr->time;
-	m->data = fr->pieces > 1 ? w->kind[k].buf : w->in + FRAME_HEAD;
-	m->n = fr->pieces > 1 ? w->kind[k].n : fr->len;
-	return keep;
-}
-
 /* Give back what a long message needed. */
 static void
 shrink(struct whole *w)
@@ -118,39 +83,55 @@ shrink(struct whole *w)
 }
 
 int
+whole_take(struct whole *w, const struct frame *fr, const uint8_t *payload,
+    struct message *m, struct fault *f)
+{
+	int k = (int)(strchr(kinds, fr->kind) - kinds);
+	int keep =
+	    fr->kind == FRAME_END || !w->wanted || strchr(w->wanted, fr->kind);
+	const char *wrong = check(w, k, fr);
+
+	shrink(w);
+	if (wrong)
+		return bad(f, fr, wrong);
+	if (fr->piece == 0) {
+		w->kind[k].first = *fr;
+		w->kind[k].n = 0;
+	}
+	if (keep && fr->pieces > 1) {
+		if (grow(w, k, fr->len) == -1)
+			return fault_sys(f, X_SYS, "no memory");
+		memcpy(w->kind[k].buf + w->kind[k].n, payload, fr->len);
+		w->kind[k].n += fr->len;
+	}
+	if (++w->kind[k].piece < fr->pieces)
+		return 0;
+	w->kind[k].piece = 0;
+	w->kind[k].number++;
+	w->ended |= fr->kind == FRAME_END;
+	m->kind = fr->kind;
+	m->flags = fr->flags;
+	m->number = fr->number;
+	m->time = fr->time;
+	m->data = fr->pieces > 1 ? w->kind[k].buf : payload;
+	m->n = fr->pieces > 1 ? w->kind[k].n : fr->len;
+	return keep;
+}
+
+int
 whole_feed(struct whole *w, const uint8_t **p, size_t *n, struct message *m,
     struct fault *f)
 {
 	struct frame fr;
-	size_t want, k;
 	int r;
 
-	shrink(w);
-	while (*n > 0) {
-		if (w->ended)
-			return fault(f, X_PEER,
-			    "malformed frame: something follows the end");
-		want = FRAME_HEAD;
-		if (w->have >= FRAME_HEAD) {
-			(void)frame_get(&fr, w->in);
-			want += fr.len;
-		}
-		k = want - w->have < *n ? want - w->have : *n;
-		memcpy(w->in + w->have, *p, k);
-		w->have += k;
-		*p += k;
-		*n -= k;
-		if (w->have == FRAME_HEAD && want == FRAME_HEAD) {
-			if (frame_get(&fr, w->in) == -1)
-				return fault(f, X_PEER, "malformed frame");
-			want += fr.len;
-		}
-		if (w->have < want || w->have < FRAME_HEAD)
-			continue;
-		w->have = 0;
-		r = take(w, &fr, m, f);
+	if (w->ended && *n > 0)
+		return fault(
+		    f, X_PEER, "malformed frame: something follows the end");
+	while ((r = frame_feed(&w->in, p, n, &fr)) == 1) {
+		r = whole_take(w, &fr, w->in.buf + FRAME_HEAD, m, f);
 		if (r != 0)
 			return r;
 	}
-	return 0;
+	return r == -1 ? fault(f, X_PEER, "malformed frame") : 0;
 }

@@ -14,8 +14,7 @@ struct whole {
 	const char *wanted; /* kinds to keep; NULL: all.  Others are read and
 	                       checked, and cost no memory. */
 	int ended; /* e was there */
-	uint8_t in[FRAME_MAX]; /* the frame that is coming in */
-	size_t have;
+	struct frame_in in;
 	struct {
 		uint32_t number; /* of the message that is being read */
 		struct frame first; /* its first piece */
@@ -32,5 +31,10 @@ struct whole {
 int
 whole_feed(struct whole *w, const uint8_t **p, size_t *n, struct message *m,
     struct fault *f);
+
+/* The same for one frame that came in by frame_feed. */
+int
+whole_take(struct whole *w, const struct frame *fr, const uint8_t *payload,
+    struct message *m, struct fault *f);
 
 #endif
