@@ -40,6 +40,8 @@ L1 = \
 	gather \
 	show \
 	whole \
+	lossy \
+	age \
 	words \
 	code \
 	y4m \
@@ -76,6 +78,8 @@ L2 = \
 	turbo \
 	vp8 \
 	live \
+	framer \
+	unframer \
 	session \
 	stream \
 	tcp \

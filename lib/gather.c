@@ -42,7 +42,7 @@ gather_add(struct gather *g, size_t n)
 }
 
 int
-gather_next(struct gather *g, const uint8_t **p, size_t *n)
+gather_line(struct gather *g, const uint8_t **p, size_t *n)
 {
 	uint8_t *newline = NULL;
 

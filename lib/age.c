@@ -1,0 +1,69 @@
+/* age: how old what arrives is, by clocks that need not agree.
+ * SPDX-License-Identifier: ISC */
+#include "age.h"
+
+/* A peer may send any time: what it gives is kept in bounds. */
+static int64_t
+transit(uint64_t time, int64_t now)
+{
+	const uint64_t most = UINT64_C(1) << 61;
+
+	return now - (int64_t)(time < most ? time : most);
+}
+
+int64_t
+age_excess(struct age *a, uint64_t time, int64_t now)
+{
+	int64_t t = transit(time, now);
+
+	if (a->begun && now > a->when)
+		a->least += (now - a->when) / 10000;
+	if (!a->begun || t < a->least)
+		a->least = t;
+	a->begun = 1;
+	a->when = now;
+	return t - a->least;
+}
+
+/* Below 32 the step is the number; above, each octave has 32 steps. */
+static unsigned
+step_of(uint64_t t)
+{
+	unsigned shift = 0;
+
+	while (t >> shift >= 64)
+		shift++;
+	if (shift > 34)
+		return AGE_STEPS - 1;
+	return (unsigned)(32 * shift + (t >> shift));
+}
+
+void
+age_count(struct age *a, uint64_t time, int64_t now)
+{
+	int64_t t = transit(time, now);
+
+	a->n++;
+	a->sum += (double)t;
+	a->step[step_of(t < 0 ? 0 : (uint64_t)t)]++;
+}
+
+double
+age_mean(const struct age *a)
+{
+	return a->n ? a->sum / (double)a->n : 0;
+}
+
+int64_t
+age_percentile(const struct age *a, unsigned percent)
+{
+	uint64_t want = (a->n * percent + 99) / 100, have = 0;
+	unsigned i;
+
+	for (i = 0; i < AGE_STEPS - 1; i++) {
+		have += a->step[i];
+		if (have >= want)
+			break;
+	}
+	return i < 64 ? i : (int64_t)(i % 32 + 32) << (i / 32 - 1);
+}

@@ -1,0 +1,174 @@
+/* framer: what is on stdin, as frames on stdout.
+ * SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "coded.h"
+#include "cut.h"
+#include "framer.h"
+#include "gather.h"
+#include "io.h"
+#include "live.h"
+#include "tick.h"
+
+struct framer {
+	char kind;
+	size_t most;
+	uint32_t number;
+	struct gather gather;
+	struct coded coded;
+	/* The key picture that is to go out again, at `due`. */
+	struct cut again;
+	uint8_t *copy;
+	int64_t due;
+};
+
+static int
+put(struct cut *c, struct fault *f)
+{
+	uint8_t frame[FRAME_MAX];
+	size_t n;
+
+	while ((n = cut_next(c, frame, sizeof(frame))) > 0)
+		if (io_write(1, frame, n) == -1)
+			return fault_sys(f, X_SYS, "cannot write frames");
+	return 0;
+}
+
+static int
+send(struct framer *fr, struct message *m, struct fault *f)
+{
+	struct cut c;
+	uint8_t *copy;
+
+	m->kind = (uint8_t)fr->kind;
+	m->number = fr->number++;
+	cut_begin(&c, m, fr->most);
+	if (put(&c, f) == -1)
+		return -1;
+	if (fr->most == FRAME_DATA || fr->kind != FRAME_IVF ||
+	    !(m->flags & FRAME_KEYPIC))
+		return 0;
+	copy = realloc(fr->copy, m->n);
+	if (!copy)
+		return fault_sys(f, X_SYS, "no memory for a picture");
+	memcpy(copy, m->data, m->n);
+	fr->copy = copy;
+	m->data = copy;
+	cut_begin(&fr->again, m, fr->most);
+	fr->due = tick_ms() + FRAMER_AGAIN;
+	return 0;
+}
+
+static int
+pictures(struct framer *fr, uint64_t now, struct fault *f)
+{
+	enum coded_kind want = fr->kind == FRAME_IVF ? CODED_IVF : CODED_JPEG;
+	struct message m = {0};
+	struct coded_pic pic;
+	int r;
+
+	while ((r = coded_next(&fr->coded, &pic, f)) == 1) {
+		if (fr->coded.kind != want)
+			break;
+		/* A coder may leave a picture out by an empty one. */
+		if (pic.n == 0)
+			continue;
+		m.time = pic.time ? pic.time : now;
+		m.flags = pic.key ? FRAME_KEYPIC : 0;
+		m.data = pic.p;
+		m.n = pic.n;
+		if (send(fr, &m, f) == -1)
+			return -1;
+	}
+	if (r != -1 && fr->coded.kind != CODED_NONE && fr->coded.kind != want)
+		return fault(f, X_PEER, "stdin: it is %s",
+		    want == CODED_IVF ? "no IVF but JPEG" : "no JPEG but IVF");
+	return r;
+}
+
+/* What there is by now; end: and there will be no more. */
+static int
+messages(struct framer *fr, int end, struct fault *f)
+{
+	struct message m = {.time = (uint64_t)tick_wall_us()};
+	int r;
+
+	if (fr->kind == FRAME_JPEG || fr->kind == FRAME_IVF) {
+		if (!end)
+			return pictures(fr, m.time, f);
+		if (fr->kind == FRAME_JPEG && fr->coded.kind == CODED_NONE)
+			return 0;
+		return coded_end(&fr->coded, f);
+	}
+	while (fr->kind == FRAME_TEXT &&
+	       (r = gather_line(&fr->gather, &m.data, &m.n)) != 0) {
+		if (r == -1)
+			return fault(f, X_USE, "a line is longer than %u bytes",
+			    FRAME_MESSAGE);
+		if (send(fr, &m, f) == -1)
+			return -1;
+	}
+	if (fr->kind == FRAME_TEXT && !end)
+		return 0;
+	m.n = gather_rest(&fr->gather, &m.data);
+	return m.n > 0 ? send(fr, &m, f) : 0;
+}
+
+/* One read.  Its length, 0 at the end, -1 and a fault. */
+static ssize_t
+fetch(struct framer *fr, struct fault *f)
+{
+	int coded = fr->kind == FRAME_JPEG || fr->kind == FRAME_IVF;
+	size_t room;
+	uint8_t *p = coded ? coded_room(&fr->coded, &room)
+	                   : gather_room(&fr->gather, &room);
+	ssize_t n;
+
+	if (!p)
+		return fault_sys(f, X_SYS, "no memory for a long message");
+	n = io_read(0, p, room);
+	if (n == -1)
+		return fault_sys(f, X_SYS, "cannot read");
+	if (coded)
+		coded_add(&fr->coded, (size_t)n);
+	else
+		gather_add(&fr->gather, (size_t)n);
+	return n;
+}
+
+int
+framer_run(char kind, size_t most, struct fault *f)
+{
+	struct framer fr = {.kind = kind, .most = most};
+	struct message end = {.kind = FRAME_END};
+	struct cut c;
+	ssize_t n = 1;
+	int r;
+
+	if (kind == FRAME_JPEG || kind == FRAME_IVF) {
+		live_pipe(0);
+		live_pipe(1);
+	}
+	while (n > 0) {
+		if (cut_left(&fr.again) > 0) {
+			r = io_wait(0, POLLIN, fr.due);
+			if (tick_ms() >= fr.due && put(&fr.again, f) == -1)
+				return -1;
+			if (r == 0)
+				continue;
+		}
+		n = fetch(&fr, f);
+		if (n == -1 || messages(&fr, n == 0, f) == -1)
+			return -1;
+	}
+	if (cut_left(&fr.again) > 0) {
+		(void)poll(NULL, 0, io_left(fr.due));
+		if (put(&fr.again, f) == -1)
+			return -1;
+	}
+	end.time = (uint64_t)tick_wall_us();
+	cut_begin(&c, &end, most);
+	return put(&c, f);
+}

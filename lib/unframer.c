@@ -1,0 +1,274 @@
+/* unframer: frames on stdin, each kind's messages to its descriptor.
+ * SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "ivf.h"
+#include "jpeg.h"
+#include "live.h"
+#include "lossy.h"
+#include "tick.h"
+#include "unframer.h"
+#include "whole.h"
+
+const char unframer_kinds[UNFRAMER_KINDS + 1] = "tjiabk";
+enum { T, J, I, A, B, K };
+
+struct unframer {
+	const struct unframer_how *how;
+	struct unframer_report *report;
+	char wanted[UNFRAMER_KINDS + 1];
+	struct frame_in in;
+	struct whole whole; /* on a path that loses nothing */
+	struct lossy *lossy; /* on one that does */
+	int64_t ended; /* tick_ms() of e; 0: not yet */
+	struct age path;
+	/* Coded pictures. */
+	uint32_t
+	    next; /* number of the one that can be decoded after the last */
+	int begun; /* the IVF header is written */
+	int broken; /* wait for a key picture */
+	int64_t asked;
+	uint32_t asks;
+	int ask, wish; /* descriptors; -1 once nobody is there */
+};
+
+/* Room in a pipe for a few bytes?  1, or 0, and *fd becomes -1 when nobody
+ * reads there any more. */
+static int
+ready(int *fd)
+{
+	int r = *fd == -1 ? 0 : io_wait(*fd, POLLOUT, 0);
+
+	if (r & (POLLERR | POLLNVAL))
+		*fd = -1;
+	return *fd != -1 && r > 0;
+}
+
+/* Wish for a key picture.  If the pipe is full, the next time. */
+static int
+ask(struct unframer *u, struct fault *f)
+{
+	struct frame fr = {.kind = FRAME_KEYPLEASE, .pieces = 1};
+	uint8_t head[FRAME_HEAD];
+
+	if ((u->asked && tick_ms() < u->asked + UNFRAMER_ASK) ||
+	    !ready(&u->ask))
+		return 0;
+	fr.number = u->asks++;
+	fr.time = (uint64_t)tick_wall_us();
+	frame_put(head, &fr);
+	if (io_write(u->ask, head, sizeof(head)) == -1)
+		return fault_sys(f, X_SYS, "cannot ask for a key picture");
+	u->asked = tick_ms();
+	return 0;
+}
+
+/* Can a decoder take it, now that those before it are what they are? */
+static int
+usable(struct unframer *u, int k, const struct message *m)
+{
+	struct jpeg jpeg = {0};
+	unsigned w, h;
+	int key;
+
+	if (k == J)
+		return jpeg_scan(&jpeg, m->data, m->n) == 1 && jpeg.at == m->n;
+	if (k != I)
+		return 1;
+	key = ivf_key(m->data, m->n, &w, &h);
+	if (m->number != u->next || key != (m->flags & FRAME_KEYPIC))
+		u->broken = 1;
+	if (key == 1 && m->flags & FRAME_KEYPIC)
+		u->broken = 0;
+	u->next = m->number + 1;
+	return !u->broken;
+}
+
+static int
+write_text(struct unframer *u, int fd, const struct message *m)
+{
+	char out[4096];
+	struct show s;
+	size_t n;
+
+	show_begin(&s, &u->how->show, m);
+	while ((n = show_next(&s, out, sizeof(out))) > 0)
+		if (io_write(fd, out, n) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+write_ivf(struct unframer *u, int fd, const struct message *m)
+{
+	uint8_t head[IVF_HEAD];
+	unsigned w, h;
+
+	if (!u->begun) {
+		(void)ivf_key(m->data, m->n, &w, &h);
+		ivf_head_put(head, w, h);
+		if (io_write(fd, head, IVF_HEAD) == -1)
+			return -1;
+		u->begun = 1;
+	}
+	ivf_pic_put(head, m->n, m->time);
+	return io_write(fd, head, IVF_PIC_HEAD) == -1 ||
+	               io_write(fd, m->data, m->n) == -1
+	           ? -1
+	           : 0;
+}
+
+static int
+deliver(struct unframer *u, const struct message *m, struct fault *f)
+{
+	int k = (int)(strchr(unframer_kinds, m->kind) - unframer_kinds);
+	int fd = u->how->out[k], r;
+	int64_t now = tick_wall_us();
+	int64_t excess = age_excess(&u->path, m->time, now);
+
+	u->report->kind[k].whole++;
+	if (u->how->late && excess > u->how->late &&
+	    (k == J || k == I || k == A)) {
+		u->report->kind[k].late++;
+		if (k != I)
+			return 0;
+		u->broken = 1;
+		u->next = m->number + 1;
+		return ask(u, f);
+	}
+	if (!usable(u, k, m)) {
+		u->report->kind[k].withheld++;
+		return k == I ? ask(u, f) : 0;
+	}
+	if (k == T)
+		r = write_text(u, fd, m);
+	else if (k == I)
+		r = write_ivf(u, fd, m);
+	else if (k == K)
+		r = ready(&u->wish) ? io_write(u->wish, "k", 1) : 0;
+	else
+		r = io_write(fd, m->data, m->n);
+	if (r == -1)
+		return fault_sys(f, X_SYS, "cannot write");
+	age_count(&u->report->kind[k].age, m->time, now);
+	return 0;
+}
+
+/* All that is whole on a path that loses. */
+static int
+drain(struct unframer *u, struct fault *f)
+{
+	struct message m;
+
+	while (u->lossy && lossy_next(u->lossy, &m, tick_ms()) == 1)
+		if (deliver(u, &m, f) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+take(struct unframer *u, const struct frame *fr, struct fault *f)
+{
+	const uint8_t *payload = u->in.buf + FRAME_HEAD;
+	struct message m;
+	int r;
+
+	if (fr->kind == FRAME_END && !u->ended)
+		u->ended = tick_ms();
+	if (!u->lossy) {
+		r = whole_take(&u->whole, fr, payload, &m, f);
+		return r == 1 && m.kind != FRAME_END ? deliver(u, &m, f) : r;
+	}
+	do {
+		r = lossy_take(u->lossy, fr, payload, tick_ms());
+		if (r == -1)
+			return fault_sys(f, X_SYS, "no memory for a message");
+		if (drain(u, f) == -1)
+			return -1;
+	} while (r == 1);
+	return 0;
+}
+
+/* Read once, or wait until something that waits is due. */
+static ssize_t
+fetch(struct unframer *u, struct fault *f)
+{
+	uint8_t buf[65536];
+	const uint8_t *p = buf;
+	int64_t until = u->lossy ? lossy_due(u->lossy) : INT64_MAX;
+	struct frame fr;
+	size_t left;
+	ssize_t n;
+	int r;
+
+	if (u->lossy && u->ended && u->ended + LOSSY_HOLD < until)
+		until = u->ended + LOSSY_HOLD;
+	if (until != INT64_MAX && io_wait(0, POLLIN, until) == 0)
+		return 1;
+	n = io_read(0, buf, sizeof(buf));
+	if (n == -1)
+		return fault_sys(f, X_SYS, "cannot read frames");
+	if (n > 0 && !u->lossy && u->ended)
+		return fault(
+		    f, X_PEER, "malformed frame: something follows the end");
+	left = (size_t)n;
+	while ((r = frame_feed(&u->in, &p, &left, &fr)) == 1)
+		if (take(u, &fr, f) == -1)
+			return -1;
+	return r == -1 ? fault(f, X_PEER, "malformed frame") : n;
+}
+
+static int
+loop(struct unframer *u, struct fault *f)
+{
+	ssize_t n;
+
+	do {
+		n = fetch(u, f);
+		if (n == -1 || drain(u, f) == -1)
+			return -1;
+	} while (n > 0 &&
+	         !(u->lossy && u->ended && tick_ms() >= u->ended + LOSSY_HOLD));
+	if (u->lossy)
+		lossy_end(u->lossy);
+	if (drain(u, f) == -1)
+		return -1;
+	if (!u->ended)
+		return fault(f, X_PEER, "the frames broke off");
+	return 0;
+}
+
+int
+unframer_run(const struct unframer_how *how, struct unframer_report *report,
+    struct fault *f)
+{
+	struct unframer u = {.how = how, .report = report, .broken = 1};
+	struct lossy_count c;
+	int k, r, n = 0;
+
+	for (k = 0; k < UNFRAMER_KINDS; k++)
+		if (how->out[k] != -1)
+			u.wanted[n++] = unframer_kinds[k];
+	u.whole.wanted = u.wanted;
+	u.ask = how->ask;
+	u.wish = how->out[K];
+	for (k = J; k <= I; k++)
+		if (how->out[k] != -1) {
+			live_pipe(how->out[k]);
+			live_pipe(0);
+		}
+	if (how->lossy && !(u.lossy = lossy_new(u.wanted)))
+		return fault_sys(f, X_SYS, "no memory");
+	r = loop(&u, f);
+	for (k = 0; u.lossy && k < UNFRAMER_KINDS; k++) {
+		c = lossy_count(u.lossy, unframer_kinds[k]);
+		report->kind[k].incomplete = c.incomplete;
+		report->kind[k].late += c.late;
+	}
+	if (u.lossy)
+		lossy_free(u.lossy);
+	return r;
+}

@@ -1,0 +1,166 @@
+#!/usr/bin/env bats
+# chat-frame: text, bytes and pictures into frames, and out of them again.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit
+}
+
+# there_and_back FILE OPTION ... - FILE, through frames, comes out the same.
+there_and_back() {
+	local file=$1
+	shift
+	chat-frame "$@" <"$file" >frames
+	chat-frame -d -r "$@" <frames >out
+	cmp "$file" out
+}
+
+# frame KIND FLAGS NUMBER PIECE PIECES TEXT - one frame by hand.
+frame() {
+	# shellcheck disable=SC2059 # the format is made here
+	printf "$1\\x$(printf %02x "$2")\\x$(printf %02x $((${#6} / 256)))$(
+		)\\x$(printf %02x $((${#6} % 256)))\\0\\0\\0\\x$(printf %02x "$3")$(
+		)\\0\\x$(printf %02x "$4")\\0\\x$(printf %02x "$5")$(
+		)\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0%s" "$6"
+}
+
+@test "lines: any bytes, any length, through both kinds of path" {
+	printf 'a\0b\n\0\n\n\n\xff\xfe\nlast\0' >A
+	seq 10000 >B
+	head -c 300000 /dev/urandom >C
+	{ head -c 1000000 /dev/zero | tr '\0' x; echo; } >D
+	for f in A B C D /dev/null; do
+		there_and_back $f
+		there_and_back $f -m 1184
+		there_and_back $f -m 257
+	done
+}
+
+@test "bytes" {
+	head -c 3000000 /dev/urandom >A
+	for f in A /dev/null; do
+		there_and_back $f -k bytes
+		there_and_back $f -k bytes -m 1184
+	done
+}
+
+@test "a line of 16 MiB, and one byte more" {
+	{ head -c 16777215 /dev/zero | tr '\0' x; echo; } >A
+	there_and_back A
+	there_and_back A -m 1184
+	there_and_back A -m 257
+	{ printf x; cat A; } >B
+	trio 100 'longer than 16777216 bytes' chat-frame <B
+}
+
+@test "the bytes of a frame" {
+	echo hi | chat-frame | head -c 16 | od -An -tx1 | tr -d '\n' >got
+	[ "$(cat got)" = \
+		' 74 00 00 03 00 00 00 00 00 00 00 01 00 00 00 00' ]
+	[ "$(echo hi | chat-frame | tail -c 24 | head -c 1)" = e ]
+	# The time is now, to a minute.
+	at=$((16#$(echo hi | chat-frame | od -An -j16 -N8 -tx1 | tr -d ' \n')))
+	now=$(date +%s)
+	[ $((at / 1000000)) -le "$now" ] && [ $((at / 1000000)) -gt $((now - 60)) ]
+}
+
+@test "shown as chat-text shows it" {
+	printf 'h\xc3\xa9\x1b[31m\n\xff\nend' >A
+	chat-frame <A | chat-frame -d -t %Y -n bob >out
+	y=$(date +%Y)
+	printf '%s bob: h\xc3\xa9^[[31m\n%s bob: \\xff\n%s bob: end\n' \
+		"$y" "$y" "$y" | cmp - out
+}
+
+@test "each kind to its descriptor; kinds without one are let pass" {
+	{ frame t 0 0 0 1 hello; frame b 0 0 0 2 by; frame k 0 0 0 1 ''
+	frame a 0 0 0 1 sound; frame b 0 0 1 2 t; frame e 0 0 0 1 ''; } >frames
+	chat-frame -d -r -o t=5 -o b=6 -o k=7 -o a=8 <frames 5>t 6>b 7>k 8>a
+	[ "$(cat t) $(cat b) $(cat k) $(cat a)" = 'hello byt k sound' ]
+	[ "$(chat-frame -d -r <frames)" = hellobyt ]
+	[ "$(chat-frame -d -r -k bytes <frames)" = byt ]
+	[ "$(chat-frame -d -r -k bytes -o t=5 <frames 5>&1)" = hellobyt ]
+}
+
+@test "every cut of a stream: 98, and nothing that is not whole" {
+	printf 'one\ntwo\n' | chat-frame >frames
+	size=$(stat -c %s frames)
+	for ((at = 0; at < size; at++)); do
+		run --separate-stderr chat-frame -d -r < <(head -c $at frames)
+		[ "$status" = 98 ]
+		[[ $stderr == 'chat-frame: the frames broke off' ]]
+		case $output in '' | one | $'one\ntwo') ;; *) false ;; esac
+	done
+	[ "$(chat-frame -d -r <frames)" = $'one\ntwo' ]
+}
+
+@test "what breaks a rule on a stream: 98 and nothing of it" {
+	while read -r what; do
+		: >frames
+		IFS=';' read -ra all <<<"$what"
+		for one in "${all[@]}"; do
+			# shellcheck disable=SC2086 # words
+			set -- $one
+			frame "$1" "$2" "$3" "$4" "$5" "${6-}" >>frames
+		done
+		run --separate-stderr chat-frame -d -r <frames
+		[ "$status" = 98 ] && [ -z "$output" ] &&
+			[[ $stderr == 'chat-frame: malformed frame'* ]] ||
+			{ echo "$what: $status $output $stderr"; false; }
+	done <<-'X'
+		x 0 0 0 1 what
+		t 1 0 0 1 flag
+		t 0 1 0 1 number
+		t 0 0 1 2 piece
+		t 0 0 0 0 none
+		t 0 0 2 2 index
+		t 0 0 0 2 twice;t 0 0 0 2 twice
+		t 0 0 0 3 skip;t 0 0 2 3 skip
+		t 0 0 0 2 other;t 0 0 1 3 other
+		t 0 0 0 2 number;t 0 1 1 2 other
+		t 0 0 0 2;t 0 0 1 2 empty
+		t 0 0 0 2 short;t 0 0 1 2 longer
+		t 0 0 0 3 even;t 0 0 1 3 not;t 0 0 2 3 x
+		t 0 0 0 2 amid;e 0 0 0 1
+		e 0 1 0 1
+		e 0 0 0 2
+		e 2 0 0 1
+		e 0 0 0 1 text
+		e 0 0 0 1;t 0 0 0 1 after
+		e 0 0 0 1;e 0 0 0 1
+		k 0 0 0 1 text
+	X
+}
+
+@test "usage" {
+	for bad in -x -r '-K 5' '-o t=1' more '-d more'; do
+		# shellcheck disable=SC2086 # words
+		run --separate-stderr chat-frame $bad </dev/null
+		[ "$status" = 100 ] && [ -z "$output" ] && [[ $stderr == *usage:* ]]
+	done
+	trio 100 '-k: not text' chat-frame -k x
+	trio 100 '-m: not a number' chat-frame -m 256
+	trio 100 '-m: not a number' chat-frame -m 4073
+	trio 100 '-o: not one of' chat-frame -d -o x=1
+	trio 100 '-o: not one of' chat-frame -d -o =1
+	trio 100 'not a descriptor' chat-frame -d -o t=
+	trio 100 'not open' chat-frame -d -o t=9
+	trio 100 'not open' chat-frame -d -K 9
+	trio 100 '-a: not a number' chat-frame -d -a 0
+}
+
+@test "full and closed outputs" {
+	echo hi | chat-frame >frames
+	run -111 --separate-stderr sh -c 'chat-frame >/dev/full <frames'
+	[[ $stderr == *'No space left'* ]]
+	run -111 --separate-stderr sh -c 'chat-frame -d >/dev/full <frames'
+	[[ $stderr == *'No space left'* ]]
+	for way in 'chat-frame >&- <frames' 'chat-frame -d >&- <frames' \
+		'chat-frame <&-' 'chat-frame -d <&-'; do
+		run -111 --separate-stderr sh -c "$way"
+		[[ $stderr == *'Bad file descriptor' ]]
+	done
+	seq 100000 | chat-frame | chat-frame -d -r | head -1 >out
+	[ "$(cat out)" = 1 ]
+}
