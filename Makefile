@@ -35,6 +35,8 @@ LINK    = $(CC) $(CFLAGS) $(HARDEN) $(HARDLD) $(LDFLAGS)
 # each.
 L0      = be die fault fds io num tick vis
 L1 = \
+	fname \
+	fwire \
 	frame \
 	cut \
 	gather \
@@ -53,6 +55,7 @@ L1 = \
 
 CRYPTO = \
 	sealed \
+	hash \
 	aead \
 	noise \
 	record \
@@ -62,6 +65,14 @@ CRYPTO = \
 	cpace \
 
 L2 = \
+	beneath \
+	fget \
+	fpipe \
+	fprog \
+	fput \
+	fsend \
+	fstore \
+	ftree \
 	id \
 	pass \
 	peers \
@@ -93,7 +104,7 @@ LIB     = $(L0) $(L1) $(CRYPTO) $(filter-out $(LEFT),$(L2))
 
 # The programs, and what each needs beside libc.
 CORE    = chat-keygen chat-net chat-handshake chat-seal chat-open chat-frame \
-          chat-text chat-join
+          chat-text chat-file chat-join
 # Libraries by their pkg-config names, and the programs and modules of L2 that
 # are left out where one is missing.
 MEDIA = \
@@ -116,6 +127,7 @@ LACK   := $(foreach l,$(LIBRARY),$(if $(shell \
 LEFT   := $(foreach l,$(LACK),$(USE_$l) $(info \
           $(filter chat-%,$(USE_$l)): left out, $l is missing))
 SODIUM = \
+	chat-file \
 	chat-keygen \
 	chat-handshake \
 	chat-seal \

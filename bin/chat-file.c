@@ -1,0 +1,113 @@
+/* chat-file: files and folders, between chat-open and chat-seal.
+ * SPDX-License-Identifier: ISC */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "fget.h"
+#include "fput.h"
+#include "tick.h"
+#include "tty.h"
+
+#define USAGE                                                                  \
+	"chat-file put [-q] file|folder ...\n"                                 \
+	"chat-file get [-qy] directory"
+
+static const char *peer = "the other side";
+static int yes;
+
+static int
+ask(const char *offer, struct fault *f)
+{
+	char answer[8], *prompt = NULL;
+	int n;
+
+	if (yes)
+		return 1;
+	if (asprintf(&prompt, "%s sends\n%stake it? [y/N] ", peer, offer) == -1)
+		return fault_sys(f, X_SYS, "no memory");
+	n = tty_ask(prompt, answer, sizeof(answer), 1, 0, INT64_MAX);
+	free(prompt);
+	if (n == TTY_ALSO)
+		return fault(f, X_PEER, "the session was broken off");
+	if (n == TTY_NONE)
+		return fault(f, X_USE,
+		    "there is no terminal to ask on: -y takes what is sent");
+	return n > 0 && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+static int
+put(char **path, int n, struct fprog *prog, struct fault *f)
+{
+	struct fput g = {.in = 0,
+	    .out = 1,
+	    .path = path,
+	    .n = (size_t)n,
+	    .peer = peer,
+	    .prog = prog};
+
+	return fput_run(&g, f);
+}
+
+static int
+get(const char *directory, struct fprog *prog, struct fault *f)
+{
+	struct fget g = {
+	    .in = 0, .out = 1, .peer = peer, .prog = prog, .ask = ask};
+
+	g.root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (g.root == -1)
+		return fault_sys(f, X_USE, "%s", directory);
+	if (faccessat(g.root, ".", W_OK | X_OK, AT_EACCESS) == -1)
+		return fault_sys(f, X_USE, "cannot write to %s", directory);
+	/* Modes are the sender's. */
+	umask(0);
+	return fget_run(&g, f);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct fprog prog;
+	struct fault f;
+	int c, sends, quiet = 0, code;
+
+	prog_start(argv[0]);
+	sends = argc > 1 && strcmp(argv[1], "put") == 0;
+	if (!sends && (argc < 2 || strcmp(argv[1], "get") != 0))
+		usage(USAGE);
+	opterr = 0;
+	argv++;
+	argc--;
+	while ((c = getopt(argc, argv, sends ? "+q" : "+qy")) != -1) {
+		if (c == 'q')
+			quiet = 1;
+		else if (c == 'y')
+			yes = 1;
+		else
+			usage(USAGE);
+	}
+	argv += optind;
+	argc -= optind;
+	if (sends ? argc < 1 : argc != 1)
+		usage(USAGE);
+	if (isatty(0) || isatty(1))
+		die(X_USE, "stands between chat-open and chat-seal; see "
+		           "chat-send and chat-recv");
+	if (getenv("CHAT_PEER") && *getenv("CHAT_PEER"))
+		peer = getenv("CHAT_PEER");
+	signal(SIGPIPE, SIG_IGN);
+	fprog_start(&prog, quiet, say);
+	code = sends ? put(argv, argc, &prog, &f) : get(*argv, &prog, &f);
+	fprog_clear(&prog);
+	if (code == -1)
+		die_fault(&f);
+	if (code == 1)
+		die(X_SYS, "not all of it has arrived");
+	return 0;
+}

@@ -1,0 +1,155 @@
+/* fname: which names of a peer are taken, and what they become on this disk.
+ * SPDX-License-Identifier: ISC */
+#include <stdio.h>
+#include <string.h>
+
+#include "fname.h"
+#include "hash.h"
+
+#define PART ".chat-part"
+
+/* The length of the first name of a path. */
+static size_t
+first(const char *path, size_t len)
+{
+	const char *slash = memchr(path, '/', len);
+
+	return slash ? (size_t)(slash - path) : len;
+}
+
+int
+fname_good(const char *path, size_t len, int name)
+{
+	size_t n;
+
+	for (;; path += n + 1, len -= n + 1) {
+		n = first(path, len);
+		if (n == 0 || n > FNAME_MAX || memchr(path, 0, n) ||
+		    (path[0] == '.' && (n == 1 || (n == 2 && path[1] == '.'))))
+			return 0;
+		if (n == len)
+			return 1;
+		if (name)
+			return 0;
+	}
+}
+
+/* How many bytes at p are a character that must not be in a name: controls,
+ * and what vis.h calls harmful. */
+static size_t
+bad(const unsigned char *p, size_t n)
+{
+	if (*p < 0x20 || *p == 0x7f)
+		return 1;
+	if (n >= 2 && ((*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) ||
+	                  (*p == 0xd8 && p[1] == 0x9c)))
+		return 2;
+	if (n < 3)
+		return 0;
+	if ((*p == 0xe2 && p[1] == 0x80 &&
+	        (p[2] == 0x8e || p[2] == 0x8f ||
+	            (p[2] >= 0xa8 && p[2] <= 0xae))) ||
+	    (*p == 0xe2 && p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9) ||
+	    (*p == 0xef && p[1] == 0xbb && p[2] == 0xbf))
+		return 3;
+	return n >= 4 && *p == 0xf3 && p[1] == 0xa0 && p[2] <= 0x81 ? 4 : 0;
+}
+
+int
+fname_safe(char out[static FNAME_MAX + 1], const char *name, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)name;
+	size_t at = 0, n;
+	int changed = 0;
+
+	for (; len > 0 && at < FNAME_MAX; p += n, len -= n) {
+		n = bad(p, len);
+		out[at++] = n ? '_' : (char)*p;
+		changed |= n > 0;
+		n = n ? n : 1;
+	}
+	out[at] = '\0';
+	return changed;
+}
+
+/* n, less what would cut a UTF-8 character at the end of s's first n bytes. */
+static size_t
+whole(const char *s, size_t n)
+{
+	while (n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
+
+void
+fname_number(
+    char out[static FNAME_MAX + 1], const char *name, unsigned n, int folder)
+{
+	const char *ext = folder ? NULL : strrchr(name, '.');
+	size_t len = strlen(name), stem;
+	char number[16];
+
+	if (n == 1) {
+		memcpy(out, name, len + 1);
+		return;
+	}
+	if (!ext || ext == name || strlen(ext) > 16)
+		ext = name + len;
+	stem = (size_t)(ext - name);
+	snprintf(number, sizeof(number), " (%u)", n);
+	if (len + strlen(number) > FNAME_MAX)
+		stem = whole(name, FNAME_MAX - strlen(number) - strlen(ext));
+	snprintf(out, FNAME_MAX + 1, "%.*s%s%s", (int)stem, name, number, ext);
+}
+
+void
+fname_part(char out[static FNAME_MAX + 1], const char *name, uint64_t size)
+{
+	char key[FNAME_MAX + 32];
+	size_t len = strlen(name);
+	int n;
+
+	n = snprintf(
+	    key, sizeof(key), "%llu %s", (unsigned long long)size, name);
+	snprintf(out, FNAME_MAX + 1, ".%.*s.%016llx" PART,
+	    (int)(len > 200 ? whole(name, 200) : len), name,
+	    (unsigned long long)hash_short(key, (size_t)n));
+}
+
+int
+fname_is_part(const char *name, size_t len)
+{
+	size_t tail = sizeof(PART) - 1, i;
+
+	if (len < tail + 18 || name[0] != '.' ||
+	    memcmp(name + len - tail, PART, tail) != 0 ||
+	    name[len - tail - 17] != '.')
+		return 0;
+	for (i = len - tail - 16; i < len - tail; i++)
+		if (!strchr("0123456789abcdef", name[i]) || !name[i])
+			return 0;
+	return 1;
+}
+
+int
+fname_link(const char *path, size_t len, const char *target, size_t n)
+{
+	size_t depth = 0, at, i;
+
+	for (i = 0; i < len; i++)
+		depth += path[i] == '/';
+	if (n == 0 || target[0] == '/' || memchr(target, 0, n))
+		return 0;
+	for (i = 0; n > 0; target += at, n -= at) {
+		at = first(target, n);
+		if (at == 2 && target[0] == '.' && target[1] == '.') {
+			if (i || depth-- == 0)
+				return 0;
+		} else if (at > 0 && !(at == 1 && target[0] == '.')) {
+			i = 1;
+		}
+		if (at < n)
+			at++;
+	}
+	return 1;
+}

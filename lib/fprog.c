@@ -1,0 +1,121 @@
+/* fprog: the line on the terminal that says how far files have come.
+ * SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "fprog.h"
+#include "io.h"
+#include "tick.h"
+#include "vis.h"
+
+enum { EVERY = 250 }; /* milliseconds between two lines */
+
+void
+fprog_start(struct fprog *p, int quiet,
+    void (*say)(const char *fmt, ...) __attribute__((format(printf, 1, 2))))
+{
+	*p = (struct fprog){.on = !quiet && isatty(2), .say = say};
+	p->begun = tick_ms();
+	p->next = p->begun + EVERY;
+}
+
+void
+fprog_bytes(char out[static 24], uint64_t n)
+{
+	static const char unit[] = "kMGTPE";
+	double d = (double)n;
+	int i;
+
+	if (n < 1000) {
+		snprintf(out, 24, "%u byte%s", (unsigned)n, n == 1 ? "" : "s");
+		return;
+	}
+	for (i = -1; d >= 999.5 && i < 5; i++)
+		d /= 1000;
+	snprintf(out, 24, "%.*f %cB", d < 9.95 ? 1 : 0, d, unit[i]);
+}
+
+static void
+draw(struct fprog *p, int64_t now)
+{
+	char name[4 * sizeof(p->name) + 1], amount[24], rate[24], more[64] = "";
+	char line[1400];
+	struct winsize w;
+	double speed;
+	uint64_t left;
+	size_t wide = 80, n, tail;
+
+	if (ioctl(2, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
+		wide = w.ws_col;
+	speed = (double)p->moved * 1000 / (double)(now - p->begun + 1);
+	fprog_bytes(amount, p->done);
+	fprog_bytes(rate, (uint64_t)speed);
+	if (p->total >= p->done && p->total > 0 && speed >= 1) {
+		left = (uint64_t)((double)(p->total - p->done) / speed);
+		snprintf(more, sizeof(more), "  %u%%  %u:%02u:%02u left",
+		    (unsigned)(100.0 * (double)p->done / (double)p->total),
+		    (unsigned)(left / 3600), (unsigned)(left / 60 % 60),
+		    (unsigned)(left % 60));
+	}
+	vis_text(name, sizeof(name), p->name, strlen(p->name));
+	tail = strlen(amount) + strlen(rate) + strlen(more) + 8;
+	n = strlen(name);
+	if (n + tail > wide) {
+		n = wide > tail ? wide - tail : 0;
+		while (n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80)
+			n--;
+	}
+	n = (size_t)snprintf(line, sizeof(line), "\r\033[K%.*s  %s%s  %s/s",
+	    (int)n, name, amount, more, rate);
+	(void)io_write(2, line, n);
+	p->shown = 1;
+}
+
+void
+fprog_moved(struct fprog *p, size_t n)
+{
+	int64_t now;
+
+	p->moved += n;
+	p->done += n;
+	if (!p->on || (now = tick_ms()) < p->next)
+		return;
+	p->next = now + EVERY;
+	draw(p, now);
+}
+
+void
+fprog_name(struct fprog *p, const char *name, size_t len)
+{
+	/* The end of a long path says more than its beginning. */
+	if (len >= sizeof(p->name)) {
+		name += len - sizeof(p->name) + 1;
+		len = sizeof(p->name) - 1;
+	}
+	memcpy(p->name, name, len);
+	p->name[len] = '\0';
+}
+
+void
+fprog_clear(struct fprog *p)
+{
+	if (p->shown)
+		(void)io_write(2, "\r\033[K", 4);
+	p->shown = 0;
+}
+
+void
+fprog_say(struct fprog *p, const char *fmt, ...)
+{
+	char text[1000];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	fprog_clear(p);
+	p->say("%s", text);
+}

@@ -1,0 +1,48 @@
+/* fprog: the line on the terminal that says how far files have come.
+ * SPDX-License-Identifier: ISC */
+#ifndef FPROG_H
+#define FPROG_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct fprog {
+	int on; /* stderr is a terminal and the line is wanted */
+	uint64_t total; /* bytes that were offered; 0: not known */
+	uint64_t done; /* bytes that are there, kept ones included */
+	uint64_t moved; /* bytes that crossed */
+	uint64_t files; /* that are there */
+	char name[256]; /* of the file under way, as the peer wrote it */
+	/* private */
+	int64_t begun, next; /* tick_ms() */
+	int shown;
+	void (*say)(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+};
+
+/* say: where sentences go.  quiet: no line. */
+void
+fprog_start(struct fprog *p, int quiet,
+    void (*say)(const char *fmt, ...) __attribute__((format(printf, 1, 2))));
+
+/* n more bytes of this file crossed; draw the line if it is time. */
+void
+fprog_moved(struct fprog *p, size_t n);
+
+/* The file under way. */
+void
+fprog_name(struct fprog *p, const char *name, size_t len);
+
+/* A sentence, the line out of its way. */
+void
+fprog_say(struct fprog *p, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Take the line away. */
+void
+fprog_clear(struct fprog *p);
+
+/* A number of bytes as a person reads it: 17 bytes, 4.2 MB. */
+void
+fprog_bytes(char out[static 24], uint64_t n);
+
+#endif

@@ -1,0 +1,34 @@
+/* fsend: one file as messages, as it is while it is read.
+ * SPDX-License-Identifier: ISC */
+#ifndef FSEND_H
+#define FSEND_H
+
+#include <sys/stat.h>
+
+#include "fpipe.h"
+#include "fprog.h"
+
+/* What goes with every file. */
+struct fsend {
+	struct fpipe *p;
+	struct fprog *prog;
+	/* Set when a file is not sent whole: why, in a few words. */
+	const char *why;
+	/* The next message from the other side, words of it said and left
+	 * out: 1, or -1 and a fault. */
+	int (*next)(void *arg, struct fwire *m, struct fault *f);
+	void *arg;
+};
+
+/* Mode and time of modification of st, for m. */
+void
+fsend_stat(struct fwire *m, const struct stat *st);
+
+/* Send the file fd is open on as m->item and m->path; fd is closed.  have: the
+ * answer to a question about it, whose sums are read here; or NULL.  0; 1 and
+ * why; -1 and a fault when the session is over. */
+int
+fsend_file(struct fsend *s, struct fwire *m, int fd, const struct fwire *have,
+    struct fault *f);
+
+#endif
