@@ -170,7 +170,7 @@ unlock(struct file *file, const char *path, struct fault *f)
 	if (lock_parse(&l, file->key) == -1)
 		return fault(f, X_USE, "%s:%u: %s", path, file->line,
 		    errno == ERANGE
-		        ? "the passphrase would cost too much to stretch"
+		        ? "the costs of its passphrase are beyond the limits"
 		        : "this is no key under a passphrase");
 	for (i = 0; i < TRIES; i++) {
 		n = pass_ask(file->pass, i > 0, path, f);
