@@ -96,9 +96,12 @@ L2 = \
 	tcp \
 	addr \
 	net \
+	dgram \
 	listen \
 	serve \
 	relay \
+	dgrelay \
+	next \
 
 LIB     = $(L0) $(L1) $(CRYPTO) $(filter-out $(LEFT),$(L2))
 

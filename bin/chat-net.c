@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: ISC */
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -10,29 +9,29 @@
 
 #include "addr.h"
 #include "die.h"
-#include "fds.h"
 #include "listen.h"
 #include "net.h"
+#include "next.h"
 #include "num.h"
 #include "relay.h"
 #include "serve.h"
 #include "tick.h"
 
 #define SYNOPSIS                                                               \
-	"chat-net [-46nv] [-w seconds] [-s address] [-p port] host port "      \
+	"chat-net [-46nuv] [-w seconds] [-s address] [-p port] host port "     \
 	"[program ...]\n"                                                      \
-	"chat-net -l [-46knrv] [-w seconds] [-s address] [-c max] [-d text] "  \
-	"port [program ...]"
+	"chat-net -l [-46knruv] [-w seconds] [-s address] [-c max] "           \
+	"[-m prefix]\n"                                                        \
+	"            [-d text] port [program ...]"
 
-static int lflag, kflag, rflag, vflag;
-static const char *host, *dictated;
-static char **program; /* none: netcat */
-static struct net_how how;
+static const char *opt[128]; /* what each option was given; "" where nothing */
+static struct next next;
+static long seconds; /* 0: for ever */
 
 static void
 note(int loud, const char *text)
 {
-	if (loud || vflag)
+	if (loud || opt['v'])
 		say("%s", text);
 }
 
@@ -43,7 +42,7 @@ note_end(const char *what, const struct addr *a)
 	char text[ADDR_TEXT];
 
 	addr_text(text, a);
-	if (vflag)
+	if (opt['v'])
 		say("%s %s port %d", what, text, addr_port(a));
 }
 
@@ -51,34 +50,25 @@ note_end(const char *what, const struct addr *a)
 static void
 go(int sock, int ready)
 {
+	unsigned long refused = 0;
 	struct fault f;
-	char number[12];
-	int fd;
+	int bad;
 
-	if (!*program) {
-		if (relay_stream(sock, &f) == -1)
-			die_fault(&f);
-		exit(0);
+	if (*next.program) {
+		next_exec(&next, sock, ready, &f);
+		die_fault(&f);
 	}
-	if (addr_env(sock, how.udp) == -1)
-		die_sys(X_SYS, "the connection is lost");
-	setenv("CHAT_ROLE", lflag ? "responder" : "initiator", 1);
-	if (host)
-		setenv("CHAT_HOST", host, 1);
-	if (ready != -1) {
-		/* One digit, if any is free: dash takes no more. */
-		for (fd = 5; fd >= 3 && fds_open(fd); fd--)
-			;
-		if (fds_move(fd >= 3 ? fd : ready, ready) == -1)
-			die_sys(X_SYS, "cannot make a descriptor");
-		snprintf(number, sizeof(number), "%d", fd >= 3 ? fd : ready);
-		setenv("CHAT_READY_FD", number, 1);
-	}
-	net_exec(sock, program, &f);
-	die_fault(&f);
+	bad = opt['u'] ? relay_datagrams(sock,
+	                     seconds ? (int)seconds * 1000 : -1, &refused, &f)
+	               : relay_stream(sock, &f);
+	if (refused)
+		say("refused at times: %lu", refused);
+	if (bad)
+		die_fault(&f);
+	exit(0);
 }
 
-/* Calls can come: say where, once. */
+/* Calls can come: say where, the dictation once. */
 static void
 opened(const struct listener *l)
 {
@@ -86,12 +76,12 @@ opened(const struct listener *l)
 	int i, n;
 
 	note_end("listening on", &l->at);
-	n = dictated ? addr_own(own, &l->at, l->how.family) : 0;
+	n = opt['d'] ? addr_own(own, &l->at, l->how.family) : 0;
 	for (i = 0; i < n; i++) {
-		addr_fill(text, sizeof(text), dictated, own[i], l->port);
+		addr_fill(text, sizeof(text), opt['d'], own[i], l->port);
 		tell("%s: %s", i ? "or" : "the other side types", text);
 	}
-	dictated = NULL;
+	opt['d'] = NULL;
 }
 
 /* End as the child did. */
@@ -103,25 +93,23 @@ leave(int status)
 
 	if (WIFEXITED(status))
 		exit(WEXITSTATUS(status));
-	if (sig != SIGHUP && sig != SIGINT && sig != SIGQUIT &&
-	    sig != SIGTERM && sig != SIGPIPE)
-		die(128 + sig, "%s was killed by signal %d", program[0], sig);
+	if (!strchr("\1\2\3\15\17", sig)) /* HUP, INT, QUIT, PIPE, TERM */
+		die(128 + sig, "%s: killed by signal %d", *next.program, sig);
 	signal(sig, SIG_DFL);
 	sigemptyset(&set);
 	sigaddset(&set, sig);
-	raise(sig);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(sig);
 	exit(128 + sig);
 }
 
-static _Noreturn void
-answer(int port, int max, int64_t until)
+static void
+answer(struct listener *l, int max, int64_t until)
 {
-	struct listener l = {.how = how, .port = port, .fd = -1};
-	struct serve s = {.at = &l,
+	struct serve s = {.at = l,
 	    .max = max,
-	    .pick = rflag,
-	    .again = kflag,
+	    .pick = opt['r'] != NULL,
+	    .again = opt['k'] != NULL,
 	    .until = until,
 	    .run = go,
 	    .note = note,
@@ -130,32 +118,30 @@ answer(int port, int max, int64_t until)
 	struct fault f;
 	int got;
 
-	if (listen_bind(&l, &f) == -1)
+	if (listen_bind(l, &f) == -1)
 		die_fault(&f);
-	if (kflag || rflag) {
+	if (opt['k'] || opt['r']) {
 		got = serve_calls(&s, &f);
 		if (got == -1)
 			die_fault(&f);
 		leave(got);
 	}
-	if (listen_open(&l, &f) == -1)
+	if (listen_open(l, &f) == -1)
 		die_fault(&f);
-	opened(&l);
-	got = listen_wait(&l, &peer, until, &f);
+	opened(l);
+	got = listen_wait(l, &peer, until, &f);
 	if (got == -1)
 		die_fault(&f);
-	listen_close(&l);
 	note_end("call from", &peer);
 	go(got, -1);
-	exit(X_SYS);
 }
 
 static long
 number(const char *text, long lo, long hi, const char *what)
 {
-	long n;
+	long n = 0;
 
-	if (num_parse(text, lo, hi, &n) == -1)
+	if (text && num_parse(text, lo, hi, &n) == -1)
 		die(X_USE, "%s: no %s from %ld to %ld", text, what, lo, hi);
 	return n;
 }
@@ -163,80 +149,53 @@ number(const char *text, long lo, long hi, const char *what)
 int
 main(int argc, char *argv[])
 {
-	static const char *const foreign[] = {
-	    "CHAT_READY_FD", "CHAT_HOST", "CHAT_PEER", "CHAT_PEERKEY"};
-	long max = 0, wait = 0;
+	struct listener l = {.fd = -1};
 	struct addr peer;
 	struct fault f;
 	int64_t until;
-	size_t i;
-	int c, fd, port;
+	int c, fd, max, port;
 
 	prog_start(argv[0]);
-	while ((c = getopt(argc, argv, "+46c:d:klnp:rs:vw:")) != -1) {
-		switch (c) {
-		case '4':
-			how.family = AF_INET;
-			break;
-		case '6':
-			how.family = AF_INET6;
-			break;
-		case 'c':
-			max = number(optarg, 1, 1000, "number of children");
-			break;
-		case 'd':
-			dictated = optarg;
-			break;
-		case 'k':
-			kflag = 1;
-			break;
-		case 'l':
-			lflag = 1;
-			break;
-		case 'n':
-			how.numeric = 1;
-			break;
-		case 'p':
-			how.source_port = (int)number(optarg, 1, 65535, "port");
-			break;
-		case 'r':
-			rflag = 1;
-			break;
-		case 's':
-			how.source = optarg;
-			break;
-		case 'v':
-			vflag = 1;
-			break;
-		case 'w':
-			wait = number(optarg, 1, 1000000, "seconds");
-			break;
-		default:
+	while ((c = getopt(argc, argv, "+46c:d:klm:np:rs:uvw:")) != -1) {
+		if (c == '?')
 			usage(SYNOPSIS);
-		}
+		if (c == '4' || c == '6')
+			l.how.family = c == '4' ? AF_INET : AF_INET6;
+		opt[c] = optarg ? optarg : "";
 	}
-	argc -= optind;
 	argv += optind;
-	if (argc < (lflag ? 1 : 2) || (lflag && how.source_port) ||
-	    (!lflag && (kflag || rflag || max || dictated)))
+	argc -= optind;
+	if (argc < (opt['l'] ? 1 : 2) || (opt['l'] && opt['p']) ||
+	    (!opt['l'] &&
+	        (opt['k'] || opt['r'] || opt['c'] || opt['m'] || opt['d'])))
 		usage(SYNOPSIS);
-	program = argv + (lflag ? 1 : 2);
-	if ((kflag || rflag) && !*program)
+	next.program = argv + (opt['l'] ? 1 : 2);
+	next.udp = l.how.udp = opt['u'] != NULL;
+	next.listener = opt['l'] != NULL;
+	if ((opt['k'] || opt['r']) && !*next.program)
 		die(X_USE, "-k and -r need a program");
-	if (max && !kflag && !rflag)
+	if (opt['c'] && !opt['k'] && !opt['r'])
 		die(X_USE, "-c needs -k or -r");
-	for (i = 0; i < sizeof(foreign) / sizeof(*foreign); i++)
-		unsetenv(foreign[i]);
-	until = wait ? tick_ms() + wait * 1000 : INT64_MAX;
-	port = (int)number(argv[!lflag], lflag ? 0 : 1, 65535, "port");
-	if (lflag)
-		answer(port, max ? (int)max : 40, until);
-	host = argv[0];
-	fd = net_call(&how, host, port, until, &f);
+	if (opt['m'] && !opt['u'])
+		die(X_USE, "-m needs -u");
+	l.how.numeric = opt['n'] != NULL;
+	l.how.source = opt['s'];
+	l.prefix = opt['m'];
+	l.how.source_port = (int)number(opt['p'], 1, 65535, "port");
+	seconds = number(opt['w'], 1, 1000000, "seconds");
+	max = (int)number(opt['c'], 1, 1000, "number of children");
+	port = (int)number(argv[!opt['l']], !opt['l'], 65535, "port");
+	until = seconds ? tick_ms() + seconds * 1000 : INT64_MAX;
+	next_forget();
+	if (opt['l']) {
+		l.port = port;
+		answer(&l, max ? max : 40, until);
+	}
+	next.host = argv[0];
+	fd = net_call(&l.how, argv[0], port, until, &f);
 	if (fd == -1)
 		die_fault(&f);
 	if (addr_remote(&peer, fd) == 0)
 		note_end("connected to", &peer);
 	go(fd, -1);
-	return X_SYS;
 }

@@ -5,7 +5,6 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "addr.h"
@@ -65,11 +64,17 @@ addr_port(const struct addr *a)
 int
 addr_same(const struct addr *a, const struct addr *b)
 {
-	char one[ADDR_TEXT], two[ADDR_TEXT];
+	const struct sockaddr_in6 *six[2] = {
+	    (const void *)&a->ss, (const void *)&b->ss};
+	const struct sockaddr_in *four[2] = {
+	    (const void *)&a->ss, (const void *)&b->ss};
 
-	addr_text(one, a);
-	addr_text(two, b);
-	return addr_port(a) == addr_port(b) && strcmp(one, two) == 0;
+	if (a->ss.ss_family != b->ss.ss_family || addr_port(a) != addr_port(b))
+		return 0;
+	if (a->ss.ss_family == AF_INET)
+		return four[0]->sin_addr.s_addr == four[1]->sin_addr.s_addr;
+	return six[0]->sin6_scope_id == six[1]->sin6_scope_id &&
+	       memcmp(&six[0]->sin6_addr, &six[1]->sin6_addr, 16) == 0;
 }
 
 static int
@@ -151,41 +156,4 @@ addr_fill(
 		n += strlen(add);
 	}
 	out[n] = '\0';
-}
-
-static int
-put(const char *proto, const char *name, const char *value)
-{
-	char full[32];
-
-	snprintf(full, sizeof(full), "%s%s", proto, name);
-	return value ? setenv(full, value, 1) : unsetenv(full);
-}
-
-int
-addr_env(int fd, int udp)
-{
-	const char *proto = udp ? "UDP" : "TCP";
-	char text[ADDR_TEXT], port[8];
-	struct addr a;
-
-	if (addr_local(&a, fd) == -1)
-		return -1;
-	addr_text(text, &a);
-	snprintf(port, sizeof(port), "%d", addr_port(&a));
-	if (setenv("PROTO", proto, 1) == -1 ||
-	    put(proto, "LOCALIP", text) == -1 ||
-	    put(proto, "LOCALPORT", port) == -1)
-		return -1;
-	if (addr_remote(&a, fd) == -1)
-		return -1;
-	addr_text(text, &a);
-	snprintf(port, sizeof(port), "%d", addr_port(&a));
-	if (put(proto, "REMOTEIP", text) == -1 ||
-	    put(proto, "REMOTEPORT", port) == -1)
-		return -1;
-	put(proto, "LOCALHOST", NULL);
-	put(proto, "REMOTEHOST", NULL);
-	put(proto, "REMOTEINFO", NULL);
-	return 0;
 }

@@ -6,8 +6,6 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
-#include "fault.h"
-
 enum {
 	ADDR_TEXT = 64, /* an address as text, scope and NUL included */
 	ADDR_OWN = 16 /* most addresses of this machine that are named */
@@ -30,7 +28,7 @@ addr_text(char out[static ADDR_TEXT], const struct addr *a);
 int
 addr_port(const struct addr *a);
 
-/* Same address and port?  1 or 0. */
+/* Same family, address and port?  1 or 0. */
 int
 addr_same(const struct addr *a, const struct addr *b);
 
@@ -46,11 +44,5 @@ addr_own(
 void
 addr_fill(
     char *out, size_t cap, const char *text, const char *address, int port);
-
-/* Set PROTO and ${PROTO}LOCALIP, LOCALPORT, REMOTEIP, REMOTEPORT to what the
- * connected socket's ends are, and unset what else UCSPI may have left there
- * about others.  0, or -1 and errno. */
-int
-addr_env(int fd, int udp);
 
 #endif

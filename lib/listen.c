@@ -4,32 +4,42 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "dgram.h"
 #include "fds.h"
 #include "io.h"
 #include "listen.h"
 
+enum { LOT = 256 }; /* datagrams that are looked at before all else is */
+
 int
 listen_bind(struct listener *l, struct fault *f)
 {
-	l->fd = net_bind(&l->how, l->port, 0, f);
+	l->fd = net_bind(&l->how, l->port, l->how.udp && l->bound_once, f);
 	if (l->fd == -1)
 		return -1;
 	if (addr_local(&l->at, l->fd) == -1)
 		return fault_sys(f, X_SYS, "cannot learn the port");
 	l->port = addr_port(&l->at);
+	l->bound_once = 1;
+	if (l->how.udp) {
+		dgram_prepare(l->fd);
+		if (dgram_deaf(l->fd, 1) == -1)
+			return fault_sys(f, X_SYS, "cannot filter datagrams");
+	}
 	return 0;
 }
 
 int
 listen_open(struct listener *l, struct fault *f)
 {
-	if (listen(l->fd, SOMAXCONN) == -1)
+	if ((l->how.udp ? dgram_deaf(l->fd, 0) : listen(l->fd, SOMAXCONN)) ==
+	    -1)
 		return fault_sys(f, X_SYS, "cannot listen on port %d", l->port);
 	return 0;
 }
 
-int
-listen_take(struct listener *l, struct addr *peer)
+static int
+take_stream(struct listener *l, struct addr *peer)
 {
 	int fd;
 
@@ -42,21 +52,52 @@ listen_take(struct listener *l, struct addr *peer)
 	return fd;
 }
 
+static int
+take_dgram(struct listener *l, struct addr *peer, int alone)
+{
+	static char buf[65536];
+	size_t want = l->prefix ? strlen(l->prefix) : 0;
+	struct addr at;
+	ssize_t n;
+	int i;
+
+	for (i = 0; i < LOT; i++) {
+		n = dgram_read(l->fd, buf, sizeof(buf), peer, &at);
+		if (n == -1)
+			return -1;
+		if ((size_t)n < want ||
+		    (want && memcmp(buf, l->prefix, want) != 0) ||
+		    (l->known && l->known(l->arg, peer)))
+			continue;
+		return dgram_socket(
+		    l->fd, &at, peer, buf, (size_t)n, sizeof(buf), alone);
+	}
+	errno = EAGAIN;
+	return -1;
+}
+
+int
+listen_take(struct listener *l, struct addr *peer)
+{
+	return l->how.udp ? take_dgram(l, peer, 0) : take_stream(l, peer);
+}
+
 int
 listen_wait(
     struct listener *l, struct addr *peer, int64_t until, struct fault *f)
 {
-	int fd;
+	int fd = -1;
 
-	for (;;) {
+	while (fd == -1) {
 		if (io_wait(l->fd, POLLIN, until) == 0)
 			return fault(f, X_TIME, "nobody called");
-		fd = listen_take(l, peer);
-		if (fd != -1)
-			return fd;
-		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM)
+		fd = l->how.udp ? take_dgram(l, peer, 1) : take_stream(l, peer);
+		if (fd == -1 &&
+		    (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
 			return fault_sys(f, X_SYS, "cannot take a call");
 	}
+	listen_close(l);
+	return fd;
 }
 
 void

@@ -11,13 +11,19 @@
 
 struct listener {
 	struct net_how how;
-	int port; /* once open, the true one, to which it comes back */
+	int port; /* once bound, the true one, to which it comes back */
 	int fd; /* -1: closed */
 	struct addr at;
+	/* UDP only: first datagrams that do not begin so are dropped (NULL: any
+	 * will do), and those of peers that are known already. */
+	const char *prefix;
+	int (*known)(void *arg, const struct addr *peer);
+	void *arg;
+	int bound_once;
 };
 
 /* Take the place: bind, so that nobody else gets the port.  Nothing is
- * answered yet; TCP refuses calls.  0, or -1 and a fault. */
+ * answered yet: TCP refuses calls, UDP drops them.  0, or -1 and a fault. */
 int
 listen_bind(struct listener *l, struct fault *f);
 
@@ -25,12 +31,14 @@ listen_bind(struct listener *l, struct fault *f);
 int
 listen_open(struct listener *l, struct fault *f);
 
-/* A connected socket (tuned, blocking, as net.h says) and who called.  -1 and
- * errno: EAGAIN when after all there is no call. */
+/* A connected socket (tuned, blocking, as net.h says) and who called.  On UDP
+ * who called is the sender of a datagram, the socket is at the address it was
+ * sent to, and it is the first that is read there (dgram.h).  -1 and errno:
+ * EAGAIN when after all there is no call. */
 int
 listen_take(struct listener *l, struct addr *peer);
 
-/* As listen_take, but wait for a call until tick_ms() == until (X_TIME). */
+/* Wait for a call until tick_ms() == until (X_TIME), take it, and close. */
 int
 listen_wait(
     struct listener *l, struct addr *peer, int64_t until, struct fault *f);

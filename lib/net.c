@@ -1,4 +1,4 @@
-/* net: addresses, calling and listening.
+/* net: calling, and a place to listen at.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
@@ -270,14 +270,4 @@ net_tune(int fd)
 	(void)set(fd, IPPROTO_TCP, TCP_KEEPINTVL, 5);
 	(void)set(fd, IPPROTO_TCP, TCP_KEEPCNT, 4);
 	(void)set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
-}
-
-int
-net_exec(int fd, char *const argv[], struct fault *f)
-{
-	if (dup2(fd, 6) == -1 || dup2(fd, 7) == -1)
-		return fault_sys(f, X_SYS, "cannot make descriptors 6 and 7");
-	execvp(argv[0], argv);
-	return fault_sys(
-	    f, errno == ENOENT ? X_NONE : X_EXEC, "cannot execute %s", argv[0]);
 }

@@ -1,4 +1,4 @@
-/* net: calling, listening, and the program that gets the socket.
+/* net: calling, and a place to listen at.
  * SPDX-License-Identifier: ISC */
 #ifndef NET_H
 #define NET_H
@@ -36,10 +36,5 @@ net_bind(const struct net_how *how, int port, int share, struct fault *f);
  * silence, 4 of them 5 s apart.  Nothing on UDP. */
 void
 net_tune(int fd);
-
-/* Put the socket on 6 and 7 and become the program.  Comes back only when that
- * cannot be: the fault has X_NONE or X_EXEC. */
-int
-net_exec(int fd, char *const argv[], struct fault *f);
 
 #endif

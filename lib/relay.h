@@ -12,4 +12,12 @@
 int
 relay_stream(int sock, struct fault *f);
 
+/* Send what each read of 0 gives, at most 65,507 bytes, as one datagram to the
+ * connected socket; write each that comes to 1.  It is over when for idle
+ * milliseconds (-1: never) nothing has come or gone.  A refusal is a fault only
+ * before anything has come; after that it is counted in *refused, and the
+ * datagram is sent again once.  0, or -1 and a fault. */
+int
+relay_datagrams(int sock, int idle, unsigned long *refused, struct fault *f);
+
 #endif

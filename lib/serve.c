@@ -87,6 +87,19 @@ forget(struct house *h, struct child *k)
 	h->n--;
 }
 
+/* Is there a child for that peer? */
+static int
+known(void *arg, const struct addr *peer)
+{
+	struct house *h = arg;
+	int i;
+
+	for (i = 0; i < h->s->max; i++)
+		if (h->kids[i].pid && addr_same(&h->kids[i].peer, peer))
+			return 1;
+	return 0;
+}
+
 /* Has a child said that it is the one? */
 static void
 hear(struct house *h, struct child *k)
@@ -350,6 +363,8 @@ serve_calls(const struct serve *s, struct fault *f)
 		return fault_sys(f, X_SYS, "cannot begin");
 	for (i = 0; i < s->max; i++)
 		h.kids[i].ready = -1;
+	s->at->known = known;
+	s->at->arg = &h;
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	do
 		failed = converse(&h, p, &until, f);

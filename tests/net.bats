@@ -411,7 +411,7 @@ echo go >&$CHAT_READY_FD; echo hello >&7; cat <&6; exit 7'
 	chat-net 127.0.0.1 "$port" true
 	code "$pid"
 	[ "$status" = 139 ]
-	grep -q 'sh was killed by signal 11' err
+	grep -q 'sh: killed by signal 11' err
 }
 
 @test "-lrk: the next conversation, on the same port" {
