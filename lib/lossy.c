@@ -141,7 +141,8 @@ reserve(struct kind *k, struct slot *s, const struct frame *f)
 
 	if (k->bytes + room + bits > LOSSY_BYTES)
 		return 1;
-	p = calloc(1, room + bits);
+	/* Not a page is touched for what a header only claims. */
+	p = malloc(room + bits);
 	if (!p)
 		return -1;
 	if (last && f->pieces > 1) {
@@ -149,6 +150,7 @@ reserve(struct kind *k, struct slot *s, const struct frame *f)
 	} else {
 		s->buf = p;
 		s->seen = p + room;
+		memset(s->seen, 0, bits);
 		s->step = f->len;
 	}
 	s->charge += room + bits;

@@ -134,7 +134,7 @@ frame() {
 }
 
 @test "usage" {
-	for bad in -x -r '-K 5' '-o t=1' more '-d more'; do
+	for bad in -x -r '-K 1' '-o t=1' more '-d more'; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr chat-frame $bad </dev/null
 		[ "$status" = 100 ] && [ -z "$output" ] && [[ $stderr == *usage:* ]]
