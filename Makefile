@@ -4,6 +4,7 @@
 #	make check            build, then run every test; SAN=1: under ASan+UBSan
 #	make check-vm         the tests with camera drivers, in an emulated machine
 #	make demo             a conversation on loopback, seen from three sides
+#	make fuzz             each fuzzer, RUNS runs (needs clang)
 #	make lint             scripts, pages, format, layers, linked libraries
 #	make bench            speed beside the peers, as ratios
 #	make install          DESTDIR, PREFIX, BINDIR, MANDIR
@@ -184,7 +185,7 @@ build/flags: FORCE
 	@mkdir -p build
 	@echo '$(COMPILE) $(LINK)' | cmp -s - $@ || echo '$(COMPILE) $(LINK)' >$@
 
--include $(wildcard build/lib/*.d build/bin/*.d build/tests/*.d)
+-include $(wildcard build/lib/*.d build/bin/*.d build/tests/*.d build/fuzz/lib/*.d)
 
 check: all units
 	tests/run
@@ -194,6 +195,34 @@ check-vm: bin/chat-cam
 	tests/vm/check
 
 units: $(UNITS)
+
+# The library once more, watched by libFuzzer; its fuzzers start from the
+# corpora in the tree and leave what breaks them in build/fuzz.
+RUNS    = 20000
+FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZCC  = clang $(STD) $(WARN) -g -O1 -fno-omit-frame-pointer \
+          -fsanitize=address,undefined -fno-sanitize-recover=undefined
+
+build/fuzz/lib/%.o: lib/%.c
+	@mkdir -p $(@D)
+	$(FUZZCC) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+
+build/fuzz/libchat.a: $(OBJ:build/%=build/fuzz/%)
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+build/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h build/fuzz/libchat.a
+	$(FUZZCC) -fsanitize=fuzzer -o $@ $< build/fuzz/libchat.a -lsodium
+
+fuzz: $(FUZZERS)
+	@for f in $(FUZZERS:build/fuzz/%=%); do \
+	    mkdir -p build/fuzz/$$f.corpus && \
+	    build/fuzz/$$f -runs=$(RUNS) -max_len=4096 -print_final_stats=1 \
+	        -artifact_prefix=build/fuzz/$$f- build/fuzz/$$f.corpus \
+	        tests/fuzz/$$f >build/fuzz/$$f.log 2>&1 && \
+	    echo "$$f: $$(sed -n 's/^stat::number_of_executed_units: *//p' \
+	        build/fuzz/$$f.log) runs" || \
+	    { tail -n 40 build/fuzz/$$f.log; exit 1; }; done
 
 demo: all
 	scripts/demo
@@ -224,5 +253,5 @@ uninstall:
 clean:
 	rm -rf build $(BINS)
 
-.PHONY: all check check-vm units demo bench lint install uninstall clean FORCE
+.PHONY: all fuzz check check-vm units demo bench lint install uninstall clean FORCE
 .SECONDARY:

@@ -1,0 +1,65 @@
+/* fuzz/handshake: what a stranger sends, on a stream and by datagrams, to a
+ * caller and to a listener.
+ * SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+#include "handshake.h"
+#include "tick.h"
+
+static ssize_t
+claim(void *arg, char prs[static CODE_PASS], struct fault *f)
+{
+	(void)arg;
+	(void)f;
+	strcpy(prs, "adult-maritime-kiwi");
+	return 0;
+}
+
+/* data: role, mode, datagrams or not; then what comes, datagrams with a byte
+ * of length before each. */
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	static struct handshake h;
+	static struct link l;
+	char name[HANDSHAKE_NAME + 1];
+	struct fault f = {0};
+	int sock[2], dgrams, r;
+	size_t part;
+
+	if (n < 1 || sodium_init() == -1)
+		return 0;
+	dgrams = data[0] & 4;
+	MUST(socketpair(AF_UNIX, dgrams ? SOCK_DGRAM : SOCK_STREAM, 0, sock) ==
+	     0);
+	memset(&h, 0, sizeof(h));
+	h.initiator = data[0] & 1;
+	h.mode = data[0] & 2 ? HANDSHAKE_CODE : HANDSHAKE_KEYS;
+	h.offer = aead_offer();
+	h.claim = (__typeof__(h.claim))claim;
+	memset(h.id, 7, sizeof(h.id));
+	for (data++, n--; n > 0; data += part, n -= part) {
+		part = dgrams ? 1u + data[0] : n;
+		part = part < n ? part : n;
+		if (send(sock[1], data, part, MSG_DONTWAIT) == -1)
+			break;
+	}
+	if (!dgrams)
+		shutdown(sock[1], SHUT_WR);
+	link_init(&l, sock[0], sock[0], dgrams,
+	    dgrams ? tick_ms() + 2 : tick_ms() + 1000, "somebody");
+	r = handshake_meet(&h, &l, &f);
+	/* Nobody who has no key gets through. */
+	MUST(r == -1 && f.text[0] &&
+	     (f.code == X_PEER || (f.code == X_TIME && dgrams)));
+	/* And should one have, his verdict is still read with care. */
+	if (handshake_hear(&h, &l, name, &f) == 1)
+		MUST(strlen(name) <= HANDSHAKE_NAME);
+	close(sock[0]);
+	close(sock[1]);
+	return 0;
+}

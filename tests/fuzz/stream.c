@@ -1,0 +1,72 @@
+/* fuzz/stream: a sealed stream that was changed on the way.
+ * SPDX-License-Identifier: ISC */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+#include "stream.h"
+
+enum { TRUTH = 600 };
+
+/* data: how many records, kind; then edits of three bytes: place, what, with
+ * what.  What comes out is a beginning of what went in, and all of it only
+ * where nothing was changed. */
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	static const uint8_t key[AEAD_KEY] = "a key";
+	uint8_t truth[TRUTH], wire[4096], was[4096], out[4096];
+	struct record s = {0}, o = {0};
+	enum stream_kind kind;
+	size_t i, at = 0, len = 0, part, was_len, ends;
+	struct fault f = {0};
+	int in, to, bad;
+	ssize_t got;
+
+	if (n < 2 || sodium_init() == -1)
+		return 0;
+	for (i = 0; i < TRUTH; i++)
+		truth[i] = (uint8_t)(i * i + i / 7);
+	aead_init(&s.key, AEAD_CHACHAPOLY, key);
+	aead_init(&o.key, AEAD_CHACHAPOLY, key);
+	kind = data[0] & 1 ? STREAM_FILE : STREAM_SESSION;
+	for (i = 0; i < data[1] % 8u; i++, at += part) {
+		part = 1 + (data[1] * (i + 3)) % (TRUTH / 8 - 1);
+		len += record_seal(&s, wire + len, truth + at, part);
+	}
+	len += record_seal(&s, wire + len, truth, 0);
+	ends = was_len = len;
+	memcpy(was, wire, len);
+	for (data += 2, n -= 2; n >= 3; data += 3, n -= 3) {
+		i = (data[0] | (data[1] & 0x0f) << 8) % (len + 1);
+		if (data[1] & 0x80) {
+			len = i; /* cut */
+		} else if (data[1] & 0x40 && len < sizeof(wire)) {
+			memmove(wire + i + 1, wire + i, len++ - i);
+			wire[i] = data[2];
+		} else if (data[1] & 0x20 && i < len) {
+			memmove(wire + i, wire + i + 1, --len - i);
+		} else if (i < len) {
+			wire[i] ^= data[2];
+		}
+	}
+	in = memfd_create("in", 0);
+	to = memfd_create("out", 0);
+	MUST(write(in, wire, len) == (ssize_t)len &&
+	     lseek(in, 0, SEEK_SET) == 0);
+	bad = stream_open(&o, kind, in, to, "somebody", &f);
+	got = pread(to, out, sizeof(out), 0);
+	close(in);
+	close(to);
+	MUST(got >= 0 && (size_t)got <= at &&
+	     memcmp(out, truth, (size_t)got) == 0);
+	if (bad == 0)
+		MUST((size_t)got == at && len >= ends &&
+		     memcmp(was, wire, ends) == 0 &&
+		     (kind == STREAM_SESSION || len == was_len));
+	else
+		MUST(f.code == X_PEER && f.text[0]);
+	return 0;
+}
