@@ -61,16 +61,19 @@ wait_input(int sock)
 }
 
 /* Between a pipe and the socket without a copy.  1: go on, 0: the end, -1 and
- * errno, of which EINVAL says that these two cannot. */
+ * errno, of which EINVAL says that these two cannot.  While a splice waits for
+ * the socket the pipe is locked, and who reads what is in it waits too: so the
+ * socket does not block, and splice is called when there is something. */
 static int
 move(int from, int to)
 {
-	ssize_t n = splice(from, NULL, to, NULL, 1 << 20, 0);
+	ssize_t n;
 
+	(void)io_wait(from, POLLIN, INT64_MAX);
+	n = splice(from, NULL, to, NULL, 1 << 20, SPLICE_F_NONBLOCK);
 	if (n == -1 && errno == EINTR)
 		return 1;
 	if (n == -1 && errno == EAGAIN) {
-		(void)io_wait(from, POLLIN, INT64_MAX);
 		(void)io_wait(to, POLLOUT, INT64_MAX);
 		return 1;
 	}
@@ -173,6 +176,8 @@ relay_stream(int sock, struct fault *f)
 	pthread_t thread;
 	int i;
 
+	/* It is nobody else's. */
+	(void)fcntl(sock, F_SETFL, O_NONBLOCK);
 	out.sock = in.sock = sock;
 	out.done = in.done = &done;
 	sem_init(&done, 0, 0);
