@@ -102,19 +102,19 @@ start(struct live *out, const struct cam *c, const struct cam_pic *pic,
 static int
 stream(struct cam *c, int jpeg, long count, struct fault *f)
 {
-	struct pollfd p[2] = {{.events = POLLIN}, {.events = POLLOUT}};
+	struct pollfd p[2] = {{.events = POLLIN}};
 	struct cam_pic pic;
 	struct live out;
 	unsigned long tell = 1;
 	int64_t seen = tick_ms();
 	long done = 0;
-	int have = 0; /* what take said */
+	int ms, have = 0; /* what take said */
 
-	live_open(&out, 1);
+	live_open_wide(&out, 1);
 	while (done < count && (have != -1 || live_busy(&out))) {
 		p[0].fd = have == -1 ? -1 : c->fd;
-		p[1].fd = have == 1 || live_busy(&out) ? 1 : -1;
-		if (poll(p, 2, STALLED) == -1) {
+		ms = live_poll(&out, have == 1, &p[1], STALLED);
+		if (poll(p, 2, ms) == -1) {
 			if (errno != EINTR)
 				die_sys(X_SYS, "poll");
 			continue;

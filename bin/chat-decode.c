@@ -135,8 +135,8 @@ int
 main(int argc, char **argv)
 {
 	struct coded in = {0};
-	struct pollfd p[2] = {{.fd = 0, .events = POLLIN}, {.fd = 1}};
-	int c, live, verbose = 0;
+	struct pollfd p[2] = {{.fd = 0, .events = POLLIN}};
+	int c, ms, live, verbose = 0;
 
 	prog_start(argv[0]);
 	while ((c = getopt(argc, argv, "v")) != -1)
@@ -150,11 +150,10 @@ main(int argc, char **argv)
 
 	live = live_now(0, 1);
 	live_pipe(0);
-	live_open(&to, 1);
+	live_open_wide(&to, 1);
 	for (;;) {
-		p[1].fd = live_busy(&to) || newest.there ? 1 : -1;
-		p[1].events = POLLOUT;
-		if (poll(p, 2, -1) == -1)
+		ms = live_poll(&to, newest.there, &p[1], -1);
+		if (poll(p, 2, ms) == -1)
 			continue;
 		if (p[1].revents) {
 			if (!live_busy(&to))

@@ -1,6 +1,7 @@
 /* live: pictures into and out of pipes that hide none.
  * SPDX-License-Identifier: ISC */
 #include <sys/stat.h>
+#include <sys/ioctl.h>
 #include <sys/uio.h>
 
 #include <errno.h>
@@ -12,12 +13,14 @@
 #include "fds.h"
 #include "live.h"
 
+enum { PAGE = 4096 };
+
 void
 live_pipe(int fd)
 {
 	/* Refused (EBUSY) while it holds more: then it stays as it is. */
 	if (fds_is_pipe(fd))
-		(void)fcntl(fd, F_SETPIPE_SZ, 4096);
+		(void)fcntl(fd, F_SETPIPE_SZ, PAGE);
 }
 
 int
@@ -36,6 +39,42 @@ live_open(struct live *l, int fd)
 	l->fd = fd;
 	l->piece = fds_is_pipe(fd) || fds_is_socket(fd) ? PIPE_BUF : 1u << 20;
 	live_pipe(fd);
+}
+
+void
+live_open_wide(struct live *l, int fd)
+{
+	int n;
+
+	live_open(l, fd);
+	if (!fds_is_pipe(fd))
+		return;
+	/* What any user may have (pipe(7)); else it keeps what it has. */
+	(void)fcntl(fd, F_SETPIPE_SZ, 1 << 20);
+	n = fcntl(fd, F_GETPIPE_SZ);
+	l->wide = n > 0 ? (size_t)n : 0;
+}
+
+/* Bytes that wait in a wide pipe. */
+static size_t
+waiting(const struct live *l)
+{
+	int n = 0;
+
+	return l->wide && ioctl(l->fd, FIONREAD, &n) == 0 ? (size_t)n : 0;
+}
+
+int
+live_poll(const struct live *l, int have, struct pollfd *p, int ms)
+{
+	int full = !live_busy(l) && waiting(l) > 0;
+
+	p->fd = have || live_busy(l) ? l->fd : -1;
+	/* Nothing tells that a pipe is empty: look again soon.  That the reader
+	 * has gone is told. */
+	p->events = full ? 0 : POLLOUT;
+	p->revents = 0;
+	return have && full ? 1 : ms;
 }
 
 int
@@ -59,9 +98,14 @@ int
 live_step(struct live *l)
 {
 	struct iovec v[2];
-	size_t room = l->piece, head = l->hn - l->hat;
+	size_t room = l->piece, head = l->hn - l->hat, used;
 	ssize_t done;
 
+	/* Pages that are not full may be the first, the last, and the one that
+	 * is being read. */
+	used = (waiting(l) + 3 * PAGE) / PAGE * PAGE;
+	if (l->wide > used + room)
+		room = l->wide - used;
 	/* Head and body in one write: a page with a few bytes in it is as
 	 * full as any. */
 	v[0].iov_base = l->head + l->hat;

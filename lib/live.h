@@ -3,6 +3,7 @@
 #ifndef LIVE_H
 #define LIVE_H
 
+#include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,18 +21,33 @@ enum { LIVE_HEAD = 512 }; /* most bytes before a picture */
 
 /* One picture on its way into a descriptor.  Newest wins: while one is going
  * out its owner keeps the newest of those that come, and starts that one when
- * the descriptor polls writable and nothing is under way. */
+ * the last has left the pipe. */
 struct live {
 	int fd;
 	size_t piece; /* most bytes that do not block once it polls writable */
+	size_t wide; /* bytes a wide pipe holds; 0: it is not wide */
 	const uint8_t *body;
 	size_t hn, hat, bn, bat;
 	uint8_t head[LIVE_HEAD];
 };
 
-/* Begin with fd, on which live_pipe is done. */
+/* Begin with fd.  A pipe is made one page (live_pipe), so that a picture may be
+ * started when it polls writable; that is for small, coded ones. */
 void
 live_open(struct live *l, int fd);
+
+/* The same for large pictures: a pipe is made as long as it may be, since one
+ * page would have writer and reader take turns hundreds of times a picture, and
+ * each turn may wait for a processor.  It still never holds but one picture.
+ * What poll tells of such a pipe is not enough: use live_poll. */
+void
+live_open_wide(struct live *l, int fd);
+
+/* Fill in p for poll(2), have being whether a picture waits to be started, and
+ * return the timeout to give it: ms, or less.  When there are revents then,
+ * start the picture if nothing is under way, and step. */
+int
+live_poll(const struct live *l, int have, struct pollfd *p, int ms);
 
 /* Is a picture under way?  1 or 0. */
 int

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "io.h"
-#include "live.h"
 #include "pics.h"
 #include "tick.h"
 
@@ -21,7 +20,6 @@ pics_open(struct pics *p, int fd)
 {
 	memset(p, 0, sizeof(*p));
 	p->fd = fd;
-	live_pipe(fd);
 }
 
 void

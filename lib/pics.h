@@ -29,7 +29,7 @@ struct pics {
 	char buf[4096];
 };
 
-/* Begin with fd, on which live_pipe is done. */
+/* Begin with fd.  A pipe keeps its size, its writer's affair. */
 void
 pics_open(struct pics *p, int fd);
 void

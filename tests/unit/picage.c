@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "live.h"
 #include "testpic.h"
 #include "tick.h"
 #include "y4m.h"
@@ -36,7 +35,6 @@ main(int argc, char **argv)
 	size_t bytes;
 	int n, count = 0, ms = argc > 2 ? atoi(argv[2]) : 0;
 
-	live_pipe(0);
 	if (y4m_head_get(&y, s, (size_t)line(s), &why) == -1) {
 		fprintf(stderr, "picage: %s\n", why);
 		return 1;
