@@ -71,12 +71,11 @@ ask() {
 
 @test "-p: a passphrase is set, changed and removed" {
 	printf '# above\n  %s \r\n# below' "$GOOD" >id
-	chmod 400 id
 	run --separate-stderr ask 'new passphrase' 'one\r' again: 'one\r' -- \
 		chat-keygen -p
 	[ "$status" = 0 ] && [ -z "$output" ]
 	[ "$stderr" = "chat-keygen: changed the passphrase of $CHAT_HOME/id" ]
-	[ "$(stat -c %a id)" = 400 ] && [ "$(ls -A)" = id ]
+	[ "$(stat -c %a id)" = 600 ] && [ "$(ls -A)" = id ]
 	line=$(sed -n 2p id)
 	[[ $line =~ ^'  argon2id$'([0-9]+)'$'([0-9]+)'$'.{22}'$'.{64}' '$'\r'$ ]]
 	[ "${BASH_REMATCH[1]}" -ge 3 ] && [ "${BASH_REMATCH[1]}" -le 10 ]
