@@ -18,7 +18,7 @@ static const char help[] = "chat-keygen [-p] [-f file]\n"
                            "chat-keygen -l [-f file | key]\n"
                            "chat-keygen -c";
 
-static char path[PATH_MAX];
+static const char *path; /* of the identity that is meant */
 static struct fault f;
 
 /* One line on stdout; the text is wiped. */
@@ -26,25 +26,11 @@ static void
 print(char *text, const char *trouble)
 {
 	size_t n = strlen(text);
-	int bad;
 
 	text[n] = '\n';
-	bad = io_write(1, text, n + 1);
-	explicit_bzero(text, n);
-	if (bad)
+	if (io_write(1, text, n + 1) == -1)
 		die_sys(X_SYS, "%s", trouble);
-}
-
-/* The identity that is meant; its folder is made when it is to be made. */
-static void
-find(const char *file, int make)
-{
-	if (!file) {
-		if (id_path(path, sizeof(path), "id", make, &f) == -1)
-			die_fault(&f);
-	} else if (snprintf(path, sizeof(path), "%s", file) >= PATH_MAX) {
-		die(X_USE, "the path is too long");
-	}
+	explicit_bzero(text, n);
 }
 
 static void
@@ -73,21 +59,18 @@ make(uint8_t *secret, int protect)
 static void
 protect(uint8_t *secret)
 {
+	int kept;
+
 	if (strcmp(path, "-") == 0)
 		die(X_USE, "-p needs a file");
 	if (access(path, F_OK) == -1 && errno == ENOENT) {
 		make(secret, 1);
 		return;
 	}
-	switch (id_protect(path, &f)) {
-	case -1:
+	kept = id_protect(path, &f);
+	if (kept == -1)
 		die_fault(&f);
-	case 0:
-		say("changed the passphrase of %s", path);
-		break;
-	default:
-		say("left %s as it was", path);
-	}
+	say(kept ? "left %s as it was" : "changed the passphrase of %s", path);
 }
 
 /* The public key as text, or as words. */
@@ -106,38 +89,42 @@ show(const uint8_t *public, int words)
 static void
 code(void)
 {
-	struct {
-		uint8_t random[CODE_RANDOM];
-		char text[CODE_TEXT];
-	} *secret = secret_new(sizeof(*secret));
+	uint8_t random[CODE_RANDOM];
+	char text[CODE_TEXT];
 
-	if (!secret || getentropy(secret->random, CODE_RANDOM) == -1)
+	if (getentropy(random, sizeof(random)) == -1)
 		die_sys(X_SYS, "cannot make a code");
-	code_make(secret->text, secret->random);
-	print(secret->text, "standard output");
-	secret_free(secret);
+	code_make(text, random);
+	explicit_bzero(random, sizeof(random));
+	print(text, "standard output");
 }
 
 int
 main(int argc, char **argv)
 {
 	uint8_t public[KEY_BYTES], *secret;
-	const char *file = NULL;
-	int c, mode = 0;
+	char where[PATH_MAX];
+	int c, mode = 'm'; /* make */
 
 	prog_start(argv[0]);
 	while ((c = getopt(argc, argv, "+cf:lpy")) != -1) {
 		if (c == 'f')
-			file = optarg;
-		else if (c == '?' || (mode && mode != c))
+			path = optarg;
+		else if (c == '?' || (mode != 'm' && mode != c))
 			usage(help);
 		else
 			mode = c;
 	}
 	argv += optind;
 	argc -= optind;
-	if (argc > (mode == 'l') || ((argc == 1 || mode == 'c') && file))
+	if (argc > (mode == 'l') || (path && (argc == 1 || mode == 'c')))
 		usage(help);
+	if (!path && argc == 0 && mode != 'c') {
+		if (id_path(where, sizeof(where), "id",
+		        mode == 'm' || mode == 'p', &f) == -1)
+			die_fault(&f);
+		path = where;
+	}
 
 	secret = secret_new(KEY_BYTES);
 	if (!secret)
@@ -149,17 +136,14 @@ main(int argc, char **argv)
 			die(X_USE, "this is no key: %s", *argv);
 		show(public, 1);
 	} else if (mode == 'l' || mode == 'y') {
-		find(file, 0);
 		if (id_load(secret, path, &f) == -1)
 			die_fault(&f);
 		key_public(public, secret);
 		show(public, mode == 'l');
+	} else if (mode == 'p') {
+		protect(secret);
 	} else {
-		find(file, 1);
-		if (mode == 'p')
-			protect(secret);
-		else
-			make(secret, 0);
+		make(secret, 0);
 	}
 	secret_free(secret);
 	return 0;
