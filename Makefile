@@ -99,6 +99,7 @@ L2 = \
 	net \
 	dgram \
 	listen \
+	kids \
 	serve \
 	relay \
 	dgrelay \

@@ -1,10 +1,7 @@
 /* chat-net: a connection for the program that follows, or netcat.
  * SPDX-License-Identifier: ISC */
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "addr.h"
@@ -68,6 +65,17 @@ go(int sock, int ready)
 	exit(0);
 }
 
+/* The one connection there will be. */
+static void
+met(const char *what, int sock)
+{
+	struct addr peer;
+
+	if (addr_remote(&peer, sock) == 0)
+		note_end(what, &peer);
+	go(sock, -1);
+}
+
 /* Calls can come: say where, the dictation once. */
 static void
 opened(const struct listener *l)
@@ -84,25 +92,6 @@ opened(const struct listener *l)
 	opt['d'] = NULL;
 }
 
-/* End as the child did. */
-static _Noreturn void
-leave(int status)
-{
-	int sig = WTERMSIG(status);
-	sigset_t set;
-
-	if (WIFEXITED(status))
-		exit(WEXITSTATUS(status));
-	if (!strchr("\1\2\3\15\17", sig)) /* HUP, INT, QUIT, PIPE, TERM */
-		die(128 + sig, "%s: killed by signal %d", *next.program, sig);
-	signal(sig, SIG_DFL);
-	sigemptyset(&set);
-	sigaddset(&set, sig);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	raise(sig);
-	exit(128 + sig);
-}
-
 static void
 answer(struct listener *l, int max, int64_t until)
 {
@@ -114,26 +103,19 @@ answer(struct listener *l, int max, int64_t until)
 	    .run = go,
 	    .note = note,
 	    .opened = opened};
-	struct addr peer;
 	struct fault f;
 	int got;
 
-	if (listen_bind(l, &f) == -1)
-		die_fault(&f);
 	if (opt['k'] || opt['r']) {
 		got = serve_calls(&s, &f);
-		if (got == -1)
-			die_fault(&f);
-		leave(got);
+		if (got != -1)
+			die_as(got, *next.program);
+	} else {
+		got = listen_once(l, opened, until, &f);
+		if (got != -1)
+			met("call from", got);
 	}
-	if (listen_open(l, &f) == -1)
-		die_fault(&f);
-	opened(l);
-	got = listen_wait(l, &peer, until, &f);
-	if (got == -1)
-		die_fault(&f);
-	note_end("call from", &peer);
-	go(got, -1);
+	die_fault(&f);
 }
 
 static long
@@ -150,7 +132,6 @@ int
 main(int argc, char *argv[])
 {
 	struct listener l = {.fd = -1};
-	struct addr peer;
 	struct fault f;
 	int64_t until;
 	int c, fd, max, port;
@@ -195,7 +176,5 @@ main(int argc, char *argv[])
 	fd = net_call(&l.how, argv[0], port, until, &f);
 	if (fd == -1)
 		die_fault(&f);
-	if (addr_remote(&peer, fd) == 0)
-		note_end("connected to", &peer);
-	go(fd, -1);
+	met("connected to", fd);
 }

@@ -2,10 +2,12 @@
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "die.h"
@@ -98,6 +100,25 @@ void
 die_fault(const struct fault *f)
 {
 	die(f->code, "%s", f->text);
+}
+
+void
+die_as(int status, const char *what)
+{
+	int sig = WTERMSIG(status);
+	sigset_t set;
+
+	if (WIFEXITED(status))
+		exit(WEXITSTATUS(status));
+	if (sig != SIGHUP && sig != SIGINT && sig != SIGQUIT &&
+	    sig != SIGPIPE && sig != SIGTERM)
+		die(128 + sig, "%s: killed by signal %d", what, sig);
+	signal(sig, SIG_DFL);
+	sigemptyset(&set);
+	sigaddset(&set, sig);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	raise(sig);
+	exit(128 + sig);
 }
 
 void

@@ -33,6 +33,12 @@ die_sys(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void
 die_fault(const struct fault *f);
 
+/* End as the child of that wait(2) status did: exit with its code, or die by
+ * the SIGHUP, SIGINT, SIGQUIT, SIGPIPE or SIGTERM it died by.  Any other signal
+ * is said to have killed what, and the code is 128 and its number. */
+_Noreturn void
+die_as(int status, const char *what);
+
 /* `usage: TEXT` on stderr, a line for each line of TEXT; exits X_USE. */
 _Noreturn void
 usage(const char *text);

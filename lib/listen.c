@@ -83,15 +83,20 @@ listen_take(struct listener *l, struct addr *peer)
 }
 
 int
-listen_wait(
-    struct listener *l, struct addr *peer, int64_t until, struct fault *f)
+listen_once(struct listener *l, void (*opened)(const struct listener *l),
+    int64_t until, struct fault *f)
 {
+	struct addr peer;
 	int fd = -1;
 
+	if (listen_bind(l, f) == -1 || listen_open(l, f) == -1)
+		return -1;
+	opened(l);
 	while (fd == -1) {
 		if (io_wait(l->fd, POLLIN, until) == 0)
 			return fault(f, X_TIME, "nobody called");
-		fd = l->how.udp ? take_dgram(l, peer, 1) : take_stream(l, peer);
+		fd = l->how.udp ? take_dgram(l, &peer, 1)
+		                : take_stream(l, &peer);
 		if (fd == -1 &&
 		    (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
 			return fault_sys(f, X_SYS, "cannot take a call");

@@ -38,10 +38,11 @@ listen_open(struct listener *l, struct fault *f);
 int
 listen_take(struct listener *l, struct addr *peer);
 
-/* Wait for a call until tick_ms() == until (X_TIME), take it, and close. */
+/* Bind, open, call opened, wait for one call until tick_ms() == until (X_TIME),
+ * take it, and close.  The connected socket, or -1 and a fault. */
 int
-listen_wait(
-    struct listener *l, struct addr *peer, int64_t until, struct fault *f);
+listen_once(struct listener *l, void (*opened)(const struct listener *l),
+    int64_t until, struct fault *f);
 
 void
 listen_close(struct listener *l);

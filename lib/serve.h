@@ -9,7 +9,7 @@
 #include "listen.h"
 
 struct serve {
-	struct listener *at; /* bound */
+	struct listener *at; /* not bound yet */
 	int max; /* most children at once; others wait to be accepted */
 	int pick; /* until one is ready; else for ever */
 	int again; /* with pick: and then anew */

@@ -4,7 +4,7 @@
 load helper
 
 setup() {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 }
 
 # listener ARGUMENT ... - start chat-net -luv on a free port: $pid and $port,

@@ -4,7 +4,7 @@
 load helper
 
 setup() {
-	cd "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR" || return
 	unset PROTO TCPLOCALIP TCPREMOTEIP
 }
 
@@ -31,6 +31,14 @@ code() {
 # gone PID - does no process have it?
 gone() {
 	! kill -0 "$1"
+}
+
+# busy PID - the hundredths of a second it computes in a second.
+busy() {
+	local before
+	before=$(awk '{ print $14 + $15 }' "/proc/$1/stat")
+	read -rt 1 <> <(:) || :
+	echo $(($(awk '{ print $14 + $15 }' "/proc/$1/stat") - before))
 }
 
 # The program children run: ready if the first line says yes, then echo.
@@ -428,6 +436,20 @@ echo go >&$CHAT_READY_FD; echo hello >&7; cat <&6; exit 7'
 	[ "$status" = 143 ]
 }
 
+@test "-lrk: while they talk it sleeps" {
+	listener -r -k sh -c "$child"
+	mkfifo hold
+	chat-net 127.0.0.1 "$port" <hold >got 3>&- &
+	exec {keep}>hold
+	echo yes >&$keep
+	wait_text got hello
+	trio 111 refused chat-net 127.0.0.1 "$port"
+	[ "$(busy "$pid")" -lt 20 ]
+	exec {keep}>&-
+	wait_for 5 sh -c '[ $(grep -c listening err) = 2 ]'
+	kill "$pid"
+}
+
 @test "TERM, HUP: no process is left, nor a child's child" {
 	for sig in TERM HUP; do
 		rm -f pids
@@ -486,9 +508,7 @@ echo go >&$CHAT_READY_FD; echo hello >&7; cat <&6; exit 7'
 		eval "c$n=$!"
 	done
 	wait_text err 'cannot take a call: Too many open files'
-	before=$(awk '{ print $14 + $15 }' "/proc/$pid/stat")
-	read -rt 1 <> <(:) || :
-	[ $(($(awk '{ print $14 + $15 }' "/proc/$pid/stat") - before)) -lt 20 ]
+	[ "$(busy "$pid")" -lt 20 ]
 	[ "$(grep -c 'cannot take' err)" = 1 ]
 	kill "$c1" "$c2" "$c3" "$c4" "$c5"
 	[ "$(echo yes | chat-net 127.0.0.1 "$port")" = hello ]

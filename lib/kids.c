@@ -1,0 +1,232 @@
+/* kids: the children that answer calls: begun, heard, buried, ended.
+ * SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "fds.h"
+#include "io.h"
+#include "kids.h"
+#include "tick.h"
+
+enum { PATIENCE = 3000 }; /* ms */
+
+static void
+note(const struct kids *k, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+note(const struct kids *k, const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	k->note(0, text);
+}
+
+int
+kids_init(struct kids *k, int max)
+{
+	int i;
+
+	k->all = calloc((size_t)max, sizeof(*k->all));
+	if (!k->all)
+		return -1;
+	k->max = max;
+	for (i = 0; i < max; i++)
+		k->all[i].ready = -1;
+	return prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+/* The place of that process, or NULL. */
+static struct kid *
+place(const struct kids *k, pid_t pid)
+{
+	int i;
+
+	for (i = 0; i < k->max; i++)
+		if (k->all[i].pid == pid)
+			return &k->all[i];
+	return NULL;
+}
+
+int
+kids_known(const struct kids *k, const struct addr *peer)
+{
+	int i;
+
+	for (i = 0; i < k->max; i++)
+		if (k->all[i].pid && addr_same(&k->all[i].peer, peer))
+			return 1;
+	return 0;
+}
+
+/* A pipe with high numbers, of which the reading end does not block. */
+static int
+high_pipe(int p[2])
+{
+	if (pipe2(p, O_CLOEXEC) == -1)
+		return -1;
+	p[0] = fds_high(p[0]);
+	p[1] = fds_high(p[1]);
+	return p[0] == -1 || p[1] == -1 ||
+	               fcntl(p[0], F_SETFL, O_NONBLOCK) == -1
+	           ? -1
+	           : 0;
+}
+
+int
+kids_begin(struct kids *k, int sock, const struct addr *peer,
+    void (*run)(int sock, int ready))
+{
+	struct kid *kid = place(k, 0);
+	char text[ADDR_TEXT];
+	int p[2] = {-1, -1}, err;
+	pid_t pid = -1;
+
+	if (!k->pick || high_pipe(p) == 0)
+		pid = fork();
+	if (pid == 0) {
+		sigprocmask(SIG_SETMASK, &k->before, NULL);
+		run(sock, p[1]);
+		abort();
+	}
+	err = errno;
+	if (p[1] != -1)
+		close(p[1]);
+	if (pid == -1) {
+		if (p[0] != -1)
+			close(p[0]);
+		errno = err;
+		return -1;
+	}
+	*kid = (struct kid){.pid = pid, .ready = p[0], .peer = *peer};
+	k->n++;
+	addr_text(text, peer);
+	note(k, "child %ld for %s port %d", (long)pid, text, addr_port(peer));
+	return 0;
+}
+
+static void
+hear(struct kids *k, struct kid *kid)
+{
+	char byte;
+	ssize_t n;
+
+	if (kid->ready == -1)
+		return;
+	n = read(kid->ready, &byte, 1);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	close(kid->ready);
+	kid->ready = -1;
+	if (n == 1 && !k->picked)
+		k->picked = kid->pid;
+}
+
+void
+kids_hear(struct kids *k)
+{
+	int i;
+
+	for (i = 0; i < k->max && !k->picked; i++)
+		hear(k, &k->all[i]);
+}
+
+int
+kids_reap(struct kids *k)
+{
+	int status, any = 0;
+	struct kid *kid;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		any = 1;
+		kid = place(k, pid);
+		if (!kid)
+			continue; /* one that was left behind */
+		/* It may have said so, and ended at once. */
+		hear(k, kid);
+		if (pid == k->picked) {
+			k->over = 1;
+			k->status = status;
+		}
+		note(k, "child %ld %s %d", (long)pid,
+		    WIFEXITED(status) ? "ended with" : "killed by signal",
+		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+		if (kid->ready != -1)
+			close(kid->ready);
+		*kid = (struct kid){.ready = -1};
+		k->n--;
+	}
+	return any;
+}
+
+static void
+send_to(pid_t pid, int sig)
+{
+	kill(pid, sig);
+	kill(pid, SIGCONT); /* a stopped one would not see it */
+}
+
+/* Send sig to all but one, to each kid once.  How many there are.  Those that
+ * are left behind by kids are known to /proc alone. */
+static int
+send_all(struct kids *k, int sig, pid_t but)
+{
+	FILE *fp = fopen("/proc/thread-self/children", "re");
+	int i, count = 0;
+	long pid;
+
+	for (i = 0; i < k->max; i++) {
+		if (!k->all[i].pid || k->all[i].pid == but)
+			continue;
+		count++;
+		if (k->all[i].sent != sig)
+			send_to(k->all[i].pid, sig);
+		k->all[i].sent = sig;
+	}
+	while (fp && fscanf(fp, "%ld", &pid) == 1) {
+		if (place(k, (pid_t)pid))
+			continue;
+		count++;
+		send_to((pid_t)pid, sig);
+	}
+	if (fp)
+		fclose(fp);
+	return count;
+}
+
+void
+kids_end(struct kids *k, pid_t but)
+{
+	int64_t until = tick_ms() + PATIENCE;
+	struct timespec left;
+	int sig = SIGTERM;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	kids_reap(k);
+	while (send_all(k, sig, but) > 0) {
+		while (!kids_reap(k) && tick_ms() < until) {
+			left.tv_sec = io_left(until) / 1000;
+			left.tv_nsec = io_left(until) % 1000 * 1000000L;
+			(void)sigtimedwait(&set, NULL, &left);
+		}
+		if (tick_ms() >= until) {
+			sig = SIGKILL;
+			until = tick_ms() + PATIENCE;
+		}
+	}
+}

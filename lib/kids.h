@@ -1,0 +1,58 @@
+/* kids: the children that answer calls: begun, heard, buried, ended.
+ * SPDX-License-Identifier: ISC */
+#ifndef KIDS_H
+#define KIDS_H
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include "addr.h"
+
+struct kid {
+	pid_t pid; /* 0: a free place */
+	int ready; /* the pipe it says so on; -1: closed, or none */
+	int sent; /* the signal it has been sent */
+	struct addr peer;
+};
+
+struct kids {
+	struct kid *all; /* max places */
+	int max, n;
+	int pick; /* one of them is to be picked */
+	sigset_t before; /* the signals they are to have blocked */
+	void (*note)(int loud, const char *text);
+	pid_t picked; /* the first that was heard to be ready; 0: none */
+	int over, status; /* the picked one has ended, and how */
+};
+
+/* Make max places.  SIGCHLD must be blocked and not ignored.  What the kids
+ * leave behind when they end becomes a child of this process, too (prctl(2),
+ * PR_SET_CHILD_SUBREAPER).  0, or -1 and errno. */
+int
+kids_init(struct kids *k, int max);
+
+/* Begin one for a call: run is called in it with the socket and, with pick,
+ * where a byte says that it is ready (else -1), and never returns.  There must
+ * be a place.  0, or -1 and errno. */
+int
+kids_begin(struct kids *k, int sock, const struct addr *peer,
+    void (*run)(int sock, int ready));
+
+/* Is there one for that peer?  1 or 0. */
+int
+kids_known(const struct kids *k, const struct addr *peer);
+
+/* See who says to be ready; the first that does is picked.  Never waits. */
+void
+kids_hear(struct kids *k);
+
+/* Bury those that have ended.  1 if there were any, 0 if not.  Never waits. */
+int
+kids_reap(struct kids *k);
+
+/* End all but one (0: all), and what others have left behind: SIGTERM, after
+ * 3 s SIGKILL; return when there is none any more. */
+void
+kids_end(struct kids *k, pid_t but);
+
+#endif
