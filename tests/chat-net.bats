@@ -481,12 +481,12 @@ echo go >&$CHAT_READY_FD; echo hello >&7; cat <&6; exit 7'
 }
 
 @test "^C at a terminal ends all" {
-	cat >talk <<-'E'
+	cat >job <<-'E'
 	chat-net -lkv 0 sh -c 'echo $$ >kid; echo in >&7; sleep 1000; :' 2>err
 	echo code $?
 	E
 	mkfifo keys
-	env --default-signal=INT script -qec 'sh talk' /dev/null <keys >screen 2>&1 3>&- &
+	env --default-signal=INT script -qec 'sh job' /dev/null <keys >screen 2>&1 3>&- &
 	tty=$!
 	exec {keep}>keys
 	chat-net 127.0.0.1 "$(port err)" sh -c 'head -1 <&6'
