@@ -97,10 +97,10 @@ find(struct file *file, const char *path, struct fault *f)
 		end = memchr(at, '\n', (size_t)(stop - at));
 		if (!end)
 			end = stop;
-		while (at < end && strchr(" \t\r", *at) && *at)
+		while (at < end && strchr(" \t\r", *at))
 			at++;
 		len = (size_t)(end - at);
-		while (len > 0 && strchr(" \t\r", at[len - 1]) && at[len - 1])
+		while (len > 0 && strchr(" \t\r", at[len - 1]))
 			len--;
 		if (len == 0 || *at == '#')
 			continue;
@@ -108,7 +108,7 @@ find(struct file *file, const char *path, struct fault *f)
 			return fault(f, X_USE,
 			    "%s:%u: a second key: the first is in line %u",
 			    path, line, file->line);
-		if (len >= LOCK_TEXT || memchr(at, '\0', len))
+		if (len >= LOCK_TEXT)
 			return fault(f, X_USE, "%s:%u: this is no secret key",
 			    path, line);
 		memcpy(file->key, at, len);
@@ -137,6 +137,8 @@ slurp(struct file *file, int fd, const char *path, struct fault *f)
 		return fault_sys(f, store_code(), "%s", path);
 	if (got > FILE_MAX)
 		return fault(f, X_USE, "%s: too long for an identity", path);
+	if (memchr(file->text, '\0', (size_t)got))
+		return fault(f, X_USE, "%s: this is no text", path);
 	file->n = (size_t)got;
 	return find(file, path, f);
 }

@@ -133,7 +133,9 @@ change(struct question *q, int flush)
 		t.c_lflag &= ~(tcflag_t)ECHO;
 		t.c_lflag |= ECHONL;
 	}
-	(void)tcsetattr(q->fd, flush ? TCSAFLUSH : TCSADRAIN, &t);
+	(void)tcsetattr(q->fd, TCSANOW, &t);
+	if (flush)
+		(void)tcflush(q->fd, TCIFLUSH);
 }
 
 /* The terminal and the signals as they were. */
@@ -142,12 +144,42 @@ restore(struct question *q, int flush)
 {
 	size_t i;
 
+	if (flush)
+		(void)tcflush(q->fd, TCIFLUSH);
 	if (q->changed)
-		(void)tcsetattr(
-		    q->fd, flush ? TCSAFLUSH : TCSADRAIN, &q->before);
+		(void)tcsetattr(q->fd, TCSANOW, &q->before);
 	for (i = 0; i < OURS; i++)
 		sigaction(ours[i], &q->acts[i], NULL);
 	sigprocmask(SIG_SETMASK, &q->mask, NULL);
+}
+
+/* Write, as long as the terminal takes it (it may have been stopped by ^S, or
+ * hang): 0, 0 with caught set, or TTY_. */
+static int
+show(struct question *q, const char *text)
+{
+	struct pollfd pfd = {.fd = q->fd, .events = POLLOUT};
+	size_t n = strlen(text);
+	struct timespec ts;
+	ssize_t put;
+	int ms;
+
+	while (n > 0 && !caught) {
+		put = write(q->fd, text, n);
+		if (put > 0) {
+			text += put;
+			n -= (size_t)put;
+			continue;
+		}
+		if (errno != EAGAIN && errno != EINTR)
+			return TTY_END;
+		ms = io_left(q->until);
+		if (ms == 0)
+			return TTY_TIME;
+		ts = (struct timespec){ms / 1000, ms % 1000 * 1000000L};
+		(void)ppoll(&pfd, 1, ms < 0 ? NULL : &ts, &q->mask);
+	}
+	return 0;
 }
 
 /* Take what was typed: 1 the answer is whole, 0 not yet, TTY_END. */
@@ -184,8 +216,7 @@ ask(struct question *q, const char *prompt, char *out, size_t cap)
 
 	do {
 		change(q, fresh);
-		(void)io_write(q->fd, prompt, strlen(prompt));
-		got = 0;
+		got = show(q, prompt);
 		while (got == 0 && !caught) {
 			got = watch(q, io_left(q->until), &q->mask);
 			if (got == 1)
@@ -193,7 +224,7 @@ ask(struct question *q, const char *prompt, char *out, size_t cap)
 		}
 		/* Nothing of a half-typed secret is for the shell. */
 		if (got == TTY_END || got == TTY_TIME || caught)
-			(void)io_write(q->fd, "\n", 1);
+			(void)!write(q->fd, "\n", 1);
 		restore(q, !q->echo && got != 1 && got != TTY_ALSO);
 		if (got == 0) {
 			/* Dies of it, stops until SIGCONT, or goes on. */

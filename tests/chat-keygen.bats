@@ -70,8 +70,9 @@ PUBLIC=hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=
 		${GOOD#?}\n|:1: this is no secret key
 		$GOOD$GOOD\n|:1: this is no secret key
 		$GOOD x\n|:1: this is no secret key
-		${GOOD%?}\0=\n|:1: this is no secret key
-		\0|:1: this is no secret key
+		${GOOD%?}\0=\n|: this is no text
+		\0|: this is no text
+		# \0\n$GOOD\n|: this is no text
 		$GOOD\n# and\n$GOOD\n|:3: a second key: the first is in line 1
 		$(printf %0200d 0)\n|:1: this is no secret key
 		# $(printf %020000d 0)\n$GOOD\n|: too long for an identity

@@ -205,6 +205,15 @@ type(const char *text)
 		ok(0, "typing");
 }
 
+/* Until the terminal holds something that nobody looks at: it will be full. */
+static void
+wait_full(void)
+{
+	struct pollfd pfd = {.fd = master, .events = POLLIN};
+
+	(void)poll(&pfd, 1, PATIENCE);
+}
+
 static int
 echoes(void)
 {
@@ -289,9 +298,13 @@ test_signals(void)
 	static const struct job job = {
 	    .prompt = "pass? ", .also = -1, .ms = -1};
 	static const int fatal[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	static char much[300000];
+	struct job flood = {.prompt = much, .also = -1, .ms = -1};
+	struct job flood_ms = {.prompt = much, .also = -1, .ms = 20};
 	char want[32];
 	size_t i;
 
+	memset(much, 'x', sizeof(much) - 1);
 	for (i = 0; i < sizeof(fatal) / sizeof(*fatal); i++) {
 		start(&job, 1);
 		screen("pass? ");
@@ -306,6 +319,16 @@ test_signals(void)
 	screen("pass? ");
 	type("\003");
 	ok(result("killed 2") && echoes(), "^C");
+	stop();
+
+	/* A terminal that shows nothing: full, or stopped by ^S. */
+	start(&flood, 1);
+	wait_full();
+	kill(asker, SIGTERM);
+	ok(result("killed 15"), "SIGTERM, in the middle of the prompt");
+	stop();
+	start(&flood_ms, 1);
+	ok(result("-2:"), "the deadline, in the middle of the prompt");
 	stop();
 
 	start(&job, 1);
