@@ -36,6 +36,7 @@ LINK    = $(CC) $(CFLAGS) $(HARDEN) $(HARDLD) $(LDFLAGS)
 # each.
 L0      = be die fault fds io num tick vis
 L1 = \
+	window \
 	fname \
 	fwire \
 	frame \
@@ -55,6 +56,7 @@ L1 = \
 	planes \
 
 CRYPTO = \
+	packet \
 	sealed \
 	hash \
 	aead \

@@ -1,0 +1,142 @@
+/* The window against a slow model that is obviously right, and the datagram
+ * records over epochs, losses and repeats.
+ * SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+
+#include "packet.h"
+#include "tap.h"
+
+enum { STEPS = 1000000, SPAN = 1 << 21 };
+
+static uint8_t seen[SPAN];
+static uint64_t state = 88172645463325252u;
+
+static uint64_t
+rnd(void)
+{
+	state ^= state << 13;
+	state ^= state >> 7;
+	state ^= state << 17;
+	return state;
+}
+
+static void
+test_model(void)
+{
+	static struct window w;
+	uint64_t top = 0, c;
+	int i, wrong = 0, taken = 0, refused = 0, want;
+
+	for (i = 0; i < STEPS; i++) {
+		switch (rnd() % 16) {
+		case 0: /* a jump */
+			c = top + rnd() % 10000;
+			break;
+		case 1: /* long ago */
+			c = rnd() % (top + 1);
+			break;
+		case 2: /* about as old as can be */
+			c = top > WINDOW + 2 ? top - WINDOW - 2 + rnd() % 4 : 0;
+			break;
+		default: /* about now */
+			c = top + 1 > 40 ? top + 1 - rnd() % 40 : rnd() % 8;
+		}
+		if (c >= SPAN) {
+			memset(&w, 0, sizeof(w));
+			memset(seen, 0, sizeof(seen));
+			top = c = 0;
+		}
+		want = !seen[c] && (c > top || top - c < WINDOW);
+		wrong += window_fresh(&w, c) != want;
+		if (!want) {
+			refused++;
+			continue;
+		}
+		window_take(&w, c);
+		seen[c] = 1;
+		taken++;
+		top = c > top ? c : top;
+	}
+	ok(wrong == 0, "a million steps as the model says");
+	ok(taken > STEPS / 10 && refused > STEPS / 10,
+	    "both were tried often: %d taken, %d refused", taken, refused);
+}
+
+static void
+test_edges(void)
+{
+	static struct window w;
+
+	ok(window_fresh(&w, 0), "0 is fresh");
+	window_take(&w, 0);
+	ok(!window_fresh(&w, 0), "0 is not, again");
+	window_take(&w, WINDOW);
+	ok(!window_fresh(&w, 0) && window_fresh(&w, 1), "the oldest place");
+	window_take(&w, UINT64_MAX - 1);
+	ok(!window_fresh(&w, UINT64_MAX - 1) &&
+	        window_fresh(&w, UINT64_MAX - 2) && !window_fresh(&w, 1),
+	    "a jump to the end of all counters");
+}
+
+static void
+test_packets(int cipher)
+{
+	static struct packet_out out;
+	static struct packet_in in;
+	static uint8_t early[64], d[64], p[64], bad[64];
+	uint8_t key[AEAD_KEY] = {7};
+	size_t n, i;
+	int wrong = 0;
+
+	if (!(aead_offer() & cipher)) {
+		ok(1, "%s # SKIP not here", aead_name(cipher));
+		return;
+	}
+	memset(&in, 0, sizeof(in));
+	aead_init(&out.key, cipher, key);
+	aead_init(&in.key, cipher, key);
+	out.n = 0;
+	n = packet_seal(&out, early, (const uint8_t *)"first", 5);
+	ok(n == 5 + PACKET_OVERHEAD, "%s: length", aead_name(cipher));
+	for (i = 0; i < 8 * n; i++) {
+		memcpy(bad, early, n);
+		bad[i / 8] ^= (uint8_t)(1 << i % 8);
+		wrong += packet_open(&in, p, bad, n) >= 0;
+	}
+	for (i = 0; i < n; i++)
+		wrong += packet_open(&in, p, early, i) >= 0;
+	ok(wrong == 0, "every bit and every length matters");
+	ok(packet_open(&in, p, early, n) == 5 && memcmp(p, "first", 5) == 0,
+	    "opened after all these");
+	ok(packet_open(&in, p, early, n) == PACKET_OLD, "once only");
+
+	/* Five epochs, nearly all lost. */
+	while (out.n < (uint64_t)5 << PACKET_EPOCH) {
+		n = packet_seal(&out, d, (const uint8_t *)"x", 1);
+		if (out.n % 500000 == 0 && packet_open(&in, p, d, n) != 1)
+			wrong++;
+	}
+	ok(wrong == 0 && in.epoch == 4, "five epochs");
+	n = packet_seal(&out, d, NULL, 0);
+	ok(packet_open(&in, p, d, n) == 0, "a sign of life");
+	ok(in.epoch == 5, "the epoch's first record renews the key");
+	memcpy(bad, d, n);
+	bad[2] = 1; /* an epoch far ahead */
+	ok(packet_open(&in, p, bad, n) == PACKET_FALSE && in.epoch == 5,
+	    "no work for what cannot be");
+	ok(packet_open(&in, p, early, 5 + PACKET_OVERHEAD) == PACKET_OLD,
+	    "nothing from long ago");
+}
+
+int
+main(void)
+{
+	if (sodium_init() == -1)
+		return 111;
+	test_model();
+	test_edges();
+	test_packets(AEAD_CHACHAPOLY);
+	test_packets(AEAD_AESGCM);
+	return done();
+}
