@@ -68,6 +68,7 @@ CRYPTO = \
 	cpace \
 
 L2 = \
+	datagram \
 	beneath \
 	fget \
 	fpipe \

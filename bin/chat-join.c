@@ -27,6 +27,8 @@ enum {
 
 enum { OPEN, MIDDLE, SEAL, ALL };
 
+enum { E_SECONDS = 3 };
+
 /* Be one of the three: in and out become 0 and 1, those of 3 to 9 that are in
  * keep stay open beside them. */
 static void
@@ -80,12 +82,52 @@ code(const char *name, int status)
 	return X_SYS;
 }
 
+static volatile sig_atomic_t listener; /* the pid of chat-open */
+
+static void
+enough(int sig)
+{
+	(void)sig;
+	kill((pid_t)listener, SIGTERM);
+}
+
+/* Wait for all three.  On datagrams e is the end for both ways, and the other
+ * side's may never come: when ours has gone, 3 s of silence are enough. */
+static void
+wait_all(const pid_t pid[ALL], int status[ALL], int u)
+{
+	struct sigaction act = {.sa_handler = enough};
+	int left, i, st, given_up = 0;
+	pid_t ended;
+
+	listener = pid[OPEN];
+	sigaction(SIGALRM, &act, NULL);
+	for (left = ALL; left > 0;) {
+		ended = wait(&st);
+		if (ended == -1 && errno != EINTR)
+			break;
+		for (i = 0; ended > 0 && i < ALL; i++) {
+			if (pid[i] != ended)
+				continue;
+			status[i] = st;
+			left--;
+			if (i == OPEN)
+				alarm(0);
+			else if (i == SEAL && u)
+				given_up = alarm(E_SECONDS) == 0;
+		}
+	}
+	if (given_up && WIFSIGNALED(status[OPEN]) &&
+	    WTERMSIG(status[OPEN]) == SIGTERM)
+		status[OPEN] = 0;
+}
+
 int
 main(int argc, char **argv)
 {
 	int broken = 0, u = 0, c, i, to[2], from[2], status[ALL] = {0};
 	const char *who = getenv("CHAT_PEER");
-	pid_t pid[ALL], ended;
+	pid_t pid[ALL];
 
 	prog_start(argv[0]);
 	while ((c = getopt(argc, argv, "+bu")) != -1)
@@ -119,16 +161,7 @@ main(int argc, char **argv)
 	close(0);
 	close(1);
 	close_range(USER_IN, ~0u, 0);
-	for (i = 0; i < ALL;) {
-		ended = wait(&c);
-		if (ended == -1 && errno != EINTR)
-			break;
-		for (u = 0; ended > 0 && u < ALL; u++)
-			if (pid[u] == ended) {
-				status[u] = c;
-				i++;
-			}
-	}
+	wait_all(pid, status, u);
 	c = code("chat-open", status[OPEN]);
 	if (c != 0)
 		return c;

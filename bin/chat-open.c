@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "datagram.h"
 #include "die.h"
 #include "id.h"
 #include "io.h"
@@ -18,7 +19,7 @@
 #include "trust.h"
 
 #define USAGE                                                                  \
-	"chat-open -k key\n"                                                   \
+	"chat-open -k key [-u] [-v]\n"                                         \
 	"chat-open [-v] [-i id] [-s sender]\n"                                 \
 	"chat-open -P passfile"
 
@@ -27,6 +28,7 @@ enum { DRAIN_MS = 1000, TRIES = 3 };
 /* All that must stay secret. */
 struct secrets {
 	struct record record;
+	struct packet_in packet;
 	uint8_t id[KEY_BYTES];
 	char pass[PASS_MAX];
 };
@@ -51,6 +53,27 @@ session(struct secrets *s, const char *key)
 	close(1);
 	tcp_drain(0, tick_ms() + (f.code == X_PEER ? DRAIN_MS : 0));
 	exit(f.code);
+}
+
+static void
+datagrams(struct secrets *s, const char *key, int verbose)
+{
+	const char *who = getenv("CHAT_PEER");
+	struct datagram_count n = {0};
+	struct fault f;
+	int bad;
+
+	if (session_take(&s->packet.key, key, &f) == -1)
+		die_fault(&f);
+	bad = datagram_open(
+	    &s->packet, 0, 1, who ? who : "the other side", &n, &f);
+	secret_free(s);
+	if (verbose)
+		say("frames %lu, signs of life %lu, not authentic %lu, "
+		    "repeated or late %lu, refused %lu",
+		    n.frames, n.signs, n.false_, n.old, n.refused);
+	if (bad)
+		die_fault(&f);
 }
 
 /* Is whoever sealed it the one we expect, or somebody we know? */
@@ -177,10 +200,10 @@ main(int argc, char **argv)
 {
 	const char *key = NULL, *passfile = NULL, *id = NULL, *sender = NULL;
 	struct secrets *s;
-	int c, verbose = 0;
+	int c, u = 0, verbose = 0;
 
 	prog_start(argv[0]);
-	while ((c = getopt(argc, argv, "i:k:P:s:v")) != -1)
+	while ((c = getopt(argc, argv, "i:k:P:s:uv")) != -1)
 		switch (c) {
 		case 'i':
 			id = optarg;
@@ -194,6 +217,9 @@ main(int argc, char **argv)
 		case 's':
 			sender = optarg;
 			break;
+		case 'u':
+			u = 1;
+			break;
 		case 'v':
 			verbose = 1;
 			break;
@@ -201,12 +227,14 @@ main(int argc, char **argv)
 			usage(USAGE);
 		}
 	if (optind < argc || (key && (passfile || id || sender)) ||
-	    (passfile && (id || sender)))
+	    (u && !key) || (passfile && (id || sender)))
 		usage(USAGE);
 	s = secret_new(sizeof(*s));
 	if (!s)
 		die_sys(X_SYS, "no memory for keys");
-	if (key)
+	if (key && u)
+		datagrams(s, key, verbose);
+	else if (key)
 		session(s, key);
 	else
 		file(s, id, sender, passfile, verbose);

@@ -6,10 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "datagram.h"
 #include "die.h"
 #include "fds.h"
 #include "id.h"
 #include "io.h"
+#include "num.h"
 #include "pass.h"
 #include "sealed.h"
 #include "secret.h"
@@ -21,16 +23,18 @@
 
 #define USAGE                                                                  \
 	"chat-seal -k key [-q]\n"                                              \
+	"chat-seal -k key -u [-v] [-a milliseconds]\n"                         \
 	"chat-seal -r recipient [-a algorithm] [-i id]\n"                      \
 	"chat-seal -P passfile [-a algorithm]"
 
-enum { DELIVER_MS = 30000 };
+enum { DELIVER_MS = 30000, STALE_MS = 500 };
 
 static int quiet; /* others say why not all was delivered */
 
 /* All that must stay secret. */
 struct secrets {
 	struct record record;
+	struct packet_out packet;
 	uint8_t id[KEY_BYTES];
 	char pass[PASS_MAX];
 };
@@ -63,6 +67,28 @@ session(struct secrets *s, const char *key)
 		    "not all was delivered");
 		undelivered(&f);
 	}
+}
+
+static void
+datagrams(struct secrets *s, const char *key, const char *age, int verbose)
+{
+	struct datagram_count n = {0};
+	long stale = STALE_MS;
+	struct fault f;
+	int bad;
+
+	if (age && num_parse(age, 1, 3600000, &stale) == -1)
+		die(X_USE, "-a %s: milliseconds, 1 to 3600000", age);
+	if (session_take(&s->packet.key, key, &f) == -1)
+		die_fault(&f);
+	bad = datagram_seal(&s->packet, 0, 1, (int)stale, &n, &f);
+	secret_free(s);
+	if (verbose)
+		say("frames sent %lu, too old to send %lu, signs of life %lu, "
+		    "refused %lu",
+		    n.frames, n.stale, n.signs, n.refused);
+	if (bad)
+		die_fault(&f);
 }
 
 static ssize_t
@@ -131,10 +157,10 @@ main(int argc, char **argv)
 	const char *key = NULL, *recipient = NULL, *passfile = NULL;
 	const char *algorithm = NULL, *id = NULL;
 	struct secrets *s;
-	int c;
+	int c, u = 0, verbose = 0;
 
 	prog_start(argv[0]);
-	while ((c = getopt(argc, argv, "a:i:k:P:qr:")) != -1)
+	while ((c = getopt(argc, argv, "a:i:k:P:qr:uv")) != -1)
 		switch (c) {
 		case 'a':
 			algorithm = optarg;
@@ -154,16 +180,25 @@ main(int argc, char **argv)
 		case 'r':
 			recipient = optarg;
 			break;
+		case 'u':
+			u = 1;
+			break;
+		case 'v':
+			verbose = 1;
+			break;
 		default:
 			usage(USAGE);
 		}
 	if (optind < argc || !!key + !!recipient + !!passfile != 1 ||
-	    (key && algorithm) || (id && !recipient))
+	    (key && !u && algorithm) || (id && !recipient) ||
+	    ((u || quiet) && !key) || (verbose && !u))
 		usage(USAGE);
 	s = secret_new(sizeof(*s));
 	if (!s)
 		die_sys(X_SYS, "no memory for keys");
-	if (key)
+	if (key && u)
+		datagrams(s, key, algorithm, verbose);
+	else if (key)
 		session(s, key);
 	else
 		file(s, algorithm, recipient, id, passfile);
