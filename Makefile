@@ -54,6 +54,7 @@ L1 = \
 	coded \
 	testpic \
 	planes \
+	ages \
 
 CRYPTO = \
 	packet \
@@ -90,11 +91,14 @@ L2 = \
 	camdev \
 	camtest \
 	pics \
+	still \
 	turbo \
 	vp8 \
+	screen \
 	live \
 	framer \
 	unframer \
+	newest \
 	session \
 	stream \
 	tcp \
@@ -119,17 +123,22 @@ MEDIA = \
 	chat-cam \
 	chat-encode \
 	chat-decode \
+	chat-view \
 
 LIBRARY = \
 	libv4l2 \
 	libv4lconvert \
 	vpx \
 	libturbojpeg \
+	sdl2 \
+	libpng \
 
 USE_libv4l2 = chat-cam cam camdev
 USE_libv4lconvert = $(USE_libv4l2)
 USE_vpx = chat-encode chat-decode vp8
 USE_libturbojpeg = chat-decode turbo
+USE_sdl2 = chat-view screen
+USE_libpng = chat-view still
 LACK   := $(foreach l,$(LIBRARY),$(if $(shell \
           pkg-config --exists $l && echo yes),,$l))
 LEFT   := $(foreach l,$(LACK),$(USE_$l) $(info \

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# encode.bats - chat-encode: raw pictures to VP8 in IVF.
+# chat-encode.bats - chat-encode: raw pictures to VP8 in IVF.
 
 load helper
 
@@ -150,18 +150,18 @@ five() {
 }
 
 @test "encode: a new header within the stream changes the size" {
-	ffmpeg -v error -f lavfi -i testsrc2=s=178x98:r=30:d=0.5 -pix_fmt yuv420p \
+	ffmpeg -v error -f lavfi -i testsrc=s=179x99:r=30:d=0.5 -pix_fmt yuv420p \
 		odd.y4m
 	cat "$clip" odd.y4m >two.y4m
 	chat-encode <two.y4m >a.ivf
 	chat-decode -v <a.ivf >b.y4m 2>err
 	[[ $(cat err) = *' 165 pictures shown, 0 too late, 0 not whole' ]]
 	[ "$(grep -aoE 'YUV4MPEG2 W[0-9]+ H[0-9]+' b.y4m | tr '\n' ,)" = \
-		'YUV4MPEG2 W320 H240,YUV4MPEG2 W178 H98,' ]
+		'YUV4MPEG2 W320 H240,YUV4MPEG2 W179 H99,' ]
 }
 
 @test "encode: odd sides" {
-	ffmpeg -v error -f lavfi -i testsrc2=s=99x75:r=30:d=1 -pix_fmt yuv420p \
+	ffmpeg -v error -f lavfi -i testsrc=s=99x75:r=30:d=1 -pix_fmt yuv420p \
 		odd.y4m
 	chat-encode <odd.y4m >a.ivf
 	[ "$(count a.ivf)" = 30 ]

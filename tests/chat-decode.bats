@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# decode.bats - chat-decode: VP8 in IVF, or JPEGs, to raw pictures.
+# chat-decode.bats - chat-decode: VP8 in IVF, or JPEGs, to raw pictures.
 
 load helper
 
@@ -109,11 +109,19 @@ for i, p in enumerate(pics)]' <"$D/clip.ivf" | chat-decode >a.y4m
 }
 
 @test "decode: grey JPEGs, and those of odd sides" {
-	ffmpeg -v error -f lavfi -i testsrc2=s=99x75:r=30:d=1 -pix_fmt yuv420p \
+	ffmpeg -v error -f lavfi -i testsrc=s=99x75:r=30:d=1 -pix_fmt yuv420p \
 		odd.y4m
-	ffmpeg -v error -i odd.y4m -q:v 2 -pix_fmt yuvj422p a.mjpeg
+	ffmpeg -v error -i odd.y4m -q:v 2 -pix_fmt yuvj420p a.mjpeg
 	chat-decode <a.mjpeg >a.y4m
 	above "$(psnr a.y4m odd.y4m)" 36
+	ffmpeg -v error -i odd.y4m -frames:v 1 o.png
+	for x in 1x1 2x1 1x2 2x2; do
+		convert o.png -quality 95 -sampling-factor $x,1x1,1x1 o.jpg
+		chat-decode <o.jpg >$x.y4m
+	done
+	for x in 1x1 2x1 1x2; do
+		above "$(psnr $x.y4m 2x2.y4m)" 36
+	done
 	ffmpeg -v error -i odd.y4m -vf format=gray -frames:v 1 g.png
 	convert g.png g.jpg
 	chat-decode -v <g.jpg >g.y4m 2>err

@@ -1,0 +1,159 @@
+/* chat-view: raw pictures in a window, the newest first.
+ * SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ages.h"
+#include "die.h"
+#include "live.h"
+#include "pics.h"
+#include "still.h"
+#include "tick.h"
+#include "vis.h"
+#include "screen.h"
+
+enum {
+	EVENTS = 10, /* ms between looks at what the user wants */
+	PATIENCE = 20 /* ms for a picture that has begun to come */
+};
+
+static struct pics in;
+static struct screen *win;
+static struct ages ages;
+static unsigned long shown, late;
+
+/* Xlib ends the program by itself, with 1, when the window system goes. */
+static void
+gone(int code, void *arg)
+{
+	(void)arg;
+	if (code == 1)
+		_exit(X_SYS);
+}
+
+static void
+show(void)
+{
+	struct fault f;
+
+	if (screen_show(win, &in.y4m, in.pic, &f) == -1)
+		die_fault(&f);
+	ages_add(&ages, in.time, tick_wall_us());
+	shown++;
+}
+
+static void
+tell_all(void)
+{
+	if (ages.n)
+		say("%lu pictures shown, %lu dropped; "
+		    "age %.1f ms (median), %.1f ms (99th percentile)",
+		    shown, late, ages_at(&ages, 0.5), ages_at(&ages, 0.99));
+	else
+		say("%lu pictures shown, %lu dropped", shown, late);
+}
+
+static void
+keep(const char *path)
+{
+	struct fault f;
+	uint8_t *rgb = screen_rgb(&in.y4m, in.pic);
+
+	if (!rgb)
+		die_sys(X_SYS, "memory");
+	if (still_save(path, in.y4m.w, in.y4m.h, rgb, &f) == -1)
+		die_fault(&f);
+	free(rgb);
+}
+
+/* Show pictures until the user or the stream ends it: PICS_END or -1. */
+static int
+run(struct fault *f)
+{
+	int held = 0, r, live = live_now(0, 0);
+	int64_t looked = 0;
+
+	for (;;) {
+		if (tick_ms() - looked >= EVENTS) {
+			looked = tick_ms();
+			if (screen_events(win))
+				return PICS_END;
+		}
+		if (pics_ready(&in, held ? PATIENCE : EVENTS)) {
+			r = pics_step(&in, f);
+			held += r == PICS_PIC;
+			/* Where another has begun to come, that one. */
+			if (r == PICS_PIC && held == 1 && live &&
+			    pics_ready(&in, 0))
+				continue;
+			if (r == PICS_MORE)
+				continue;
+		} else {
+			r = PICS_MORE;
+		}
+		if (held) {
+			show();
+			late += (unsigned)held - 1;
+			held = 0;
+		}
+		if (r == PICS_END || r == -1)
+			return r;
+	}
+}
+
+int
+main(int argc, char **argv)
+{
+	const char *name = getenv("CHAT_PEER"), *png = NULL;
+	char title[256];
+	struct fault f;
+	int c, r, full = 0, mirror = 0, verbose = 0;
+
+	prog_start(argv[0]);
+	while ((c = getopt(argc, argv, "fmn:p:v")) != -1) {
+		switch (c) {
+		case 'f':
+			full = 1;
+			break;
+		case 'm':
+			mirror = 1;
+			break;
+		case 'n':
+			name = optarg;
+			break;
+		case 'p':
+			png = optarg;
+			break;
+		case 'v':
+			verbose = 1;
+			break;
+		default:
+			goto usage;
+		}
+	}
+	if (optind != argc)
+	usage:
+		usage("chat-view [-fmv] [-n title] [-p file.png]");
+
+	if (!name || !*name)
+		name = "chat";
+	vis_text(title, sizeof(title), name, strlen(name));
+	if (png && still_can(png, &f) == -1)
+		die_fault(&f);
+	on_exit(gone, NULL);
+	win = screen_open(title, full, mirror, &f);
+	if (!win)
+		die_fault(&f);
+	pics_open(&in, 0);
+	r = run(&f);
+	screen_close(win);
+	if (png && shown)
+		keep(png);
+	if (verbose)
+		tell_all();
+	if (r == -1)
+		die_fault(&f);
+	pics_free(&in);
+	return 0;
+}
