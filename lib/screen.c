@@ -66,7 +66,7 @@ screen_open(const char *title, int full, int mirror, struct fault *f)
 	w->mirror = mirror;
 	w->win = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED,
 	    SDL_WINDOWPOS_UNDEFINED, 640, 480,
-	    SDL_WINDOW_RESIZABLE | SDL_SCREEN_HIDDEN);
+	    SDL_WINDOW_RESIZABLE | SDL_WINDOW_HIDDEN);
 	/* No waiting for the screen's own rhythm: it would add age. */
 	if (w->win)
 		w->out = SDL_CreateRenderer(w->win, -1, 0);
