@@ -17,17 +17,23 @@ _Static_assert(KEY_WORDS_MAX >= KEY_WORDS * (WORDS_LEN + 1), "words");
 int
 key_parse(uint8_t key[static KEY_BYTES], const char *text)
 {
-	const char *end;
+	char again[KEY_TEXT + 1] = "";
 	size_t n;
+	int bad;
 
-	if (strlen(text) != KEY_TEXT)
-		return -1;
-	if (sodium_base642bin(key, KEY_BYTES, text, KEY_TEXT, NULL, &n, &end,
-	        sodium_base64_VARIANT_ORIGINAL) == 0 &&
-	    n == KEY_BYTES && end == text + KEY_TEXT)
-		return 0;
-	sodium_memzero(key, KEY_BYTES);
-	return -1;
+	bad = strlen(text) != KEY_TEXT ||
+	      sodium_base642bin(key, KEY_BYTES, text, KEY_TEXT, NULL, &n, NULL,
+	          sodium_base64_VARIANT_ORIGINAL) == -1 ||
+	      n != KEY_BYTES;
+	/* libsodium 1.0.18 takes some bytes beyond ASCII for letters. */
+	if (!bad) {
+		key_text(again, key);
+		bad = sodium_memcmp(again, text, KEY_TEXT) != 0;
+	}
+	sodium_memzero(again, sizeof(again));
+	if (bad)
+		sodium_memzero(key, KEY_BYTES);
+	return bad ? -1 : 0;
 }
 
 void

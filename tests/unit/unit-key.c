@@ -25,6 +25,7 @@ test_parse(void)
 	    " wdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=",
 	    "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LC_=",
 	    "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25L\n==",
+	    "dwdtCnMYpX07GsFyUbBm\xa7\x9b\xc6\xb2L4fpwJkqsXf7pR25LCo=",
 	    "=wdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=",
 	};
 	uint8_t key[KEY_BYTES];
