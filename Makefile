@@ -96,6 +96,8 @@ L2 = \
 	vp8 \
 	screen \
 	live \
+	typed \
+	shown \
 	framer \
 	unframer \
 	newest \

@@ -97,7 +97,7 @@ main(int argc, char *argv[])
 	    .ask = -1,
 	    .show.format = "%H:%M:%S"};
 	int dflag = 0, vflag = 0, only_d = 0, c, k;
-	const char *name = NULL;
+	const char *name = getenv("CHAT_PEER");
 	long most = FRAME_DATA;
 	char kind = '\0';
 	struct fault f;

@@ -1,7 +1,6 @@
 /* show: a text message as a person reads it, `13:05:59 alice: hello`.
  * SPDX-License-Identifier: ISC */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -11,8 +10,6 @@
 void
 show_name(struct show_how *h, const char *name)
 {
-	if (!name)
-		name = getenv("CHAT_PEER");
 	if (!name || !*name)
 		name = "peer";
 	vis_text(h->name, sizeof(h->name), name, strlen(name));

@@ -26,8 +26,7 @@ struct show {
 	int part; /* what comes next: 0 nothing, 1 the head, 2 the text */
 };
 
-/* What h->name is to be: `name`, else CHAT_PEER, else `peer`, made
- * harmless. */
+/* Fill in h->name: name made harmless; `peer` if it is NULL or empty. */
 void
 show_name(struct show_how *h, const char *name);
 

@@ -18,6 +18,7 @@ there_and_back() {
 
 # frame KIND FLAGS NUMBER PIECE PIECES TEXT - one frame by hand.
 frame() {
+	local LC_ALL=C
 	# shellcheck disable=SC2059 # the format is made here
 	printf "$1\\x$(printf %02x "$2")\\x$(printf %02x $((${#6} / 256)))$(
 		)\\x$(printf %02x $((${#6} % 256)))\\0\\0\\0\\x$(printf %02x "$3")$(
@@ -131,6 +132,132 @@ frame() {
 		e 0 0 0 1;e 0 0 0 1
 		k 0 0 0 1 text
 	X
+}
+
+# Two VP8 pictures of 320x320, a key picture and one that is none; and an IVF
+# stream of pictures given as $key or $delta, with pts in steps of STEP (1).
+key=$'\x10ab\x9d\x01\x2a\x40\x01\x40\x01key'
+delta=$'\x11abdelta'
+ivf() {
+	local n=0 LC_ALL=C p
+	printf 'DKIF\0\0\x20\0VP80\x40\x01\x40\x01\x40\x42\x0f\0\x01\0\0\0'
+	printf '\0\0\0\0\0\0\0\0'
+	for p; do
+		n=$((n + ${STEP-1}))
+		# shellcheck disable=SC2059 # the format is made here
+		printf "\\x$(printf %02x ${#p})\\0\\0\\0\\x$(printf %02x $n)"
+		printf '\0\0\0\0\0\0\0%s' "$p"
+	done
+}
+
+@test "ivf: pictures and their times, there and back" {
+	ivf "$key" "$delta" "$delta" "$key" "$delta" >A
+	there_and_back A -k ivf
+	there_and_back A -k ivf -m 1184
+	chat-frame -k ivf <A | chat-frame -d -o i=5 5>out
+	cmp A out
+}
+
+@test "ivf from ffmpeg, and for it" {
+	ffmpeg -loglevel error -f lavfi -i testsrc=d=2:s=320x240 -c:v libvpx \
+		-g 10 -deadline realtime A.ivf
+	ffmpeg -loglevel error -i A.ivf -f rawvideo A.raw
+	for m in 4072 1184; do
+		chat-frame -k ivf -m $m <A.ivf | chat-frame -d -m $m -k ivf >B.ivf
+		ffmpeg -loglevel error -y -i B.ivf -fps_mode passthrough \
+			-f rawvideo B.raw
+		cmp A.raw B.raw
+	done
+}
+
+@test "mjpeg from ffmpeg, there and back" {
+	ffmpeg -loglevel error -f lavfi -i testsrc=d=2:s=640x480 -q:v 2 \
+		-f mjpeg A
+	there_and_back A -k mjpeg
+	there_and_back A -k mjpeg -m 1184
+	there_and_back /dev/null -k mjpeg
+}
+
+@test "key pictures go twice where frames may be lost, behind what follows" {
+	ivf "$key" "$delta" >A
+	chat-frame -k ivf -m 1184 <A >frames
+	# 37 bytes of a key picture's frame, 32 of the other's, e
+	[ "$(stat -c %s frames)" = $((37 + 32 + 37 + 24)) ]
+	cmp <(head -c 37 frames) <(tail -c +$((1 + 37 + 32)) frames | head -c 37)
+	[ "$(tail -c +38 frames | head -c 1)" = i ]
+	chat-frame -k ivf <A >frames
+	[ "$(stat -c %s frames)" = $((37 + 32 + 24)) ]
+}
+
+@test "after a gap: withheld until the next key picture, which is asked for" {
+	{ frame i 1 0 0 1 "$key"; frame i 0 1 0 1 "$delta"
+	for n in 3 4 5 6; do frame i 0 $n 0 1 "$delta"; done
+	frame i 1 7 0 1 "$key"; frame i 0 8 0 1 "$delta"
+	frame e 0 0 0 1 ''; } >frames
+	chat-frame -d -v -m 1184 -k ivf -K 5 <frames >out 5>k 2>err
+	STEP=0 ivf "$key" "$delta" "$key" "$delta" >want
+	cmp want out
+	frame k 0 0 0 1 '' | cmp -n 16 - k
+	[ "$(stat -c %s k)" = 24 ]
+	grep -q 'ivf: 8 whole, 1 incomplete, 0 late, 4 withheld' err
+	# Nobody takes the wish: nothing else is wrong.
+	exec 6> >(:)
+	wait $!
+	chat-frame -d -m 1184 -k ivf -K 6 <frames >out
+	exec 6>&-
+	cmp want out
+}
+
+@test "what begins amid is withheld; what is no picture too" {
+	{ frame i 0 0 0 1 "$delta"; frame i 1 1 0 1 "$delta"
+	frame i 0 2 0 1 "$key"; frame i 1 3 0 1 ''; frame i 0 4 0 1 x
+	frame j 1 0 0 1 no; frame j 0 1 0 1 ''; frame e 0 0 0 1 ''; } >frames
+	run --separate-stderr chat-frame -d -v -o i=5 -o j=6 5>&1 6>&1 <frames
+	[ "$status" = 0 ] && [ -z "$output" ]
+	[[ $stderr == *'mjpeg: 2 whole, 0 incomplete, 0 late, 2 withheld'* ]]
+	[[ $stderr == *'ivf: 5 whole, 0 incomplete, 0 late, 5 withheld'* ]]
+}
+
+@test "what is cut or of another kind is not framed to its end" {
+	ivf "$key" "$delta" >A
+	for ((at = 0; at < $(stat -c %s A); at++)); do
+		# at the end of the header and of a picture it may end
+		case $at in 32 | 57) continue ;; esac
+		run -98 --separate-stderr chat-frame -k ivf < <(head -c $at A)
+		[[ $output != *e ]]
+	done
+	trio 98 'no JPEG but IVF' chat-frame -k mjpeg <A
+	sed s/VP80/VP90/ A | trio 98 'not VP8' chat-frame -k ivf
+	ffmpeg -loglevel error -f lavfi -i testsrc=s=64x64 -frames:v 1 -f mjpeg B
+	trio 98 'no IVF but JPEG' chat-frame -k ivf <B
+	head -c 500 B | trio 98 'cut' chat-frame -k mjpeg
+}
+
+@test "pictures that come too late are dropped by -a, text is not" {
+	{ frame j 1 0 0 1 x; frame t 0 0 0 1 one
+	sleep 0.4
+	frame t 0 1 0 1 two; frame i 1 0 0 1 "$key"; frame i 0 1 0 1 "$delta"
+	frame e 0 0 0 1 ''; } |
+		chat-frame -d -r -v -a 200 -o t=1 -o i=5 -o j=6 -K 7 \
+			>out 5>i 6>j 7>k 2>err
+	[ "$(cat out)" = onetwo ]
+	[ ! -s i ] && [ ! -s j ] && [ "$(stat -c %s k)" = 24 ]
+	grep -q 'ivf: 2 whole, 0 incomplete, 2 late, 0 withheld' err
+}
+
+@test "a path that loses: order kept, gaps passed, bytes and text whole" {
+	{ frame b 0 1 0 1 B; frame b 0 0 1 2 2; frame t 0 0 0 2 lost
+	frame b 0 3 0 1 D; frame b 0 0 0 2 1; frame b 0 0 0 2 1
+	frame b 0 1 0 1 B; frame t 0 1 0 1 text; frame e 0 0 0 1 ''
+	frame t 0 2 0 1 more; frame e 0 0 0 1 ''; } >frames
+	chat-frame -d -r -v -m 1184 -o t=5 <frames >out 5>t 2>err
+	[ "$(cat out)" = 12BD ]
+	[ "$(cat t)" = textmore ]
+	grep -q 'text: 2 whole, 1 incomplete, 0 late' err
+	grep -q 'bytes: 3 whole, 1 incomplete, 0 late' err
+	run -98 --separate-stderr chat-frame -d -r -m 1184 < <(
+		frame b 0 1 0 1 B)
+	[ "$output" = B ] && [[ $stderr == *'broke off' ]]
 }
 
 @test "usage" {

@@ -1,0 +1,93 @@
+/* typed: the user's lines on their way into frames, never blocking.
+ * SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <unistd.h>
+
+#include "tick.h"
+#include "typed.h"
+
+/* The next message to be cut: a line, or the end.  1; 0: there is none yet;
+ * -1 and a fault. */
+static int
+next(struct typed *t, struct message *m, struct fault *f)
+{
+	int r = gather_line(&t->gather, &m->data, &m->n);
+
+	if (r == -1)
+		return fault(
+		    f, X_USE, "a line is longer than %u bytes", FRAME_MESSAGE);
+	if (r == 0 && t->state == TYPED_OPEN)
+		return 0;
+	m->kind = FRAME_TEXT;
+	m->flags = 0;
+	m->number = t->number;
+	m->time = t->time;
+	if (r == 1 || (m->n = gather_rest(&t->gather, &m->data)) > 0) {
+		t->number++;
+		return 1;
+	}
+	m->kind = FRAME_END;
+	m->flags = t->hangup ? FRAME_HANGUP : 0;
+	m->number = 0;
+	m->time = (uint64_t)tick_wall_us();
+	t->state = TYPED_LAST;
+	return 1;
+}
+
+int
+typed_fill(struct typed *t, struct fault *f)
+{
+	struct message m;
+	size_t n;
+	int r;
+
+	for (;;) {
+		n = cut_next(&t->cut, t->buf + t->n, FRAME_MAX - t->n);
+		t->n += n;
+		if (n > 0)
+			continue;
+		if (cut_left(&t->cut) > 0 || t->state >= TYPED_LAST)
+			return 0;
+		r = next(t, &m, f);
+		if (r <= 0)
+			return t->n > 0 ? 0 : r;
+		cut_begin(&t->cut, &m, FRAME_DATA);
+	}
+}
+
+int
+typed_read(struct typed *t, int fd, struct fault *f)
+{
+	size_t room;
+	uint8_t *p = gather_room(&t->gather, &room);
+	ssize_t n;
+
+	if (!p)
+		return fault_sys(f, X_SYS, "no memory for a long line");
+	n = read(fd, p, room);
+	if (n == -1 && errno != EINTR && errno != EAGAIN)
+		return fault_sys(f, X_SYS, "cannot read the input");
+	if (n == -1)
+		return 0;
+	t->time = (uint64_t)tick_wall_us();
+	gather_add(&t->gather, (size_t)n);
+	if (n == 0)
+		t->state = TYPED_ENDED;
+	return 0;
+}
+
+int
+typed_write(struct typed *t, int fd, struct fault *f)
+{
+	ssize_t n = write(fd, t->buf + t->at, t->n - t->at);
+
+	if (n == -1 && errno == EPIPE)
+		return 1;
+	if (n == -1 && errno != EINTR && errno != EAGAIN)
+		return fault_sys(f, X_SYS, "cannot write frames");
+	if (n > 0)
+		t->at += (size_t)n;
+	if (t->at == t->n)
+		t->at = t->n = 0;
+	return 0;
+}
