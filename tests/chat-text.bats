@@ -249,7 +249,7 @@ terminal() {
 		r, w = os.pipe()
 		start(i=r)
 		import threading
-		big = b''.join(frame(b't', n, b'%4000d\n' % n) for n in range(200))
+		big = b''.join(frame(b't', n, b'%93d\n' % n) for n in range(4000))
 		threading.Thread(target=give, args=[big + frame(b'e')]).start()
 		while child.poll() is None:
 		    # wait until no more is taken: the pipe to chat-text is full
@@ -259,7 +259,7 @@ terminal() {
 		    want(next(), (b't', 0, b'line %d\n' % n))
 		os.close(w); os.close(r)
 		want(all(), [(b'e', 0, b'')])
-		see(b' 199\r\n')
+		see(b' 3999\r\n')
 		want(code(), 0)
 	E
 }
