@@ -206,7 +206,7 @@ check: all units
 	tests/run
 
 # With real camera drivers, in a machine of its own (tests/vm).
-check-vm: bin/chat-cam
+check-vm: all
 	tests/vm/check
 
 units: $(UNITS)
