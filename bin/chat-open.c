@@ -165,22 +165,19 @@ file(struct secrets *s, const char *id, const char *sender,
 	uint8_t header[SEALED_MAX];
 	enum sealed_form form;
 	struct fault f;
-	ssize_t n, rest;
+	ssize_t n, rest = SEALED_HEAD;
 	int cipher;
 
 	n = io_read_full(0, header, SEALED_HEAD);
-	if (n == -1)
-		die_sys(X_SYS, "stdin");
 	if (n == SEALED_HEAD) {
 		rest = sealed_head(&form, &cipher, header);
 		if (rest == -1)
 			die(X_PEER, "this is no sealed file");
 		n = io_read_full(0, header + SEALED_HEAD, (size_t)rest);
-		if (n == -1)
-			die_sys(X_SYS, "stdin");
-		n -= rest;
 	}
-	if (n != 0)
+	if (n == -1)
+		die_sys(X_SYS, "stdin");
+	if (n < rest)
 		die(X_PEER, "the sealed file is cut short");
 	if (form == SEALED_PASS && !passfile)
 		die(X_USE, "it is sealed under a passphrase: say -P passfile");
