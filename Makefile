@@ -269,4 +269,4 @@ clean:
 	rm -rf build $(BINS)
 
 .PHONY: all fuzz check check-vm units demo bench lint install uninstall clean FORCE
-.SECONDARY:
+.PRECIOUS: build/bin/%.o build/fuzz/lib/%.o
