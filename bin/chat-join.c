@@ -26,6 +26,7 @@ enum {
 };
 
 enum { OPEN, MIDDLE, SEAL, ALL };
+enum { RUNS = -1 }; /* no status yet */
 
 enum { E_SECONDS = 3 };
 
@@ -91,13 +92,25 @@ enough(int sig)
 	kill((pid_t)listener, SIGTERM);
 }
 
-/* Wait for all three.  On datagrams e is the end for both ways, and the other
+/* Was it ended by force, or could not begin?  Then the others would wait for
+ * what never comes. */
+static int
+failed(int which, int status)
+{
+	if (WIFSIGNALED(status))
+		return WTERMSIG(status) != SIGPIPE;
+	return which == SEAL && WEXITSTATUS(status) != 0 &&
+	       WEXITSTATUS(status) != X_SYS && WEXITSTATUS(status) != X_TIME;
+}
+
+/* Wait for all three; one that failed ends the others: *first is that one, or
+ * ALL.  On datagrams e is the end for both ways, and the other
  * side's may never come: when ours has gone, 3 s of silence are enough. */
 static void
-wait_all(const pid_t pid[ALL], int status[ALL], int u)
+wait_all(const pid_t pid[ALL], int status[ALL], int u, int *first)
 {
 	struct sigaction act = {.sa_handler = enough};
-	int left, i, st, given_up = 0;
+	int left, i, j, st, given_up = 0;
 	pid_t ended;
 
 	listener = pid[OPEN];
@@ -111,6 +124,12 @@ wait_all(const pid_t pid[ALL], int status[ALL], int u)
 				continue;
 			status[i] = st;
 			left--;
+			if (*first == ALL && !given_up && failed(i, st)) {
+				*first = i;
+				for (j = 0; j < ALL; j++)
+					if (status[j] == RUNS)
+						kill(pid[j], SIGTERM);
+			}
 			if (i == OPEN)
 				alarm(0);
 			else if (i == SEAL && u)
@@ -125,7 +144,9 @@ wait_all(const pid_t pid[ALL], int status[ALL], int u)
 int
 main(int argc, char **argv)
 {
-	int broken = 0, u = 0, c, i, to[2], from[2], status[ALL] = {0};
+	int broken = 0, u = 0, first = ALL, c, i, to[2], from[2];
+	int status[ALL] = {RUNS, RUNS, RUNS};
+	const char *name[ALL] = {"chat-open", NULL, "chat-seal"};
 	const char *who = getenv("CHAT_PEER");
 	pid_t pid[ALL];
 
@@ -161,7 +182,10 @@ main(int argc, char **argv)
 	close(0);
 	close(1);
 	close_range(USER_IN, ~0u, 0);
-	wait_all(pid, status, u);
+	wait_all(pid, status, u, &first);
+	name[MIDDLE] = argv[0];
+	if (first != ALL)
+		return code(name[first], status[first]);
 	c = code("chat-open", status[OPEN]);
 	if (c != 0)
 		return c;
