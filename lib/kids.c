@@ -98,6 +98,8 @@ kids_begin(struct kids *k, int sock, const struct addr *peer,
 		pid = fork();
 	if (pid == 0) {
 		sigprocmask(SIG_SETMASK, &k->before, NULL);
+		/* A listener that is killed leaves nobody behind. */
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		run(sock, p[1]);
 		abort();
 	}
