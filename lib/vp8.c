@@ -12,8 +12,6 @@
 #include "vp8.h"
 #include "y4m.h"
 
-/* From this many pixels on a second thread gains more than it costs. */
-#define TWO_THREADS (1024 * 576)
 /* The steps between pictures the rate control is told of, in microseconds:
  * after a long stop it must not think that it saved up bytes. */
 enum { STEP_MIN = 1000, STEP_MAX = 200000 };
@@ -31,7 +29,6 @@ vp8_enc_new(unsigned w, unsigned h, unsigned kbit, struct fault *f)
 {
 	struct vp8_enc *e = calloc(1, sizeof(*e));
 	vpx_codec_enc_cfg_t cfg;
-	int big = w * h >= TWO_THREADS;
 
 	if (!e || vpx_codec_enc_config_default(vpx_codec_vp8_cx(), &cfg, 0)) {
 		fault(f, X_SYS, "libvpx has no coder for us");
@@ -42,7 +39,9 @@ vp8_enc_new(unsigned w, unsigned h, unsigned kbit, struct fault *f)
 	cfg.g_h = h;
 	cfg.g_timebase.num = 1;
 	cfg.g_timebase.den = 1000000;
-	cfg.g_threads = big ? 2 : 1;
+	/* libvpx's threads wait for each other by spinning: on a machine that
+	 * has other work too, as in a call, two are slower than one. */
+	cfg.g_threads = 1;
 	cfg.g_lag_in_frames = 0;
 	cfg.g_error_resilient = VPX_ERROR_RESILIENT_DEFAULT;
 	cfg.rc_end_usage = VPX_CBR;
@@ -63,9 +62,6 @@ vp8_enc_new(unsigned w, unsigned h, unsigned kbit, struct fault *f)
 	vpx_codec_control(&e->ctx, VP8E_SET_CPUUSED, -12);
 	/* A key picture may take three pictures' bytes: more would be late. */
 	vpx_codec_control(&e->ctx, VP8E_SET_MAX_INTRA_BITRATE_PCT, 300u);
-	/* Parts that two threads can decode at once. */
-	vpx_codec_control(&e->ctx, VP8E_SET_TOKEN_PARTITIONS,
-	    big ? VP8_TWO_TOKENPARTITION : VP8_ONE_TOKENPARTITION);
 	vpx_img_wrap(&e->img, VPX_IMG_FMT_I420, w, h, 1, (uint8_t *)e);
 	e->img.stride[0] = (int)w;
 	e->img.stride[1] = e->img.stride[2] = (int)y4m_half(w);
@@ -127,7 +123,7 @@ struct vp8_dec {
 static int
 renew(struct vp8_dec *d)
 {
-	vpx_codec_dec_cfg_t cfg = {.threads = 2};
+	vpx_codec_dec_cfg_t cfg = {.threads = 1};
 
 	if (d->open)
 		vpx_codec_destroy(&d->ctx);
