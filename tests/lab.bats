@@ -1,3 +1,4 @@
+#!/usr/bin/env bats
 # The lab itself: what it is asked to do to packets is what happens to them.
 load helper
 
