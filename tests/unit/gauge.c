@@ -1,23 +1,36 @@
-/* gauge: what scripts/bench needs in C: the bare ciphers, round trips, and
- * their echo.
+/* gauge: what scripts/bench needs in C: the bare ciphers, round trips and
+ * their echo, datagrams and frames in numbers, ages of lines.
  * SPDX-License-Identifier: ISC */
 #include <sodium.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "die.h"
+#include "frame.h"
 #include "io.h"
 #include "num.h"
 #include "tick.h"
 
 static const char help[] = "gauge cipher aes256gcm|chacha20poly1305 mebibytes\n"
                            "gauge trip count program ...\n"
-                           "gauge echo";
+                           "gauge echo\n"
+                           "gauge send count\n"
+                           "gauge recv\n"
+                           "gauge frames count\n"
+                           "gauge count\n"
+                           "gauge ticks count\n"
+                           "gauge ages";
 
-enum { PIECE = 65536 };
+enum {
+	PIECE = 65536,
+	FRAME = FRAME_HEAD + FRAME_DGRAM,
+	SEALED = 8 + FRAME + 16 /* the datagram that carries it */
+};
 
 /* Encrypt so much, 64 KiB at a time, in memory. */
 static void
@@ -54,11 +67,11 @@ order(const void *a, const void *b)
 }
 
 /* One line to the program, one line back, count times; prints the median and
- * the 99th percentile in microseconds. */
-static int
+ * the 99th percentile in microseconds.  Then the program is ended. */
+static void
 trip(long count, char **program)
 {
-	int to[2], from[2], status;
+	int to[2], from[2];
 	int64_t *took = calloc((size_t)count, sizeof *took), start;
 	char buf[4096];
 	ssize_t n;
@@ -91,14 +104,11 @@ trip(long count, char **program)
 		if (i >= 0)
 			took[i] = tick_us() - start;
 	}
-	close(to[1]);
-	while (io_read(from[0], buf, sizeof buf) > 0)
-		;
-	waitpid(pid, &status, 0);
+	kill(pid, SIGTERM);
+	waitpid(pid, NULL, 0);
 	qsort(took, (size_t)count, sizeof *took, order);
 	printf("%lld %lld\n", (long long)took[count / 2],
 	    (long long)took[count * 99 / 100]);
-	return status == 0 ? 0 : X_SYS;
 }
 
 /* One line out for each line in. */
@@ -114,21 +124,150 @@ echo(void)
 				die_sys(X_SYS, "stdout");
 }
 
+/* Datagrams to descriptor 7, each as long as a sealed frame. */
+static void
+sends(long count)
+{
+	static uint8_t buf[SEALED];
+
+	for (long i = 0; i < count; i++)
+		if (send(7, buf, sizeof buf, 0) == -1)
+			die_sys(X_SYS, "sending");
+}
+
+/* What comes on 6, until half a second without any; prints how many and in
+ * how many microseconds. */
+static void
+receives(void)
+{
+	static uint8_t buf[PIECE];
+	const struct timeval pause = {.tv_usec = 500000};
+	const int room = 8 << 20;
+	int64_t first = 0, last = 0;
+	long n = 0;
+
+	setsockopt(6, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+	while (recv(6, buf, sizeof buf, 0) > 0) {
+		last = tick_us();
+		if (n++ > 0)
+			continue;
+		first = last;
+		setsockopt(6, SOL_SOCKET, SO_RCVTIMEO, &pause, sizeof pause);
+	}
+	printf("%ld %lld\n", n, (long long)(last - first));
+}
+
+static void
+frames(long count)
+{
+	uint8_t buf[FRAME] = {0};
+	struct frame f = {.kind = FRAME_BYTES, .len = FRAME_DGRAM, .pieces = 1};
+
+	for (long i = 0; i < count; i++) {
+		f.number = (uint32_t)i;
+		f.time = (uint64_t)tick_wall_us();
+		frame_put(buf, &f);
+		if (io_write(1, buf, sizeof buf) == -1)
+			die_sys(X_SYS, "stdout");
+	}
+	f = (struct frame){.kind = FRAME_END, .pieces = 1};
+	frame_put(buf, &f);
+	if (io_write(1, buf, FRAME_HEAD) == -1)
+		die_sys(X_SYS, "stdout");
+}
+
+/* As receives, for frames on standard input. */
+static void
+counts(void)
+{
+	static uint8_t buf[PIECE];
+	int64_t first = 0, last = 0;
+	long bytes = 0;
+	ssize_t n;
+
+	while ((n = io_read(0, buf, sizeof buf)) > 0) {
+		if (n <= FRAME_HEAD) /* the end by itself */
+			continue;
+		last = tick_us();
+		if (bytes == 0)
+			first = last;
+		bytes += n;
+	}
+	printf("%ld %lld\n", bytes / FRAME, (long long)(last - first));
+}
+
+/* What the clock says, a line every two milliseconds. */
+static void
+ticks(long count)
+{
+	char line[32];
+
+	while (count-- > 0) {
+		usleep(2000);
+		snprintf(line, sizeof line, "%lld\n", (long long)tick_us());
+		if (io_write(1, line, strlen(line)) == -1)
+			die_sys(X_SYS, "stdout");
+	}
+}
+
+/* How old such lines are here: the median and the 99th percentile. */
+static void
+ages(void)
+{
+	enum { MOST = 100000 };
+	static int64_t age[MOST];
+	char line[64];
+	size_t n = 0;
+	ssize_t got;
+
+	while (n < MOST && (got = io_read(0, line, sizeof line - 1)) > 0) {
+		line[got] = '\0';
+		age[n++] = tick_us() - atoll(line);
+	}
+	if (n < 100)
+		die(X_SYS, "%zu lines came", n);
+	qsort(age, n, sizeof age[0], order);
+	printf(
+	    "%lld %lld\n", (long long)age[n / 2], (long long)age[n * 99 / 100]);
+}
+
 int
 main(int argc, char **argv)
 {
+	static const struct {
+		const char *name;
+		void (*run)(void);
+		void (*times)(long);
+	} modes[] = {{"echo", echo, NULL}, {"recv", receives, NULL},
+	    {"count", counts, NULL}, {"ages", ages, NULL},
+	    {"send", NULL, sends}, {"frames", NULL, frames},
+	    {"ticks", NULL, ticks}};
 	long n;
 
 	prog_start(argv[0]);
-	if (argc == 2 && strcmp(argv[1], "echo") == 0)
-		echo();
-	else if (argc == 4 && strcmp(argv[1], "cipher") == 0 &&
-	         num_parse(argv[3], 1, 1 << 20, &n) == 0)
+	if (argc == 4 && strcmp(argv[1], "cipher") == 0 &&
+	    num_parse(argv[3], 1, 1 << 20, &n) == 0) {
 		cipher(argv[2], n);
-	else if (argc > 3 && strcmp(argv[1], "trip") == 0 &&
-	         num_parse(argv[2], 1, 1 << 20, &n) == 0)
-		return trip(n, argv + 3);
-	else
-		usage(help);
-	return 0;
+		return 0;
+	}
+	if (argc > 3 && strcmp(argv[1], "trip") == 0 &&
+	    num_parse(argv[2], 1, 1 << 20, &n) == 0) {
+		trip(n, argv + 3);
+		return 0;
+	}
+	for (size_t i = 0; argc > 1 && i < sizeof modes / sizeof modes[0];
+	     i++) {
+		if (strcmp(argv[1], modes[i].name) != 0)
+			continue;
+		if (modes[i].run != NULL && argc == 2) {
+			modes[i].run();
+			return 0;
+		}
+		if (modes[i].times != NULL && argc == 3 &&
+		    num_parse(argv[2], 1, 1 << 30, &n) == 0) {
+			modes[i].times(n);
+			return 0;
+		}
+	}
+	usage(help);
 }
