@@ -155,6 +155,8 @@ SODIUM = \
 SCRIPTS = \
 	chat-call \
 	chat-talk \
+	chat-video \
+	chat-look \
 
 
 PROGS   = $(CORE) $(filter-out $(LEFT),$(MEDIA))

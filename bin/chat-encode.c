@@ -20,6 +20,7 @@ enum {
 };
 
 static int keyfd = -1;
+static int over; /* nobody is left to ask: nobody looks any more */
 
 /* Was a key picture asked for?  Whatever can be read asks; once in a while is
  * often enough, and what came too soon is answered then. */
@@ -34,7 +35,8 @@ asked(void)
 	    poll(&p, 1, 0) < 1)
 		return 0;
 	if (read(keyfd, buf, sizeof(buf)) < 1) {
-		keyfd = -1; /* nobody is left to ask */
+		keyfd = -1;
+		over = 1;
 		return 0;
 	}
 	last = tick_ms();
@@ -111,6 +113,8 @@ main(int argc, char **argv)
 		}
 		time = when(&p, live, n++);
 		key = asked() || time - lastkey >= KEY_EVERY;
+		if (over)
+			break;
 		if (vp8_enc_put(enc, p.pic, time, key, &out, &f) == -1)
 			die_fault(&f);
 		if (out.n == 0)
