@@ -515,3 +515,51 @@ echo go >&$CHAT_READY_FD; echo hello >&7; cat <&6; exit 7'
 	code "$pid"
 	[ "$status" = 7 ]
 }
+
+@test "a signal that was ignored from the start stays ignored" {
+	(trap '' HUP; exec chat-net -lkv 0 true) 2>err 3>&- &
+	pid=$!
+	port=$(port err)
+	kill -HUP "$pid"
+	chat-net 127.0.0.1 "$port" true
+	wait_text err 'ended with 0'
+	kill "$pid"
+	code "$pid"
+	[ "$status" = 143 ]
+}
+
+@test "several addresses, silent ones, names that cannot be looked up" {
+	cat >net <<-'E'
+	set -e
+	ip link set lo up
+	ip link add d0 type veth peer name d1
+	ip addr add 192.0.2.1/24 dev d0
+	ip link set d0 up
+	ip link set d1 up
+	echo '192.0.2.77 multi
+	192.0.2.78 multi
+	127.0.0.1 multi
+	192.0.2.77 dead' >hosts
+	echo 'nameserver 192.0.2.77
+	options timeout:1 attempts:1' >resolv.conf
+	mount --bind hosts /etc/hosts
+	mount --bind resolv.conf /etc/resolv.conf
+	E
+	unshare -rmn sh -c '. ./net' 2>/dev/null || skip 'no namespaces here'
+	# Nobody answers at the first two; the next is begun meanwhile.
+	unshare -rmn bash -c '. ./net
+		chat-net -lv -s 127.0.0.1 0 true 2>err &
+		until grep -q port err; do :; done
+		chat-net -v multi "$(sed "s/.* //" err)" true' 2>told 3>&-
+	grep -q 'connected to 127.0.0.1 port' told
+	trio 99 'no answer from dead port 5$' \
+		unshare -rmn sh -c '. ./net; exec chat-net -w 1 dead 5'
+	trio 111 'cannot connect to dead port 5: No route to host' \
+		unshare -rmn sh -c '. ./net; exec chat-net dead 5'
+	trio 111 'no.such.host: cannot be looked up' \
+		unshare -rmn sh -c '. ./net; exec chat-net no.such.host 5'
+	# Only what others can call is dictated.
+	unshare -rmn sh -c '. ./net; chat-net -l "-d%a" -w 1 0 2>told || :'
+	[ "$(grep -c '192.0.2.1$' told)" = 1 ]
+	! grep -qE '127|fe80' told
+}
