@@ -242,13 +242,13 @@ echo go >&$CHAT_READY_FD; echo hello >&7; cat <&6; exit 7'
 		chat-net localhost "$port" ./plain
 	code "$pid"
 	listener true
-	run -127 --separate-stderr chat-net localhost "$port" none-such
-	[[ $stderr =~ 'cannot execute none-such: No such file' ]]
+	run -127 --separate-stderr chat-net localhost "$port" ./none-such
+	[[ $stderr =~ 'cannot execute ./none-such: No such file' ]]
 	code "$pid"
-	listener -k none-such
+	listener -k ./none-such
 	chat-net localhost "$port" true
 	wait_text err 'ended with 127'
-	grep -q 'cannot execute none-such' err
+	grep -q 'cannot execute ./none-such' err
 	kill "$pid"
 }
 
