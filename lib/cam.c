@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <libv4l-plugin.h>
 #include <libv4l2.h>
 #include <libv4lconvert.h>
 #include <linux/videodev2.h>
@@ -93,6 +94,17 @@ agree(struct v4l *v, const char *path, const struct cam_want *want,
 	}
 	return 0;
 }
+
+/* What libv4lconvert asks of a device goes through libv4l2 too, for devices of
+ * several planes, which only libv4l2 can talk to. */
+static int
+ask(void *none, int fd, unsigned long request, void *arg)
+{
+	(void)none;
+	return v4l2_ioctl(fd, request, arg);
+}
+
+static const struct libv4l_dev_ops through = {.ioctl = ask};
 
 static int
 queue(struct v4l *v, unsigned index)
@@ -311,7 +323,7 @@ cam_open(struct cam **c, const char *device, const struct cam_want *want,
 	}
 	v->cam = (struct cam){fd, 0, 0, 0, 0, 0, take, get, end};
 	v->jpeg = want->jpeg;
-	v->convert = v4lconvert_create(fd);
+	v->convert = v4lconvert_create_with_dev_ops(fd, NULL, &through);
 	if (!v->convert)
 		fault(f, X_SYS, "%s: libv4lconvert will not begin", device);
 	if (!v->convert || agree(v, device, want, f) == -1 ||
