@@ -188,22 +188,24 @@ static int
 is_session(void *arg, const uint8_t *dgram, size_t n)
 {
 	const struct handshake *h = arg;
-	uint8_t forget[LINK_PAD + 1];
+	uint8_t forget[LINK_DGRAM + 1];
 
-	return n >= 8 + AEAD_TAG && aead_open(&h->session, be64_get(dgram),
-	                                NULL, 0, forget, dgram + 8, n - 8) == 0;
+	/* Without a key nothing is the session's: a zero key is anybody's. */
+	return h->session.cipher != 0 && n >= 8 + AEAD_TAG &&
+	       aead_open(&h->session, be64_get(dgram), NULL, 0, forget,
+	           dgram + 8, n - 8) == 0;
 }
 
 static void
 decline(struct handshake *h, struct link *l, const struct fault *f)
 {
 	struct fault ignored;
-	int i;
 
+	say("%s", f->text);
 	/* A lost refusal would leave the other side waiting. */
-	for (i = 0; i < (l->datagrams ? 3 : 1); i++)
-		(void)handshake_tell(h, l, 0, "", &ignored);
-	die_fault(f);
+	if (handshake_tell(h, l, 0, "", &ignored) == 0)
+		link_last(l);
+	exit(f->code);
 }
 
 /* Is the key that has proved itself welcome?  If so, name is set, or empty for
@@ -257,6 +259,7 @@ hear(const struct options *o, struct handshake *h, struct link *l,
 	if (!g->heard) {
 		if (o->wait == 0)
 			l->until = now + GREET_MS + 1000 * WAIT_S;
+		l->quiet = 1;
 		if (!l->datagrams && l->until > now + ASKED_MS &&
 		    io_wait(l->in, POLLIN, now + ASKED_MS) == 0)
 			tell("waiting for %s to accept", who);

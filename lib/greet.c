@@ -20,7 +20,8 @@ hear(struct greet *g, struct handshake *h, struct link *l, int *watch,
 	ssize_t n;
 
 	if (!g->heard) {
-		l->until = tick_ms() + 1000;
+		/* A message on a stream may come in parts. */
+		l->until = tick_ms() + (l->datagrams ? 0 : 1000);
 		g->accepted = handshake_hear(h, l, g->name, f);
 		l->until = until;
 		if (g->accepted == -1)

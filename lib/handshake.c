@@ -81,8 +81,9 @@ expect(struct handshake *h, struct link *l, struct fault *f)
 			return not_authentic(h, l, f);
 		if (l->datagrams && (!shows || h->initiator || n != FIRST_CODE))
 			continue;
-		if (shows && !h->initiator)
-			(void)link_send(l, NULL, 0, &no, 1, 0, 0, f);
+		if (shows && !h->initiator &&
+		    link_send(l, NULL, 0, &no, 1, 0, 0, f) == 0)
+			link_last(l);
 		return not_authentic(h, l, f);
 	}
 	l->proved = 1;
@@ -247,6 +248,9 @@ hear_opening(struct handshake *h, struct link *l, struct fault *f)
 	do {
 		if (link_head(l, h->opening, HANDSHAKE_OPEN, f) == -1)
 			return -1;
+		/* Who sends less would get more than he sends. */
+		if (l->datagrams && l->held_n < LINK_PAD)
+			continue;
 		if (memcmp(h->opening, magic, sizeof(magic)) == 0)
 			break;
 		if (!l->datagrams)
@@ -255,7 +259,8 @@ hear_opening(struct handshake *h, struct link *l, struct fault *f)
 	} while (1);
 	both = h->opening[CIPHERS] & h->offer;
 	if (h->opening[MODE] != h->mode || both == 0) {
-		(void)link_send(l, &no, 1, NULL, 0, 0, 0, f);
+		if (link_send(l, &no, 1, NULL, 0, 0, 0, f) == 0)
+			link_last(l);
 		if (h->opening[MODE] == h->mode)
 			return fault(f, X_PEER,
 			    "%s and this side have no cipher in common",
@@ -306,6 +311,7 @@ meet_responder(struct handshake *h, struct link *l, struct fault *f)
 int
 handshake_meet(struct handshake *h, struct link *l, struct fault *f)
 {
+	l->proved = h->initiator; /* who calls knows where */
 	return h->initiator ? meet_initiator(h, l, f) : meet_responder(h, l, f);
 }
 

@@ -11,7 +11,7 @@
 #include "link.h"
 #include "tick.h"
 
-enum { PAUSE_FIRST = 250, PAUSE_MOST = 1000 };
+enum { PAUSE_FIRST = 250, PAUSE_MOST = 1000, LAST = 2000 };
 
 void
 link_init(struct link *l, int in, int out, int datagrams, int64_t until,
@@ -24,14 +24,19 @@ link_init(struct link *l, int in, int out, int datagrams, int64_t until,
 	l->until = until;
 	l->who = who;
 	l->again = INT64_MAX;
+	l->heard = tick_ms();
 }
 
-/* One datagram; what ICMP said of the last one is no reason to give up. */
+/* One datagram; what ICMP said of the last one is no reason to give up.  Nobody
+ * is sent more than he sent before he has proved that he is where his datagrams
+ * say. */
 static void
 send_dgram(struct link *l, int i)
 {
 	int tries;
 
+	if (!l->proved && l->put + l->flight_n[i] > l->got)
+		return;
 	for (tries = 0; tries < 2; tries++) {
 		if (send(l->out, l->flight[i], l->flight_n[i], MSG_NOSIGNAL) !=
 		    -1)
@@ -53,19 +58,12 @@ void
 link_repeat(struct link *l)
 {
 	int64_t now = tick_ms();
-	size_t n = 0;
 	int i;
 
 	if (now < l->again)
 		return;
-	for (i = 0; i < l->flights; i++)
-		n += l->flight_n[i];
 	l->pause = l->pause * 2 < PAUSE_MOST ? l->pause * 2 : PAUSE_MOST;
 	l->again = now + l->pause;
-	/* Nobody is sent more than he sent before he has proved that he is
-	 * where his datagrams say. */
-	if (!l->proved && l->got > 0 && l->put + n > l->got)
-		return;
 	for (i = 0; i < l->flights; i++)
 		send_dgram(l, i);
 }
@@ -124,6 +122,8 @@ take_dgram(struct link *l, struct fault *f)
 	ssize_t n;
 
 	n = recv(l->in, l->held, sizeof(l->held), MSG_PEEK | MSG_DONTWAIT);
+	if (n > 0)
+		l->heard = tick_ms();
 	if (n > 0 && l->session && l->session(l->arg, l->held, (size_t)n))
 		return LINK_SESSION;
 	if (n != -1)
@@ -131,9 +131,9 @@ take_dgram(struct link *l, struct fault *f)
 	if (n == -1) {
 		if (errno == EAGAIN || errno == EINTR)
 			return 0;
-		if (errno != ECONNREFUSED && errno != EHOSTUNREACH)
+		if (errno == EBADF || errno == ENOTSOCK || errno == ENOTCONN)
 			return fault_sys(f, X_SYS, "%s", l->who);
-		l->refused++;
+		l->refused += errno == ECONNREFUSED;
 		return 0;
 	}
 	l->got += (size_t)n;
@@ -146,19 +146,39 @@ take_dgram(struct link *l, struct fault *f)
 static int
 next_dgram(struct link *l, struct fault *f)
 {
-	int64_t when;
+	int64_t end, when;
 	int got;
 
 	for (;;) {
 		link_repeat(l);
-		when = l->again < l->until ? l->again : l->until;
+		end = l->heard + LINK_QUIET;
+		end = l->quiet && end < l->until ? end : l->until;
+		when = l->again < end ? l->again : end;
 		if (io_wait(l->in, POLLIN, when) == -1)
 			return fault_sys(f, X_SYS, "poll");
 		got = take_dgram(l, f);
 		if (got != 0)
 			return got;
-		if (tick_ms() >= l->until)
+		if (tick_ms() >= end)
 			return timed_out(l, f);
+	}
+}
+
+void
+link_last(struct link *l)
+{
+	int64_t end = tick_ms() + LAST;
+	struct fault ignored;
+	int refused = l->refused;
+
+	if (!l->datagrams)
+		return;
+	l->session = NULL;
+	while (tick_ms() < end && l->refused == refused) {
+		link_repeat(l);
+		(void)io_wait(l->in, POLLIN, l->again < end ? l->again : end);
+		if (take_dgram(l, &ignored) < 0)
+			break;
 	}
 }
 

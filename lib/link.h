@@ -13,7 +13,9 @@
 enum {
 	LINK_MESSAGE = 256, /* most bytes a message may say it has */
 	LINK_PAD = 1200, /* a caller's opening datagram */
-	LINK_FLIGHT = 2 /* datagrams that are repeated together */
+	LINK_DGRAM = 4120, /* the longest of a session */
+	LINK_FLIGHT = 2, /* datagrams that are repeated together */
+	LINK_QUIET = 15000 /* ms without any datagram: nobody is there */
 };
 
 /* A connection during a handshake. */
@@ -23,13 +25,15 @@ struct link {
 	int64_t until; /* tick_ms(): no waiting beyond */
 	const char *who; /* the other side, for sentences */
 	/* Datagrams only, from here. */
-	int proved; /* the other side has shown that it gets our answers */
-	size_t got, put; /* bytes, while it has not */
+	int proved; /* that the other side is where its datagrams say */
+	size_t got, put; /* bytes; while that is not proved, never put > got */
+	int quiet; /* give up after LINK_QUIET too */
+	int64_t heard; /* tick_ms() of the last datagram */
 	int64_t again, pause; /* when to repeat, and the time after that */
 	int flights, refused;
 	uint8_t flight[LINK_FLIGHT][LINK_PAD];
 	size_t flight_n[LINK_FLIGHT];
-	uint8_t held[LINK_PAD + 1]; /* a datagram whose head has been taken */
+	uint8_t held[LINK_DGRAM + 1]; /* a datagram whose head has been taken */
 	size_t held_at, held_n;
 	/* Is this waiting datagram the session's already?  Then it is left
 	 * where it is.  NULL: none is. */
@@ -71,5 +75,10 @@ link_due(const struct link *l);
 /* Send again what was sent last, if it is time. */
 void
 link_repeat(struct link *l);
+
+/* What was sent last was all that this side has to say: on datagrams go on
+ * repeating it for 2 s, or until ICMP says that nobody is there any more. */
+void
+link_last(struct link *l);
 
 #endif
