@@ -7,6 +7,13 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
+# What a test that failed has left running.
+teardown() {
+	local left
+	left=$(jobs -p)
+	[ -z "$left" ] || kill $left 2>/dev/null || :
+}
+
 # listener ARGUMENT ... - start chat-net -luv on a free port: $pid and $port,
 # its output in out and err.
 listener() {
