@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -183,6 +184,9 @@ main(int argc, char *argv[])
 	tzset();
 	onpipe = signal(SIGPIPE, SIG_IGN);
 	converse(onpipe);
+	/* What was meant for the other side is no command for the shell. */
+	if (person)
+		(void)tcflush(ifd, TCIFLUSH);
 	if (in.end == SHOWN_NO_END && qflag)
 		return X_PEER;
 	if (in.end == SHOWN_NO_END)

@@ -209,6 +209,20 @@ terminal() {
 	E
 }
 
+@test "terminal: what was half typed at the end is left to no shell" {
+	terminal <<-'E'
+		start()
+		type(b'rm -rf precious')
+		see(b'precious')
+		give(frame(b'e', flags=1))
+		want(all(), [(b'e', 0, b'')])
+		want(code(), 0)
+		# Whoever reads the terminal next gets what is typed next.
+		type(b'ls\n')
+		want(os.read(slave, 100), b'ls\n')
+	E
+}
+
 @test "terminal: the other side finishes, and this one goes on" {
 	terminal <<-'E'
 		start()
