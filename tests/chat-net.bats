@@ -250,7 +250,7 @@ echo go >&$CHAT_READY_FD; echo hello >&7; cat <&6; exit 7'
 	code "$pid"
 	listener true
 	run -127 --separate-stderr chat-net localhost "$port" ./none-such
-	[[ $stderr =~ 'cannot execute ./none-such: No such file' ]]
+	grep -q "cannot execute ./none-such: No such file" <<<"$stderr"
 	code "$pid"
 	listener -k ./none-such
 	chat-net localhost "$port" true
