@@ -49,8 +49,21 @@ shrink(int *w, int *h, int mw, int mh)
 struct screen *
 screen_open(const char *title, int full, int mirror, struct fault *f)
 {
-	struct screen *w = calloc(1, sizeof(*w));
+	struct screen *w;
+	int x11 = getenv("DISPLAY") != NULL;
+	int wayland = getenv("WAYLAND_DISPLAY") != NULL;
 
+	if (!x11 && !wayland && !getenv("SDL_VIDEODRIVER")) {
+		fault(f, X_SYS,
+		    "no window system: DISPLAY and WAYLAND_DISPLAY are unset");
+		return NULL;
+	}
+	/* Else SDL would try all it knows, say things, and in the end take a
+	 * driver that shows nothing. */
+	SDL_SetHint("SDL_VIDEODRIVER", !x11      ? "wayland"
+	                               : wayland ? "x11,wayland"
+	                                         : "x11");
+	w = calloc(1, sizeof(*w));
 	SDL_SetMainReady();
 	SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
 	SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
