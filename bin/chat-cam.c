@@ -1,6 +1,7 @@
 /* chat-cam: a camera's pictures on stdout, the newest always first.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -39,14 +40,30 @@ size(char *s, struct cam_want *want)
 	return 0;
 }
 
+static int out; /* what was stdout */
+static FILE *table;
+
+/* libv4l's plugins say things on stdout, amid the pictures: that is no longer
+ * descriptor 1. */
+static void
+aside(void)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	out = fcntl(1, F_DUPFD_CLOEXEC, 3);
+	if (null == -1 || out == -1 || dup2(null, 1) == -1)
+		die_sys(X_SYS, "stdout");
+	close(null);
+}
+
 static void
 row(const struct cam_mode *m)
 {
 	char name[VIS_MAX * 32];
 
 	vis_text(name, sizeof(name), m->name, strlen(m->name));
-	printf("%-12s %-4s %-15s %-32s %s\n", m->device, m->format, m->size,
-	    name, *m->fps ? m->fps : "-");
+	fprintf(table, "%-12s %-4s %-15s %-32s %s\n", m->device, m->format,
+	    m->size, name, *m->fps ? m->fps : "-");
 }
 
 static void
@@ -57,10 +74,12 @@ list(void)
 	                    "16x16-8192x8192", "1-240"};
 	int barred = 0, n;
 
+	if (!(table = fdopen(out, "w")))
+		die_sys(X_SYS, "stdout");
 	row(&head);
 	n = cam_list(row, &barred);
 	row(&test);
-	if (fflush(stdout) == EOF)
+	if (fflush(table) == EOF)
 		die_sys(X_SYS, "stdout");
 	if (barred)
 		say("%d more may not be opened: join the group video, and "
@@ -84,8 +103,8 @@ differs(const struct cam *c, const struct cam_want *want)
 
 /* Begin with a picture; the first has the stream's line before it. */
 static void
-start(struct live *out, const struct cam *c, const struct cam_pic *pic,
-    int jpeg, int first)
+start(struct live *to, const struct cam *c, const struct cam_pic *pic, int jpeg,
+    int first)
 {
 	struct y4m y = {c->w, c->h, c->num, c->den, 1, 1};
 	char head[2 * Y4M_LINE];
@@ -95,7 +114,7 @@ start(struct live *out, const struct cam *c, const struct cam_pic *pic,
 		n = y4m_head_put(head, &y);
 	if (!jpeg)
 		n += y4m_frame_put(head + n, pic->time);
-	live_start(out, head, n, pic->data, pic->n);
+	live_start(to, head, n, pic->data, pic->n);
 }
 
 /* Pass on pictures: count of them, or until the camera fails: -1. */
@@ -104,16 +123,16 @@ stream(struct cam *c, int jpeg, long count, struct fault *f)
 {
 	struct pollfd p[2] = {{.events = POLLIN}};
 	struct cam_pic pic;
-	struct live out;
+	struct live to;
 	unsigned long tell = 1;
 	int64_t seen = tick_ms();
 	long done = 0;
 	int ms, have = 0; /* what take said */
 
-	live_open_wide(&out, 1);
-	while (done < count && (have != -1 || live_busy(&out))) {
+	live_open_wide(&to, out);
+	while (done < count && (have != -1 || live_busy(&to))) {
 		p[0].fd = have == -1 ? -1 : c->fd;
-		ms = live_poll(&out, have == 1, &p[1], STALLED);
+		ms = live_poll(&to, have == 1, &p[1], STALLED);
 		if (poll(p, 2, ms) == -1) {
 			if (errno != EINTR)
 				die_sys(X_SYS, "poll");
@@ -121,23 +140,22 @@ stream(struct cam *c, int jpeg, long count, struct fault *f)
 		}
 		if (p[0].revents)
 			have = c->take(c, f);
-		if (p[1].revents && have == 1 && !live_busy(&out)) {
+		if (p[1].revents && have == 1 && !live_busy(&to)) {
 			have = 0;
 			if (c->get(c, &pic))
-				start(&out, c, &pic, jpeg, done == 0);
+				start(&to, c, &pic, jpeg, done == 0);
 		}
-		if (p[1].revents && live_busy(&out)) {
-			if (live_step(&out) == -1)
+		if (p[1].revents && live_busy(&to)) {
+			if (live_step(&to) == -1)
 				die_sys(X_SYS, "stdout");
-			done += !live_busy(&out);
+			done += !live_busy(&to);
 			seen = tick_ms();
 		}
 		if (c->damaged >= tell) {
 			say("damaged pictures dropped: %lu", c->damaged);
 			tell = c->damaged * 10;
 		}
-		if (have == 0 && !live_busy(&out) &&
-		    tick_ms() - seen >= STALLED)
+		if (have == 0 && !live_busy(&to) && tick_ms() - seen >= STALLED)
 			have = fault(f, X_TIME,
 			    "no picture from the camera for %d seconds",
 			    STALLED / 1000);
@@ -189,12 +207,13 @@ main(int argc, char **argv)
 		}
 	if (argc > optind)
 		usage(USAGE);
+	if (!all && isatty(1))
+		die(X_USE, "stdout is a terminal: pipe it into chat-view");
+	aside();
 	if (all) {
 		list();
 		return 0;
 	}
-	if (isatty(1))
-		die(X_USE, "stdout is a terminal: pipe it into chat-view");
 	if ((device && strcmp(device, "test") == 0
 	            ? cam_test(&c, &want, &f)
 	            : cam_open(&c, device, &want, &f)) == -1)
