@@ -112,25 +112,15 @@ main(int argc, char **argv)
 
 	prog_start(argv[0]);
 	while ((c = getopt(argc, argv, "fmn:p:v")) != -1) {
-		switch (c) {
-		case 'f':
-			full = 1;
-			break;
-		case 'm':
-			mirror = 1;
-			break;
-		case 'n':
+		full |= c == 'f';
+		mirror |= c == 'm';
+		verbose |= c == 'v';
+		if (c == 'n')
 			name = optarg;
-			break;
-		case 'p':
+		if (c == 'p')
 			png = optarg;
-			break;
-		case 'v':
-			verbose = 1;
-			break;
-		default:
+		if (c == '?')
 			goto usage;
-		}
 	}
 	if (optind != argc)
 	usage:

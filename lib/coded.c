@@ -1,5 +1,5 @@
 /* coded: the pictures of a stream of IVF, or of JPEGs one after another
- * (chat-wire(5), CODED VIDEO).
+ * (chat-wire(5), MEDIA).
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>

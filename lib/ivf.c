@@ -1,5 +1,5 @@
 /* ivf: the headers of a stream of VP8 pictures, and what a picture's first
- * bytes tell (chat-wire(5), CODED VIDEO; RFC 6386, section 9.1).
+ * bytes tell (chat-wire(5), MEDIA; RFC 6386, section 9.1).
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
