@@ -1,0 +1,105 @@
+#!/usr/bin/env bats
+# chat-call: what all calls have in common.
+
+load helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit
+	home alice
+	home bob
+	knows bob alice
+}
+
+# listen OPTION ... -- PROGRAM ... - bob takes calls; $port.
+listen() {
+	CHAT_HOME=$PWD/bob setsid -w chat-call -lv -s 127.0.0.1 "$@" \
+		>bob.out 2>bob.err </dev/null &
+	pid=$!
+	port=$(port bob.err)
+}
+
+call() {
+	CHAT_HOME=$PWD/alice setsid -w chat-call "$@"
+}
+
+@test "a program at each end of a verified pipe" {
+	listen 0 chat-join sh -c 'tr a-z A-Z'
+	call -p "$bob" 127.0.0.1 "$port" chat-join sh -c \
+		'cat <&3; exec >&-; cat >&5' <<<'hello' >out
+	wait $pid
+	[ "$(cat out)" = HELLO ]
+}
+
+@test "datagrams" {
+	listen -u 0 chat-join -u sh -c \
+		'chat-frame -d -m 1184 -r >&5; chat-frame -m 1184 </dev/null'
+	call -u -p "$bob" 127.0.0.1 "$port" chat-join -u sh -c \
+		'chat-frame -m 1184 <&3; cat >/dev/null' <<<'hello'
+	wait $pid
+	[ "$(cat bob.out)" = hello ]
+}
+
+@test "a name in peers is called at its host, and nobody else is wanted" {
+	echo "robert $bob 127.0.0.1" >alice/peers
+	listen 0 true
+	run -0 --separate-stderr call robert "$port" sh -c 'echo "$CHAT_PEER"'
+	wait $pid
+	[ "$output" = robert ]
+	# Two live at that host: the name decides.
+	home carol
+	echo "carol $carol 127.0.0.1" >>alice/peers
+	listen 0 true
+	run -98 --separate-stderr call carol "$port" true
+	[[ $stderr =~ WRONG\ KEY.*alice/peers:2 ]]
+	kill $pid
+	wait $pid || :
+}
+
+@test "-k takes one call after another on the same port" {
+	listen -k 0 chat-join true
+	for _ in 1 2 3; do
+		call -p "$bob" 127.0.0.1 "$port" chat-join sh -c 'cat >/dev/null'
+	done
+	kill $pid
+	wait $pid || :
+}
+
+@test "the first use makes an identity, and says so" {
+	CHAT_HOME=$PWD/new run --separate-stderr chat-call 127.0.0.1 1 true
+	[ "$status" = 111 ]
+	[[ ${stderr_lines[0]} =~ made\ the\ identity ]]
+	[ -e new/id ] && [ "$(stat -c %a new)" = 700 ]
+}
+
+@test "nobody there: 111; nobody calls: 99; no home: 100" {
+	trio 111 'refused' env CHAT_HOME="$PWD/alice" chat-call 127.0.0.1 1 true
+	trio 99 'nobody called' env CHAT_HOME="$PWD/alice" chat-call -l -w 1 \
+		-s 127.0.0.1 0 true
+	run --separate-stderr env -u HOME -u XDG_CONFIG_HOME -u CHAT_HOME \
+		chat-call 127.0.0.1 1 true
+	[ "$status" = 100 ] && [ -z "$output" ]
+}
+
+@test "usage: 100" {
+	local o
+	for o in '' host 'host 1' '-l' '-l 1' '-k host 1 true' \
+		'-d x host 1 true' '-lkc 1 true' '-z' '-w'; do
+		# shellcheck disable=SC2086 # options
+		CHAT_HOME=$PWD/alice run --separate-stderr chat-call $o
+		[ "$status" = 100 ] && [ -z "$output" ] || {
+			echo "$o: $status $output $stderr"
+			return 1
+		}
+	done
+	trio 100 '' env CHAT_HOME="$PWD/alice" chat-call '' 1 true
+	trio 100 '' env CHAT_HOME="$PWD/alice" chat-call 127.0.0.1 65536 true
+}
+
+@test "an empty code file, a file that is none: 100, and nothing is called" {
+	: >empty
+	listen -C /nonexistent 0 true
+	trio 100 'no code' env CHAT_HOME="$PWD/alice" chat-call -C empty \
+		127.0.0.1 "$port" true
+	kill $pid
+	wait $pid || :
+}
