@@ -152,10 +152,11 @@ listens() {
 	for n in 1 2; do
 		export CHAT_HOME=$PWD/alice
 		echo "call $n" | chat-talk -n alice bob "$p" >alice.out 2>&1 &
+		pid=$!
 		sees bob "alice: call $n"
 		sees bob 'alice has finished'
 		key bob C-d
-		wait $!
+		wait $pid
 		grep -q 'bob hung up' alice.out
 	done
 	echo "bob $(CHAT_HOME=$PWD/x chat-keygen 2>/dev/null) 127.0.0.1" \
@@ -308,7 +309,7 @@ pipe() {
 	100|-l 65536|65536
 	100|-l -1|usage|invalid
 	100|-s 192.0.2.1 -l 0|192.0.2.1
-	99|-l -w 1 -s 127.0.0.1 0|^chat-net: nobody called
+	99|-l -w 1 -s 127.0.0.1 0|chat-net: nobody called
 	99|-l -w 9 -w 1 -s 192.0.2.1 -s 127.0.0.1 0|nobody called
 	111|127.0.0.1 1|Connection refused
 	TABLE
