@@ -90,6 +90,7 @@ L2 = \
 	cam \
 	camdev \
 	camtest \
+	feed \
 	pics \
 	still \
 	turbo \

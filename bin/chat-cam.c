@@ -1,9 +1,7 @@
 /* chat-cam: a camera's pictures on stdout, the newest always first.
  * SPDX-License-Identifier: ISC */
-#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,17 +9,14 @@
 
 #include "cam.h"
 #include "die.h"
-#include "live.h"
+#include "feed.h"
 #include "num.h"
-#include "tick.h"
 #include "vis.h"
 #include "y4m.h"
 
 #define USAGE                                                                  \
 	"chat-cam [-d device] [-g WxH] [-r fps] [-f y4m|mjpeg] [-n count]\n"   \
 	"chat-cam -L"
-
-enum { STALLED = 10000 }; /* milliseconds without a picture are too many */
 
 static int
 size(char *s, struct cam_want *want)
@@ -101,68 +96,10 @@ differs(const struct cam *c, const struct cam_want *want)
 		    want->fps, (double)c->num / c->den);
 }
 
-/* Begin with a picture; the first has the stream's line before it. */
 static void
-start(struct live *to, const struct cam *c, const struct cam_pic *pic, int jpeg,
-    int first)
+damaged(unsigned long n)
 {
-	struct y4m y = {c->w, c->h, c->num, c->den, 1, 1};
-	char head[2 * Y4M_LINE];
-	size_t n = 0;
-
-	if (!jpeg && first)
-		n = y4m_head_put(head, &y);
-	if (!jpeg)
-		n += y4m_frame_put(head + n, pic->time);
-	live_start(to, head, n, pic->data, pic->n);
-}
-
-/* Pass on pictures: count of them, or until the camera fails: -1. */
-static int
-stream(struct cam *c, int jpeg, long count, struct fault *f)
-{
-	struct pollfd p[2] = {{.events = POLLIN}};
-	struct cam_pic pic;
-	struct live to;
-	unsigned long tell = 1;
-	int64_t seen = tick_ms();
-	long done = 0;
-	int ms, have = 0; /* what take said */
-
-	live_open_wide(&to, out);
-	while (done < count && (have != -1 || live_busy(&to))) {
-		p[0].fd = have == -1 ? -1 : c->fd;
-		ms = live_poll(&to, have == 1, &p[1], STALLED);
-		if (poll(p, 2, ms) == -1) {
-			if (errno != EINTR)
-				die_sys(X_SYS, "poll");
-			continue;
-		}
-		if (p[0].revents)
-			have = c->take(c, f);
-		if (p[1].revents && have == 1 && !live_busy(&to)) {
-			have = 0;
-			if (c->get(c, &pic))
-				start(&to, c, &pic, jpeg, done == 0);
-		}
-		if (p[1].revents && live_busy(&to)) {
-			if (live_step(&to) == -1)
-				die_sys(X_SYS, "stdout");
-			done += !live_busy(&to);
-			seen = tick_ms();
-		}
-		if (c->damaged >= tell) {
-			say("damaged pictures dropped: %lu", c->damaged);
-			tell = c->damaged * 10;
-		}
-		if (have == 0 && !live_busy(&to) && tick_ms() - seen >= STALLED)
-			have = fault(f, X_TIME,
-			    "no picture from the camera for %d seconds",
-			    STALLED / 1000);
-	}
-	if (c->damaged * 10 > tell)
-		say("damaged pictures dropped: %lu", c->damaged);
-	return have == -1 ? -1 : 0;
+	say("damaged pictures dropped: %lu", n);
 }
 
 int
@@ -219,7 +156,7 @@ main(int argc, char **argv)
 	            : cam_open(&c, device, &want, &f)) == -1)
 		die_fault(&f);
 	differs(c, &want);
-	o = stream(c, want.jpeg, count, &f);
+	o = feed(c, out, want.jpeg, count, damaged, &f);
 	c->close(c);
 	if (o == -1)
 		die_fault(&f);
