@@ -173,7 +173,8 @@ $(SODIUM:%=bin/%): LDLIBS += -lsodium
 
 define library
 $(USE_$l:%=bin/%): LDLIBS += $(shell pkg-config --libs $l)
-$(USE_$l:%=build/lib/%.o): private CPPFLAGS += $(shell pkg-config --cflags $l)
+$(USE_$l:%=build/lib/%.o) $(USE_$l:%=build/fuzz/lib/%.o): \
+    private CPPFLAGS += $(shell pkg-config --cflags $l)
 endef
 $(foreach l,$(filter-out $(LACK),$(LIBRARY)),$(eval $(library)))
 
@@ -223,7 +224,7 @@ FUZZCC  = clang $(STD) $(WARN) -g -O1 -fno-omit-frame-pointer \
 
 build/fuzz/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
-	$(FUZZCC) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+	$(FUZZCC) $(CPPFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
 
 build/fuzz/libchat.a: $(OBJ:build/%=build/fuzz/%)
 	@rm -f $@
