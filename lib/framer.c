@@ -138,37 +138,49 @@ fetch(struct framer *fr, struct fault *f)
 	return n;
 }
 
+static int
+run(struct framer *fr, struct fault *f)
+{
+	struct message end = {.kind = FRAME_END};
+	struct cut c;
+	ssize_t n = 1;
+	int r;
+
+	while (n > 0) {
+		if (cut_left(&fr->again) > 0) {
+			r = io_wait(0, POLLIN, fr->due);
+			if (tick_ms() >= fr->due && put(&fr->again, f) == -1)
+				return -1;
+			if (r == 0)
+				continue;
+		}
+		n = fetch(fr, f);
+		if (n == -1 || messages(fr, n == 0, f) == -1)
+			return -1;
+	}
+	if (cut_left(&fr->again) > 0) {
+		(void)poll(NULL, 0, io_left(fr->due));
+		if (put(&fr->again, f) == -1)
+			return -1;
+	}
+	end.time = (uint64_t)tick_wall_us();
+	cut_begin(&c, &end, fr->most);
+	return put(&c, f);
+}
+
 int
 framer_run(char kind, size_t most, struct fault *f)
 {
 	struct framer fr = {.kind = kind, .most = most};
-	struct message end = {.kind = FRAME_END};
-	struct cut c;
-	ssize_t n = 1;
 	int r;
 
 	if (kind == FRAME_JPEG || kind == FRAME_IVF) {
 		live_pipe(0);
 		live_pipe(1);
 	}
-	while (n > 0) {
-		if (cut_left(&fr.again) > 0) {
-			r = io_wait(0, POLLIN, fr.due);
-			if (tick_ms() >= fr.due && put(&fr.again, f) == -1)
-				return -1;
-			if (r == 0)
-				continue;
-		}
-		n = fetch(&fr, f);
-		if (n == -1 || messages(&fr, n == 0, f) == -1)
-			return -1;
-	}
-	if (cut_left(&fr.again) > 0) {
-		(void)poll(NULL, 0, io_left(fr.due));
-		if (put(&fr.again, f) == -1)
-			return -1;
-	}
-	end.time = (uint64_t)tick_wall_us();
-	cut_begin(&c, &end, most);
-	return put(&c, f);
+	r = run(&fr, f);
+	gather_free(&fr.gather);
+	coded_free(&fr.coded);
+	free(fr.copy);
+	return r;
 }

@@ -68,3 +68,9 @@ gather_rest(struct gather *g, const uint8_t **p)
 	g->start = g->seen = g->end;
 	return n;
 }
+
+void
+gather_free(struct gather *g)
+{
+	free(g->buf);
+}

@@ -34,4 +34,7 @@ gather_line(struct gather *g, const uint8_t **p, size_t *n);
 size_t
 gather_rest(struct gather *g, const uint8_t **p);
 
+void
+gather_free(struct gather *g);
+
 #endif

@@ -270,5 +270,6 @@ unframer_run(const struct unframer_how *how, struct unframer_report *report,
 	}
 	if (u.lossy)
 		lossy_free(u.lossy);
+	whole_free(&u.whole);
 	return r;
 }

@@ -135,3 +135,12 @@ whole_feed(struct whole *w, const uint8_t **p, size_t *n, struct message *m,
 	}
 	return r == -1 ? fault(f, X_PEER, "malformed frame") : 0;
 }
+
+void
+whole_free(struct whole *w)
+{
+	int k;
+
+	for (k = 0; k < WHOLE_KINDS; k++)
+		free(w->kind[k].buf);
+}

@@ -37,4 +37,7 @@ int
 whole_take(struct whole *w, const struct frame *fr, const uint8_t *payload,
     struct message *m, struct fault *f);
 
+void
+whole_free(struct whole *w);
+
 #endif

@@ -53,7 +53,7 @@ feed(const uint8_t *p, size_t n, size_t part, const char *wanted)
 	size_t k, left;
 	struct message m;
 	struct fault f;
-	int r = 0, count = 0, i;
+	int r = 0, count = 0;
 
 	w->wanted = wanted;
 	while (n > 0 && r != -1) {
@@ -66,8 +66,7 @@ feed(const uint8_t *p, size_t n, size_t part, const char *wanted)
 			count += m.kind == FRAME_END ? 100 : 1;
 		}
 	}
-	for (i = 0; i < WHOLE_KINDS; i++)
-		free(w->kind[i].buf);
+	whole_free(w);
 	free(w);
 	return r == -1 ? -1 : count;
 }
@@ -148,7 +147,7 @@ test_gather(void)
 	(void)gather_rest(&g, &p);
 	(void)gather_room(&g, &room);
 	ok(g.cap < 100000, "its memory is given back");
-	free(g.buf);
+	gather_free(&g);
 }
 
 static void
