@@ -62,7 +62,7 @@ peak() {
 @test "a key by the name of a FIFO" {
 	echo "$K" >key &
 	echo hi | chat-seal -k key >sealed
-	wait
+	wait $!
 	[ "$(open "$K" <sealed)" = hi ]
 }
 
