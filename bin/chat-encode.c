@@ -65,10 +65,10 @@ main(int argc, char **argv)
 	struct fault f;
 	uint8_t head[IVF_HEAD + IVF_PIC_HEAD];
 	uint64_t time, lastkey = 0;
-	unsigned long n = 0, keys = 0;
+	unsigned long n = 0, coded = 0, keys = 0;
 	long kbit = 1000, num;
 	unsigned w = 0, h = 0;
-	int c, r, live, verbose = 0, begun = 0, key;
+	int c, r, live, verbose = 0, key = 1;
 
 	prog_start(argv[0]);
 	while ((c = getopt(argc, argv, "b:K:v")) != -1) {
@@ -107,27 +107,30 @@ main(int argc, char **argv)
 			vp8_enc_free(enc);
 			w = p.y4m.w;
 			h = p.y4m.h;
-			enc = vp8_enc_new(w, h, (unsigned)kbit, &f);
+			enc = vp8_enc_new(w, h, (unsigned)kbit, live, &f);
 			if (!enc)
 				die_fault(&f);
 		}
 		time = when(&p, live, n++);
-		key = asked() || time - lastkey >= KEY_EVERY;
+		key |= asked() || time - lastkey >= KEY_EVERY;
 		if (over)
 			break;
 		if (vp8_enc_put(enc, p.pic, time, key, &out, &f) == -1)
 			die_fault(&f);
-		if (out.n == 0)
+		if (out.n == 0) {
+			p.dropped++;
 			continue;
+		}
 		if (out.key) {
 			lastkey = time;
+			key = 0;
 			keys++;
 		}
 		ivf_head_put(head, w, h);
 		ivf_pic_put(head + IVF_HEAD, out.n, time);
-		live_start(&to, begun ? head + IVF_HEAD : head,
-		    begun ? IVF_PIC_HEAD : sizeof(head), out.p, out.n);
-		begun = 1;
+		live_start(&to, coded ? head + IVF_HEAD : head,
+		    coded ? IVF_PIC_HEAD : sizeof(head), out.p, out.n);
+		coded++;
 		do
 			if (io_wait(1, POLLOUT, INT64_MAX) == -1 ||
 			    live_step(&to) == -1)
@@ -140,6 +143,6 @@ main(int argc, char **argv)
 		die_fault(&f);
 	if (verbose)
 		say("%lu pictures coded, %lu of them key pictures; %lu dropped",
-		    n, keys, p.dropped);
+		    coded, keys, p.dropped);
 	return 0;
 }

@@ -25,7 +25,7 @@ struct vp8_enc {
 };
 
 struct vp8_enc *
-vp8_enc_new(unsigned w, unsigned h, unsigned kbit, struct fault *f)
+vp8_enc_new(unsigned w, unsigned h, unsigned kbit, int drop, struct fault *f)
 {
 	struct vp8_enc *e = calloc(1, sizeof(*e));
 	vpx_codec_enc_cfg_t cfg;
@@ -50,8 +50,9 @@ vp8_enc_new(unsigned w, unsigned h, unsigned kbit, struct fault *f)
 	cfg.rc_buf_initial_sz = 400;
 	cfg.rc_buf_optimal_sz = 500;
 	cfg.rc_min_quantizer = 4;
-	cfg.rc_max_quantizer = 60;
-	cfg.rc_dropframe_thresh = 0; /* dropping is done before coding */
+	cfg.rc_max_quantizer = 63;
+	/* When this share, in %, is all that is left of what may be sent. */
+	cfg.rc_dropframe_thresh = drop ? 30 : 0;
 	cfg.kf_mode = VPX_KF_DISABLED; /* only those we ask for */
 	if (vpx_codec_enc_init(&e->ctx, vpx_codec_vp8_cx(), &cfg, 0)) {
 		fault(f, X_SYS, "libvpx: %s", vpx_codec_error(&e->ctx));

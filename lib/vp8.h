@@ -21,10 +21,10 @@ struct vp8_coded {
 
 /* A coder for I420 of w by h pixels, 16 to 8192 each, at that many kbit/s:
  * constant rate, nothing held back, every loss mended by the next key picture.
- * The first picture is a key picture, and those asked for are.  NULL and a
- * fault. */
+ * The first picture is a key picture, and those asked for are.  drop: rather
+ * leave out a picture than be over the rate for long.  NULL and a fault. */
 struct vp8_enc *
-vp8_enc_new(unsigned w, unsigned h, unsigned kbit, struct fault *f);
+vp8_enc_new(unsigned w, unsigned h, unsigned kbit, int drop, struct fault *f);
 void
 vp8_enc_free(struct vp8_enc *e);
 

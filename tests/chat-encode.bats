@@ -169,6 +169,24 @@ five() {
 		'YUV4MPEG2 W320 H240,YUV4MPEG2 W179 H99,' ]
 }
 
+@test "encode: live, the rate holds whatever is before the camera" {
+	ffmpeg -v error -f lavfi -i testsrc2=s=320x240:r=30:d=6 \
+		-vf noise=alls=60:allf=t -pix_fmt yuv420p noise.y4m
+	timed 1700000000000000 33333 <noise.y4m >t.y4m
+	# shellcheck disable=SC2002 # a pipe is what makes it live
+	cat t.y4m | chat-encode -v -b 200 2>err | cat >a.ivf
+	[[ $(cat err) =~ ([0-9]+)' pictures coded, '.*' '([0-9]+)' dropped' ]]
+	[ $((BASH_REMATCH[1] + BASH_REMATCH[2])) = 180 ]
+	[ "$(count a.ivf)" = "${BASH_REMATCH[1]}" ]
+	# 6 s of 200 kbit/s are 150,000 bytes
+	size=$(stat -c %s a.ivf)
+	echo "size $size: $(cat err)"
+	[ "$size" -lt 195000 ]
+	# a file is to be whole instead
+	chat-encode -b 200 <t.y4m >b.ivf
+	[ "$(count b.ivf)" = 180 ]
+}
+
 @test "encode: odd sides" {
 	ffmpeg -v error -f lavfi -i testsrc=s=99x75:r=30:d=1 -pix_fmt yuv420p \
 		odd.y4m
