@@ -309,7 +309,7 @@ content(struct get *t, const struct fwire *m, struct fault *f)
 			return -1;
 		if (got == -2)
 			goto failed;
-		t->s.at += (uint64_t)got;
+		fstore_added(&t->s, (size_t)got);
 		fprog_moved(t->prog, (size_t)got);
 	}
 	return 0;

@@ -281,7 +281,7 @@ fstore_begin(struct fstore *s, const struct fwire *m)
 	s->size = m->size;
 	s->mode = m->mode;
 	s->when = (struct timespec){m->sec, m->nsec};
-	s->at = 0;
+	s->at = s->begun = 0;
 	/* Ours to read and write as long as it is a part; see finish. */
 	if ((mode & 0600) != 0600)
 		mode = 0600;
@@ -304,13 +304,25 @@ fstore_begin(struct fstore *s, const struct fwire *m)
 	}
 	if (s->at == 0)
 		return 0;
-	s->at = m->count;
+	s->at = s->begun = m->count;
 	if (ftruncate(s->fd, (off_t)s->at) == -1 ||
 	    lseek(s->fd, (off_t)s->at, SEEK_SET) == -1) {
 		fstore_drop(s, 0);
 		return -1;
 	}
 	return 0;
+}
+
+void
+fstore_added(struct fstore *s, size_t n)
+{
+	s->at += n;
+	/* So that the sync of a large file finds most of it done. */
+	if (s->at - s->begun < 2 * LARGE)
+		return;
+	(void)sync_file_range(s->fd, (off_t)s->begun,
+	    (off_t)(s->at - s->begun), SYNC_FILE_RANGE_WRITE);
+	s->begun = s->at;
 }
 
 int

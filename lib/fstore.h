@@ -30,6 +30,7 @@ struct fstore {
 	int fd;
 	char part[FNAME_MAX + 1], name[FNAME_MAX + 1];
 	uint64_t size, at; /* announced; in the part */
+	uint64_t begun; /* how far the disk was told to write */
 	uint16_t mode;
 	struct timespec when;
 };
@@ -67,6 +68,10 @@ fstore_kept(struct fstore *s, uint32_t item, const char *path, size_t len,
  * bytes stay: ESTALE if there are fewer, EBUSY if another program has it. */
 int
 fstore_begin(struct fstore *s, const struct fwire *m);
+
+/* n bytes more were written to fd; now and then the disk is told to begin. */
+void
+fstore_added(struct fstore *s, size_t n);
 
 /* n zeros more.  Nothing is written to disk for them. */
 int
