@@ -155,6 +155,8 @@ SODIUM = \
 
 SCRIPTS = \
 	chat-call \
+	chat-recv \
+	chat-send \
 	chat-talk \
 	chat-video \
 	chat-look \
