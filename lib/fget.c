@@ -15,8 +15,7 @@
 #include "vis.h"
 
 enum {
-	SHOWN = 20, /* most items in the list that is shown */
-	DRAIN = 10000 /* milliseconds for the sender to hear of a failure */
+	SHOWN = 20 /* most items in the list that is shown */
 };
 
 struct get {
@@ -65,27 +64,15 @@ note(struct get *t, int hard, struct fault *f, const char *fmt, ...)
 	return send_text(t, FWIRE_LOST, hard, text, f);
 }
 
-/* The end: tell the sender why, and listen until it has stopped. */
+/* The end: tell the sender why, and give it time to hear it. */
 static int
-broken(struct get *t, struct fault *f)
+broken(struct get *t, const struct fault *f)
 {
 	struct fault g;
-	struct fwire m;
-	int64_t until = tick_ms() + DRAIN;
 
 	fstore_drop(&t->s, 0);
-	if (send_text(t, FWIRE_BROKEN, f->code, f->text, &g) == -1)
-		return -1;
-	/* A peer that breaks rules is not listened to any longer. */
-	while (f->code != X_PEER && tick_ms() < until) {
-		if (t->p.raw > 0) {
-			if (fpipe_take(&t->p, -1, &g) == -1)
-				return -1;
-		} else if (fpipe_get(&t->p, &m, &g) != 1) {
-			return -1;
-		}
-	}
-	(void)fpipe_flush(&t->p, &g);
+	if (send_text(t, FWIRE_BROKEN, f->code, f->text, &g) == 0)
+		fpipe_part(&t->p);
 	return -1;
 }
 
@@ -479,7 +466,11 @@ fget_run(const struct fget *g, struct fault *f)
 	fprog_clear(g->prog);
 	m.size = t.kept;
 	m.count = t.lost;
-	if (fpipe_put(&t.p, &m, f) == -1 || fpipe_flush(&t.p, f) == -1)
+	if (fpipe_put(&t.p, &m, f) == -1)
 		return -1;
+	fpipe_part(&t.p);
+	if (t.p.held > 0 || t.p.dead)
+		return fault(f, X_PEER,
+		    "the session was broken off: everything has arrived");
 	return t.lost > 0;
 }

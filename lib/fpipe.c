@@ -10,6 +10,9 @@
 
 #include "fpipe.h"
 #include "io.h"
+#include "tick.h"
+
+enum { PART = 10000 }; /* milliseconds for the other side to close */
 
 int
 fpipe_start(struct fpipe *p, int in, int out, int patient, struct fault *f)
@@ -337,6 +340,26 @@ fpipe_take(struct fpipe *p, int fd, struct fault *f)
 	if (fd != -1 && io_write(fd, p->ibuf + p->at - n, n) == -1)
 		return -2;
 	return (ssize_t)n;
+}
+
+void
+fpipe_part(struct fpipe *p)
+{
+	int64_t until = tick_ms() + PART;
+	struct pollfd pfd[2] = {
+	    {.fd = p->in, .events = POLLIN}, {.fd = p->out, .events = POLLOUT}};
+
+	while (tick_ms() < until) {
+		fpipe_some(p);
+		if (p->held == 0 && pfd[1].fd != -1) {
+			close(p->out);
+			pfd[1].fd = -1;
+		}
+		if (poll(pfd, 2, io_left(until)) == -1 && errno != EINTR)
+			break;
+		if (pfd[0].revents && io_read(p->in, p->ibuf, FPIPE_ROOM) <= 0)
+			break;
+	}
 }
 
 int

@@ -93,6 +93,12 @@ fpipe_get(struct fpipe *p, struct fwire *m, struct fault *f);
 ssize_t
 fpipe_take(struct fpipe *p, int fd, struct fault *f);
 
+/* All has been said: write out what waits, close out, and read until the other
+ * side does the same, for 10 seconds at most.  So neither closes a connection
+ * that still carries the other's last words. */
+void
+fpipe_part(struct fpipe *p);
+
 /* Has the other end gone, with nothing left to read?  1 or 0. */
 int
 fpipe_gone(const struct fpipe *p);

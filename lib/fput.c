@@ -447,6 +447,7 @@ receipt(struct put *t, struct fault *f)
 	if (m.type != FWIRE_KEEP)
 		return unexpected(t, f);
 	t->lost = m.count > t->lost ? m.count : t->lost;
+	fpipe_part(&t->p);
 	return 0;
 }
 
@@ -500,5 +501,7 @@ fput_run(const struct fput *g, struct fault *f)
 		;
 	if (t.p.dead && t.p.heard)
 		*f = why;
+	if (t.p.heard)
+		fpipe_part(&t.p);
 	return -1;
 }

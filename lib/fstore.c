@@ -320,8 +320,8 @@ fstore_added(struct fstore *s, size_t n)
 	/* So that the sync of a large file finds most of it done. */
 	if (s->at - s->begun < 2 * LARGE)
 		return;
-	(void)sync_file_range(s->fd, (off_t)s->begun,
-	    (off_t)(s->at - s->begun), SYNC_FILE_RANGE_WRITE);
+	(void)sync_file_range(s->fd, (off_t)s->begun, (off_t)(s->at - s->begun),
+	    SYNC_FILE_RANGE_WRITE);
 	s->begun = s->at;
 }
 

@@ -1,0 +1,162 @@
+/* Messages of chat-file: written and read back, cut, lengthened, out of bounds.
+ * SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "be.h"
+#include "fwire.h"
+#include "tap.h"
+
+static int
+same(const struct fwire *a, const struct fwire *b)
+{
+	return a->type == b->type && a->kind == b->kind && a->mode == b->mode &&
+	       a->item == b->item && a->sec == b->sec && a->nsec == b->nsec &&
+	       a->size == b->size && a->count == b->count &&
+	       a->path_len == b->path_len && a->rest_len == b->rest_len &&
+	       memcmp(a->path ? a->path : "", b->path ? b->path : "",
+	           a->path_len) == 0 &&
+	       memcmp(a->rest ? a->rest : "", b->rest ? b->rest : "",
+	           a->rest_len) == 0;
+}
+
+/* As it comes back; with one byte less or more it must not. */
+static void
+around(const char *name, struct fwire m, int fixed)
+{
+	uint8_t b[FWIRE_HEAD + FWIRE_BODY + 1];
+	struct fwire back;
+	size_t n = fwire_put(b, &m);
+	int32_t body = fwire_body(b);
+
+	ok(body == (int32_t)(n - FWIRE_HEAD) &&
+	        fwire_get(&back, b, b + FWIRE_HEAD, (size_t)body) == 0 &&
+	        same(&m, &back),
+	    "%s: %u bytes", name, (unsigned)n);
+	if (!fixed)
+		return;
+	ok(body == 0 ||
+	        fwire_get(&back, b, b + FWIRE_HEAD, (size_t)body - 1) == -1,
+	    "%s: cut", name);
+	ok(fwire_get(&back, b, b + FWIRE_HEAD, (size_t)body + 1) == -1,
+	    "%s: too long", name);
+}
+
+static void
+refused(const char *name, struct fwire m)
+{
+	uint8_t b[2 * FWIRE_BODY];
+	struct fwire back;
+	size_t n = fwire_put(b, &m);
+
+	ok(fwire_body(b) == -1 ||
+	        fwire_get(&back, b, b + FWIRE_HEAD, n - FWIRE_HEAD) == -1,
+	    "%s: refused", name);
+}
+
+int
+main(void)
+{
+	static char path[FWIRE_PATH + 1], large[FWIRE_BODY];
+	uint8_t head[FWIRE_HEAD] = {'D', 0, 0x10, 0, 0};
+	struct fwire m, file = {.type = FWIRE_FILE,
+	                    .item = 7,
+	                    .mode = 0640,
+	                    .sec = -5,
+	                    .nsec = 999999999,
+	                    .size = 1ull << 40,
+	                    .count = 3,
+	                    .path = "a/b",
+	                    .path_len = 3};
+
+	memset(path, 'x', sizeof(path));
+	around("file", file, 1);
+	m = file;
+	m.path = path;
+	m.path_len = FWIRE_PATH;
+	around("long path", m, 1);
+	around("open",
+	    (struct fwire){
+	        .type = FWIRE_OPEN, .kind = 'p', .rest = "x", .rest_len = 1},
+	    0);
+	around("item",
+	    (struct fwire){.type = FWIRE_ITEM,
+	        .kind = 'D',
+	        .size = 9,
+	        .count = 2,
+	        .rest = "n",
+	        .rest_len = 1},
+	    0);
+	around("last", (struct fwire){.type = FWIRE_LAST}, 1);
+	around("ask",
+	    (struct fwire){.type = FWIRE_ASK,
+	        .item = 1,
+	        .size = 2,
+	        .path = "p",
+	        .path_len = 1},
+	    1);
+	around("hole", (struct fwire){.type = FWIRE_HOLE, .size = 1}, 1);
+	around("close", (struct fwire){.type = FWIRE_CLOSE, .kind = 1}, 1);
+	around("enter", (struct fwire){.type = FWIRE_ENTER, .path = ""}, 1);
+	around("leave",
+	    (struct fwire){.type = FWIRE_LEAVE,
+	        .mode = 0777,
+	        .sec = 1,
+	        .path = "p",
+	        .path_len = 1},
+	    1);
+	around("link",
+	    (struct fwire){.type = FWIRE_LINK,
+	        .path = "p",
+	        .path_len = 1,
+	        .rest = path,
+	        .rest_len = FWIRE_PATH},
+	    0);
+	around("done", (struct fwire){.type = FWIRE_DONE, .size = 4}, 1);
+	around("have",
+	    (struct fwire){
+	        .type = FWIRE_HAVE, .kind = 1, .rest = path, .rest_len = 64},
+	    1);
+	around("sum",
+	    (struct fwire){.type = FWIRE_SUM, .rest = path, .rest_len = 32}, 1);
+	around("keep",
+	    (struct fwire){.type = FWIRE_KEEP, .size = 1, .count = 2}, 1);
+
+	m = file;
+	m.mode = 01777;
+	refused("a sticky bit", m);
+	m = file;
+	m.nsec = 1000000000;
+	refused("nanoseconds", m);
+	m = file;
+	m.size = 2;
+	refused("more kept than there is", m);
+	m.count = m.size = UINT64_MAX;
+	refused("a size over the signed ones", m);
+	refused(
+	    "kind of open", (struct fwire){.type = FWIRE_OPEN, .kind = 'x'});
+	refused(
+	    "kind of item", (struct fwire){.type = FWIRE_ITEM, .kind = 'x'});
+	refused(
+	    "kind of close", (struct fwire){.type = FWIRE_CLOSE, .kind = 2});
+	refused(
+	    "link to nothing", (struct fwire){.type = FWIRE_LINK, .path = ""});
+	refused("no bit", (struct fwire){.type = FWIRE_TAKE});
+	refused("many lengths",
+	    (struct fwire){.type = FWIRE_HAVE, .rest = path, .rest_len = 72});
+	refused("long sentence",
+	    (struct fwire){
+	        .type = FWIRE_LOST, .rest = path, .rest_len = FWIRE_TEXT + 1});
+	refused("long body", (struct fwire){.type = FWIRE_OPEN,
+	                         .kind = 'p',
+	                         .rest = large,
+	                         .rest_len = FWIRE_BODY});
+
+	ok(fwire_body(head) == 0, "a MiB of data");
+	head[4] = 1;
+	ok(fwire_body(head) == -1, "a byte more");
+	be32_put(head + 1, 0);
+	ok(fwire_body(head) == -1, "no data");
+	head[0] = '?';
+	ok(fwire_body(head) == -1, "an unknown type");
+	return done();
+}
