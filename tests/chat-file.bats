@@ -212,7 +212,7 @@ tree() {
 		finish
 		[ $victim = put ] && codes 137 98 || codes 98 137
 		grep -qh 'was broken off' put.err get.err
-		[ "$(ls -A out | grep -c '^[.]big[.].*[.]chat-part$')" = 1 ]
+		[[ $(ls -A out) =~ ^\.big\.[0-9a-f]{16}\.chat-part$ ]]
 		have=$(stat -c %s out/.big.*)
 		[ "$have" -ge 1900000 ]
 		pair out in/big

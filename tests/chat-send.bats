@@ -136,7 +136,7 @@ of() {
 		CHAT_HOME=$PWD/alice chat-send -P "$p" 127.0.0.1 in 2>c.err 3>&- &
 		pid=$!
 		wait_for 10 sh -c '[ "$(cat out/in/.big.*part | wc -c)" -gt 0 ]'
-		kill -9 $(of $victim) || break # it was faster
+		kill -9 "$(of $victim)" || break # it was faster
 		wait $pid || c=$?
 		wait $w || w=$?
 		[ $c != 0 ] && [ $w != 0 ]
