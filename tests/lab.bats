@@ -68,7 +68,7 @@ send() {
 	local n=$1
 	shift
 	rm -f "$T/ready" "$T/end"
-	"$ROOT/tests/lab" -v -w 20 "$@" -- "python3 $BATS_FILE_TMPDIR/send $n" \
+	"$ROOT/tests/lab" -v -w 90 "$@" -- "python3 $BATS_FILE_TMPDIR/send $n" \
 		"python3 $BATS_FILE_TMPDIR/recv >$T/got" 2>"$T/log"
 }
 
@@ -98,23 +98,23 @@ send() {
 }
 
 @test "lab: loss is what was asked, and the same again for the same seed" {
-	send 5000 ab.loss=10
+	send 3000 ab.loss=10
 	n=$(wc -l <"$T/got")
-	[ "$n" -gt 4350 ] && [ "$n" -lt 4650 ]
-	grep -q "a to b: [0-9]* in, $((5000 - n)) lost" "$T/log"
+	[ "$n" -gt 2620 ] && [ "$n" -lt 2780 ]
+	grep -q "a to b: [0-9]* in, $((3000 - n)) lost" "$T/log"
 	cp "$T/got" "$T/first"
-	send 5000 ab.loss=10
+	send 3000 ab.loss=10
 	cmp "$T/first" "$T/got"
-	send 5000 -s 2 ab.loss=10
+	send 3000 -s 2 ab.loss=10
 	! cmp -s "$T/first" "$T/got"
 }
 
 @test "lab: loss in runs has that share and that length" {
-	send 10000 loss=10 burst=5
+	send 6000 loss=10 burst=5
 	awk -v want=0 '{ if ($1 != want) { runs++; lost += $1 - want }
 		want = $1 + 1 }
-		END { print lost / 10000, lost / runs
-		exit !(lost > 700 && lost < 1300 && lost > 4 * runs &&
+		END { print lost / 6000, lost / runs
+		exit !(lost > 400 && lost < 800 && lost > 4 * runs &&
 		lost < 6.5 * runs) }' "$T/got"
 }
 
@@ -141,7 +141,7 @@ send() {
 	        all.append(time.monotonic() - t)
 	    print(int(min(all) * 1000), int(sorted(all)[10] * 1000))
 	PY
-	run --separate-stderr "$ROOT/tests/lab" -w 20 ab.delay=30 ba.delay=20 -- \
+	run --separate-stderr "$ROOT/tests/lab" -w 90 ab.delay=30 ba.delay=20 -- \
 		"python3 $T/ping" "python3 $T/ping"
 	[ "$status" = 0 ]
 	[ "${output% *}" -ge 50 ]
@@ -166,7 +166,7 @@ send() {
 }
 
 @test "lab: the link goes down and comes back while it runs" {
-	run --separate-stderr "$ROOT/tests/lab" -w 20 -- "echo down >\$LAB_CTL
+	run --separate-stderr "$ROOT/tests/lab" -w 90 -- "echo down >\$LAB_CTL
 		! $call 1 2>$T/err || exit 1
 		echo ab.up >\$LAB_CTL; echo ba.up >\$LAB_CTL
 		$call 20" "$listen $T/ready back"
@@ -192,7 +192,7 @@ send() {
 
 @test "lab: several at once do not see each other" {
 	for i in 1 2 3 4; do
-		"$ROOT/tests/lab" -w 20 -- "until [ -e $T/$i ]; do sleep 0.01; done
+		"$ROOT/tests/lab" -w 90 -- "until [ -e $T/$i ]; do sleep 0.01; done
 			$call 20" "$listen $T/$i 'lab $i'" >"$T/out$i" 2>&1 3>&- &
 	done
 	wait
