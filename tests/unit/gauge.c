@@ -196,16 +196,17 @@ counts(void)
 	printf("%ld %lld\n", bytes / FRAME, (long long)(last - first));
 }
 
-/* What the clock says, a line every two milliseconds. */
+/* What the clock says, a line every two milliseconds; then an empty one. */
 static void
 ticks(long count)
 {
 	char line[32];
 
-	while (count-- > 0) {
+	for (; count >= 0; count--) {
 		usleep(2000);
 		snprintf(line, sizeof line, "%lld\n", (long long)tick_us());
-		if (io_write(1, line, strlen(line)) == -1)
+		if (io_write(1, count > 0 ? line : "\n",
+		        count > 0 ? strlen(line) : 1) == -1)
 			die_sys(X_SYS, "stdout");
 	}
 }
@@ -218,12 +219,10 @@ ages(void)
 	static int64_t age[MOST];
 	char line[64];
 	size_t n = 0;
-	ssize_t got;
 
-	while (n < MOST && (got = io_read(0, line, sizeof line - 1)) > 0) {
-		line[got] = '\0';
+	while (n < MOST && fgets(line, sizeof line, stdin) != NULL &&
+	       line[0] != '\n')
 		age[n++] = tick_us() - atoll(line);
-	}
 	if (n < 100)
 		die(X_SYS, "%zu lines came", n);
 	qsort(age, n, sizeof age[0], order);
