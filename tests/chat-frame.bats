@@ -260,6 +260,18 @@ ivf() {
 	[ "$output" = B ] && [[ $stderr == *'broke off' ]]
 }
 
+@test "a path that loses: the outputs end with the end, the input is read on" {
+	seq 5 | chat-frame -m 1184 >frames
+	mkfifo in out
+	exec 8<>in
+	cat frames >&8
+	chat-frame -d -r -m 1184 <in >out 8>&- &
+	[ "$(cat out | tr '\n' ' ')" = '1 2 3 4 5 ' ]
+	cat frames >&8
+	exec 8>&-
+	wait $!
+}
+
 @test "usage" {
 	for bad in -x -r '-K 1' '-o t=1' more '-d more'; do
 		# shellcheck disable=SC2086 # words
