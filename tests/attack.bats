@@ -125,6 +125,29 @@ ends() {
 	done
 }
 
+@test "each program of a conversation has at most 8 MiB" {
+	! san || skip 'sanitizers'
+	cd "$BATS_TEST_TMPDIR"
+	pair
+	seq 20000 >&5
+	seq 20000 >&6
+	wait_text a.out 'bob: 20000$'
+	wait_text b.out 'alice: 20000$'
+	n=0
+	for pid in $(family $alice) $(family $bob); do
+		read -r name <"/proc/$pid/comm"
+		kib=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' \
+			"/proc/$pid/status")
+		echo "$name $kib KiB"
+		[ "$kib" -le 8192 ]
+		n=$((n + 1))
+	done
+	[ $n -ge 8 ]
+	exec 5>&- 6>&-
+	ends
+	[ "$a $b" = '0 0' ]
+}
+
 @test "stopped for a while and resumed: it lives" {
 	cd "$BATS_TEST_TMPDIR"
 	pair

@@ -158,7 +158,7 @@ records() {
 	pid=$!
 	exec 5>in
 	head -c -1 sealed >&5
-	wait_for 10 test "$(stat -c %s out)" -eq 30000000
+	wait_for 10 sh -c '[ "$(stat -c %s out)" -eq 30000000 ]'
 	kib=$(peak $pid)
 	echo "$kib KiB"
 	[ "$kib" -gt 500 ] && [ "$kib" -le 8192 ]

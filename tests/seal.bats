@@ -175,7 +175,7 @@ peak() {
 	pid=$!
 	exec 5>in
 	head -c 50000000 /dev/zero >&5
-	wait_for 10 test "$(stat -c %s sealed)" -gt 50000000
+	wait_for 10 sh -c '[ "$(stat -c %s sealed)" -gt 50000000 ]'
 	grep -q 'Max core file size *0 ' "/proc/$pid/limits"
 	run ! grep -qa hSDwCY "/proc/$pid/cmdline" "/proc/$pid/environ"
 	kib=$(peak $pid)

@@ -162,8 +162,8 @@ listens() {
 	echo "bob $(CHAT_HOME=$PWD/x chat-keygen 2>/dev/null) 127.0.0.1" \
 		>alice/peers
 	run -98 --separate-stderr chat-talk bob "$p" </dev/null
-	[[ $stderr =~ 'WRONG KEY: 127.0.0.1 has the key' ]]
-	[[ $stderr =~ "$PWD/alice/peers:1" ]]
+	[[ $stderr == *'WRONG KEY: 127.0.0.1 has the key'* ]]
+	[[ $stderr == *"$PWD/alice/peers:1;"* ]]
 	key bob C-c
 	sees bob 'code 130'
 }
