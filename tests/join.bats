@@ -68,7 +68,7 @@ alone() {
 	with ./seven 'exec >&-; cat >/dev/null; exit 7'
 	with ./fine 'exec >&-; cat >/dev/null'
 	both ./seven ./fine
-	[ "$b $a" = '7 0' ]
+	[ "$b $a" = '7 0' ] || { cat a.err b.err; false; }
 	both ./fine ./fine
 	[ "$b $a" = '0 0' ]
 }
@@ -76,11 +76,12 @@ alone() {
 @test "a program that cannot be run: 126 and 127, a sentence, both sides end" {
 	with ./fine 'exec >&-; cat >/dev/null'
 	both ./nothing ./fine
-	[ "$b $a" = '127 0' ]
+	# What the caller sends may be taken by nobody any more.
+	[[ "$b $a" =~ ^127\ (0|98|111)$ ]]
 	[ "$(cat b.err)" = 'chat-join: ./nothing: No such file or directory' ]
 	: >nothing
 	both ./nothing ./fine
-	[ "$b $a" = '126 0' ]
+	[[ "$b $a" =~ ^126\ (0|98|111)$ ]]
 	[ "$(cat b.err)" = 'chat-join: ./nothing: Permission denied' ]
 }
 
