@@ -1,6 +1,8 @@
 /* packet: the datagram records of a session (chat-wire(5), DATAGRAM RECORDS):
  * an 8-byte big-endian counter, then what was sealed under it.
  * SPDX-License-Identifier: ISC */
+#include <string.h>
+
 #include "be.h"
 #include "packet.h"
 
@@ -14,28 +16,25 @@ packet_seal(struct packet_out *p, uint8_t *out, const uint8_t *in, size_t n)
 	return n + PACKET_OVERHEAD;
 }
 
-/* Under a key of a later epoch: it is kept only if it proves right. */
+/* Under the key that is n epochs ahead: it is gone over to only if it proves
+ * right. */
 static int
-open_ahead(struct packet_in *p, uint64_t epoch, uint64_t counter, uint8_t *out,
-    const uint8_t *in, size_t n)
+open_ahead(struct packet_in *p, unsigned n, uint64_t counter, uint8_t *out,
+    const uint8_t *in, size_t len)
 {
-	struct aead last = p->key;
-	uint64_t i;
-	int bad;
-
-	p->try = p->key;
-	for (i = p->epoch; i < epoch; i++) {
-		last = p->try;
-		aead_rekey(&p->try);
+	for (; p->derived < n; p->derived++) {
+		p->ahead[p->derived] =
+		    p->derived > 0 ? p->ahead[p->derived - 1] : p->key;
+		aead_rekey(&p->ahead[p->derived]);
 	}
-	bad = aead_open(&p->try, counter, NULL, 0, out, in, n);
-	if (bad == 0) {
-		p->before = last;
-		p->key = p->try;
-		p->epoch = epoch;
-	}
-	sodium_memzero(&last, sizeof(last));
-	return bad;
+	if (aead_open(&p->ahead[n - 1], counter, NULL, 0, out, in, len) == -1)
+		return -1;
+	p->before = n > 1 ? p->ahead[n - 2] : p->key;
+	p->key = p->ahead[n - 1];
+	p->epoch += n;
+	p->derived -= n;
+	memmove(p->ahead, p->ahead + n, p->derived * sizeof(*p->ahead));
+	return 0;
 }
 
 ssize_t
@@ -53,7 +52,8 @@ packet_open(struct packet_in *p, uint8_t *out, const uint8_t *in, size_t n)
 	in += PACKET_HEAD;
 	n -= PACKET_HEAD;
 	if (epoch > p->epoch)
-		bad = open_ahead(p, epoch, counter, out, in, n);
+		bad = open_ahead(
+		    p, (unsigned)(epoch - p->epoch), counter, out, in, n);
 	else if (epoch == p->epoch)
 		bad = aead_open(&p->key, counter, NULL, 0, out, in, n);
 	else if (epoch + 1 == p->epoch)

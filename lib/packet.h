@@ -29,7 +29,10 @@ struct packet_in {
 	struct aead key, before; /* this epoch's, the one before */
 	uint64_t epoch;
 	struct window window;
-	struct aead try;
+	/* Those of the epochs behind this one, the first `derived` of them:
+	 * what is not authentic shall cost no more than what is. */
+	struct aead ahead[PACKET_AHEAD];
+	unsigned derived;
 };
 
 enum packet_kind {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "be.h"
 #include "packet.h"
 #include "tap.h"
 
@@ -129,6 +130,45 @@ test_packets(int cipher)
 	    "nothing from long ago");
 }
 
+/* Some epochs ahead, after records that only pretend to be. */
+static void
+test_ahead(unsigned first, unsigned second)
+{
+	static struct packet_out out;
+	static struct packet_in in;
+	static uint8_t d[64], p[64], before[64], bad[24];
+	uint8_t key[AEAD_KEY] = {9};
+	unsigned i, wrong = 0;
+	size_t n, m;
+
+	memset(&in, 0, sizeof(in));
+	aead_init(&out.key, AEAD_CHACHAPOLY, key);
+	in.key = out.key;
+	for (i = 0; i < first; i++)
+		aead_rekey(&out.key);
+	out.n = ((uint64_t)(first + 1) << PACKET_EPOCH) - 5;
+	n = packet_seal(&out, d, (const uint8_t *)"far", 3);
+	m = packet_seal(&out, before, (const uint8_t *)"old", 3);
+	for (i = 1; i <= PACKET_AHEAD; i++) {
+		memset(bad, 0, sizeof(bad));
+		be64_put(bad, (uint64_t)i << PACKET_EPOCH);
+		wrong += packet_open(&in, p, bad, 24) != PACKET_FALSE;
+	}
+	ok(wrong == 0 && in.epoch == 0 && in.derived == PACKET_AHEAD,
+	    "%u ahead: nothing but the true one moves the epoch", first);
+	ok(packet_open(&in, p, d, n) == 3 && in.epoch == first &&
+	        in.derived == PACKET_AHEAD - first,
+	    "the true one does");
+	for (i = 0; i < second; i++)
+		aead_rekey(&out.key);
+	out.n = ((uint64_t)(first + second) << PACKET_EPOCH) + 1;
+	n = packet_seal(&out, d, (const uint8_t *)"more", 4);
+	ok(packet_open(&in, p, d, n) == 4 && in.epoch == first + second,
+	    "and so it does %u further", second);
+	ok(packet_open(&in, p, before, m) == (second == 1 ? 3 : PACKET_OLD),
+	    "the key before is kept, no other");
+}
+
 int
 main(void)
 {
@@ -138,5 +178,9 @@ main(void)
 	test_edges();
 	test_packets(AEAD_CHACHAPOLY);
 	test_packets(AEAD_AESGCM);
+	test_ahead(1, 1);
+	test_ahead(3, 16);
+	test_ahead(16, 1);
+	test_ahead(7, 4);
 	return done();
 }
