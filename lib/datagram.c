@@ -18,15 +18,16 @@ enum {
 	SEALED = FRAME_MAX + PACKET_OVERHEAD,
 	ROOM = 64 << 10, /* what one read or one call for the network takes */
 	SEGMENTS = 64, /* datagrams that the kernel takes in one call */
-	IDLE_MS = 5000, /* a sign of life then */
+	IDLE_MS = 500, /* a sign of life then */
 	LOST_MS = 15000, /* no sign of life so long: lost */
-	SEND_BUFFER = 32 << 10, /* what waits longer there is stale */
-	RECEIVE_BUFFER = 1 << 20
+	AFTER_MS = 250, /* e may have passed by others */
+	/* What waits there becomes stale; the kernel takes twice that. */
+	SEND_BUFFER = 8 << 10,
+	RECEIVE_BUFFER = 1 << 20,
+	WAITING = 4096 /* calls that empty that, about */
 };
 
-/* Signs of life that the other side's handshake may be waiting for, and the
- * repeats of e: milliseconds after the first. */
-static const int early[] = {0, 250, 500, 1000, 2000, 4000};
+/* The repeats of e: milliseconds after the first. */
 static const int ends[] = {100, 300};
 
 /* The sending side. */
@@ -35,8 +36,7 @@ struct sender {
 	struct datagram_count *count;
 	int out, stale, single;
 	int withheld; /* coded pictures, up to the next key */
-	int64_t began, sent; /* tick_ms() */
-	size_t signs; /* of early */
+	int64_t sent; /* tick_ms() */
 	uint8_t buf[ROOM]; /* datagrams of one size, the last may be less */
 	size_t at, size, n;
 };
@@ -69,7 +69,8 @@ transmit(struct sender *s, uint8_t *p, size_t n, size_t size)
 		if (sendmsg(s->out, &msg, MSG_NOSIGNAL) != -1)
 			return 0;
 		s->count->refused += errno == ECONNREFUSED;
-		if (errno != EINTR && errno != ECONNREFUSED)
+		if (errno != EINTR && errno != ECONNREFUSED &&
+		    errno != EHOSTUNREACH)
 			break;
 	}
 	return -1;
@@ -86,7 +87,8 @@ flush(struct sender *s)
 	if (s->n > 1 && !s->single) {
 		bad = transmit(s, s->buf, s->at, s->size) == -1;
 		/* Not every way can have a batch cut by the kernel. */
-		s->single = bad && (errno == EIO || errno == EINVAL);
+		s->single = bad && (errno == EIO || errno == EINVAL ||
+		                       errno == EMSGSIZE);
 		at = s->single ? 0 : s->at;
 	}
 	for (; at < s->at; at += n) {
@@ -126,15 +128,6 @@ sign(struct sender *s)
 {
 	s->count->signs++;
 	return put(s, NULL, 0) == -1 || flush(s) == -1 ? -1 : 0;
-}
-
-/* When the next sign of life is due. */
-static int64_t
-due(const struct sender *s)
-{
-	return s->signs < sizeof(early) / sizeof(*early)
-	           ? s->began + early[s->signs]
-	           : s->sent + IDLE_MS;
 }
 
 /* Is it too late for this frame?  1 or 0. */
@@ -219,15 +212,13 @@ datagram_seal(struct packet_out *p, int in, int out, int stale,
 	ssize_t n;
 
 	s = (struct sender){.p = p, .count = count, .out = out, .stale = stale};
-	s.began = s.sent = tick_ms();
+	/* The first at once: the other side's handshake may wait for one. */
+	s.sent = tick_ms() - IDLE_MS;
 	(void)setsockopt(out, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	while (!end) {
-		if (tick_ms() >= due(&s)) {
-			s.signs += s.signs < sizeof(early) / sizeof(*early);
-			if (sign(&s) == -1)
-				return fault_sys(f, X_SYS, "stdout");
-		}
-		ready = io_wait(in, POLLIN, due(&s));
+		if (tick_ms() >= s.sent + IDLE_MS && sign(&s) == -1)
+			return fault_sys(f, X_SYS, "stdout");
+		ready = io_wait(in, POLLIN, s.sent + IDLE_MS);
 		if (ready == -1)
 			return fault_sys(f, X_SYS, "poll");
 		if (ready == 0)
@@ -258,7 +249,8 @@ struct receiver {
 	struct datagram_count *count;
 	uint8_t in[ROOM], plain[ROOM];
 	size_t n; /* bytes of plain */
-	int ended, alive;
+	int64_t ended; /* tick_ms() of e; 0: not yet */
+	int alive;
 };
 
 /* One datagram. */
@@ -290,9 +282,12 @@ take(struct receiver *r, const uint8_t *in, size_t n)
 		r->count->false_++;
 		return;
 	}
+	if (f.kind == FRAME_END && r->ended)
+		return;
 	r->count->frames++;
 	r->n += (size_t)got;
-	r->ended = f.kind == FRAME_END;
+	if (f.kind == FRAME_END)
+		r->ended = tick_ms();
 }
 
 /* What one call to the network gives: a datagram, or several of one size.  0,
@@ -323,7 +318,7 @@ receive(struct receiver *r, int in)
 			memcpy(&size, CMSG_DATA(c), sizeof(size));
 			part = size > 0 ? (size_t)size : part;
 		}
-	for (at = 0; at < (size_t)n && !r->ended; at += part)
+	for (at = 0; at < (size_t)n; at += part)
 		take(r, r->in + at,
 		    (size_t)n - at < part ? (size_t)n - at : part);
 	return 0;
@@ -335,32 +330,45 @@ datagram_open(struct packet_in *p, int in, int out, const char *who,
 {
 	static struct receiver r;
 	struct pollfd pfd[2] = {{.fd = in, .events = POLLIN}, {.fd = out}};
-	int64_t alive = tick_ms();
-	int on = 1, size = RECEIVE_BUFFER;
+	int64_t end = tick_ms() + LOST_MS;
+	int on = 1, size = RECEIVE_BUFFER, waiting = WAITING, none;
 
 	r = (struct receiver){.p = p, .count = count};
 	(void)setsockopt(in, SOL_UDP, UDP_GRO, &on, sizeof(on));
 	(void)setsockopt(in, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	while (!r.ended) {
-		if (tick_ms() >= alive + LOST_MS)
-			return fault(f, X_TIME, "lost touch with %s", who);
-		if (poll(pfd, 2, io_left(alive + LOST_MS)) == -1 &&
-		    errno != EINTR)
+	for (;;) {
+		if (poll(pfd, 2, io_left(end)) == -1 && errno != EINTR)
 			return fault_sys(f, X_SYS, "poll");
-		if (pfd[1].revents & POLLERR)
+		if (pfd[1].revents & POLLERR) {
+			if (r.ended)
+				return 0;
 			raise(SIGPIPE);
+		}
 		r.alive = 0;
 		r.n = 0;
-		if (receive(&r, in) == -1) {
+		none = receive(&r, in) == -1;
+		if (none) {
 			count->refused += errno == ECONNREFUSED;
 			if (errno == EBADF || errno == ENOTSOCK ||
 			    errno == ENOTCONN)
 				return fault_sys(f, X_SYS, "stdin");
+			none = errno == EAGAIN;
 		}
-		if (r.alive)
-			alive = tick_ms();
 		if (r.n > 0 && io_write(out, r.plain, r.n) == -1)
-			return fault_sys(f, X_SYS, "stdout");
+			return r.ended && errno == EPIPE
+			           ? 0
+			           : fault_sys(f, X_SYS, "stdout");
+		if (r.ended) {
+			signal(SIGPIPE, SIG_IGN);
+			end = r.ended + AFTER_MS;
+			if (tick_ms() >= end)
+				return 0;
+		} else if (r.alive) {
+			end = tick_ms() + LOST_MS;
+			waiting = WAITING;
+		} else if (tick_ms() >= end && (none || --waiting == 0)) {
+			/* Only now: it may be us who were stopped. */
+			return fault(f, X_TIME, "lost touch with %s", who);
+		}
 	}
-	return 0;
 }

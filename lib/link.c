@@ -17,6 +17,8 @@ void
 link_init(struct link *l, int in, int out, int datagrams, int64_t until,
     const char *who)
 {
+	int size = 1 << 20;
+
 	memset(l, 0, sizeof(*l));
 	l->in = in;
 	l->out = out;
@@ -25,6 +27,10 @@ link_init(struct link *l, int in, int out, int datagrams, int64_t until,
 	l->who = who;
 	l->again = INT64_MAX;
 	l->heard = tick_ms();
+	/* Where the session's first datagrams wait. */
+	if (datagrams)
+		(void)setsockopt(
+		    in, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 }
 
 /* One datagram; what ICMP said of the last one is no reason to give up.  Nobody
