@@ -3,7 +3,12 @@
 
 load helper
 
+setup_file() {
+	make -s -C "$BATS_TEST_DIRNAME/.." build/tests/dgrams build/tests/wire >&2
+}
+
 setup() {
+	PATH=$ROOT/tests:$ROOT/build/tests:$PATH
 	cd "$BATS_TEST_TMPDIR" || return
 	home alice
 	home bob
@@ -57,13 +62,13 @@ zero=01000000000000001e8d8924594cfe1aec7351f6b0110f3e
 
 @test "nobody is sent more than came from there; a short opening gets nothing" {
 	listens -w 3 -- true
-	read -r sent came n < <("$ROOT/tests/udp" opening "$port" 00)
+	read -r sent came n < <(udp opening "$port" 00)
 	[ "$n" -ge 3 ] && [ "$came" -le "$sent" ] && [ $((came % 97)) = 0 ]
 	b=0
 	wait $pid || b=$?
 	[ "$b" = 99 ]
 	listens -w 3 -- true
-	[ "$("$ROOT/tests/udp" opening "$port" 00 1199)" = '1200 0 0' ]
+	[ "$(udp opening "$port" 00 1199)" = '1200 0 0' ]
 	b=0
 	wait $pid || b=$?
 	[ "$b" = 99 ]
@@ -71,12 +76,12 @@ zero=01000000000000001e8d8924594cfe1aec7351f6b0110f3e
 
 @test "before there is a key nothing is taken for the session's" {
 	listens -w 2 -- true
-	"$ROOT/tests/udp" opening "$port" $zero
+	udp opening "$port" $zero
 	b=0
 	wait $pid || b=$?
 	[ "$b" = 99 ]
 	grep -q 'chat-handshake: 127.0.0.1 did not answer in time' b.err
-	exec {fd}< <("$ROOT/tests/udp" answer 0 $zero 3>&-)
+	exec {fd}< <(udp answer 0 $zero 3>&-)
 	read -r port <&$fd
 	export CHAT_HOME=$PWD/alice
 	trio 99 'did not answer in time' chat-net -u 127.0.0.1 "$port" \
@@ -124,7 +129,80 @@ zero=01000000000000001e8d8924594cfe1aec7351f6b0110f3e
 }
 
 @test "handshakes where 30 % are lost each way" {
-	"$ROOT/tests/lab" -- : : || skip 'no lab here'
-	"$ROOT/tests/shake" -n 6 -l 30
-	"$ROOT/tests/shake" -c -n 4 -l 30
+	lab -- : : || skip 'no lab here'
+	shake -n 6 -l 30
+	shake -c -n 4 -l 30
+}
+
+# For the middle of chat-join: what is on 3 goes there as text, what comes is
+# on 5.
+talk='chat-frame -m 1184 <&3 3<&- 5>&- & exec chat-frame -drm 1184 1>&5 5>&-'
+
+# hosts OPTION ... - the lab with these; on a alice runs $ours between chat-open
+# and chat-seal, on b bob $theirs.
+hosts() {
+	local shake=" chat-handshake -un"
+	export ours theirs
+	lab "$@" -- "export CHAT_HOME=$PWD/alice
+		chat-net -u \$LAB_B 4000 $shake alice chat-join -u sh -c \"\$ours\"" \
+		"export CHAT_HOME=$PWD/bob
+		chat-net -lu -m chat1 4000 $shake bob chat-join -u sh -c \"\$theirs\""
+}
+
+@test "messages where datagrams are lost, late and doubled" {
+	lab -- : : || skip 'no lab here'
+	friends
+	n=${MESSAGES:-600} rate=${RATE:-4000000}
+	ours="exec dgrams messages $n 60000 $rate"
+	theirs="chat-frame -d -v -k bytes -m 1184 | dgrams check $n 60000 5 >&5
+		exec chat-frame </dev/null"
+	hosts -v loss=5 reorder=20 dup=5 >out 2>err
+	cat out err
+	awk '{ d = $5 - $8; exit !(d < 0.07 && d > -0.07) }' FS='[ ,]+' out
+}
+
+# feeds NAME - lines for NAME's side: 1 to 300, after the file go 301 to 600,
+# and the end after the file end.
+feeds() {
+	seq 300
+	until [ -e go ]; do sleep 0.05; done
+	seq 301 600
+	until [ -e end ]; do sleep 0.05; done
+}
+
+@test "all that was sent is sent again, in another order, from anywhere" {
+	friends
+	feeds | CHAT_HOME=$PWD/bob setsid chat-net -lruv -m chat1 -s 127.0.0.1 \
+		0 chat-handshake -un bob chat-join -u sh -c "$talk" \
+		>b.out 2>b.err 3>&- &
+	pid=$!
+	port=$(port b.err)
+	udp replay "$port" replay again 3>&- >proxy &
+	wait_text proxy .
+	feeds | CHAT_HOME=$PWD/alice setsid chat-net -u 127.0.0.1 "$(<proxy)" \
+		chat-handshake -un alice chat-join -u sh -c "$talk" \
+		>a.out 2>a.err 3>&- &
+	caller=$!
+	wait_text a.out 300
+	wait_text b.out 300
+	>replay
+	wait_for 10 [ ! -e replay ]
+	>go
+	wait_text a.out 600
+	wait_text b.out 600
+	>end
+	wait $pid
+	wait $caller
+	seq 600 | cmp - a.out
+	seq 600 | cmp - b.out
+	# And to one who begins anew: it takes a place there, no more.
+	CHAT_HOME=$PWD/bob setsid chat-net -lruv -m chat1 -s 127.0.0.1 "$port" \
+		chat-handshake -un bob true >b.out 2>b.err 3>&- &
+	pid=$!
+	wait_text b.err listening
+	>again
+	wait_text b.err child
+	calls -- true
+	codes 0 0
+	[ ! -s b.out ]
 }
