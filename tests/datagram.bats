@@ -206,3 +206,34 @@ feeds() {
 	codes 0 0
 	[ ! -s b.out ]
 }
+
+@test "a link that stops for 14 s, for 16 s; a reader that is stopped for 16 s" {
+	lab -- : : || skip 'no lab here'
+	friends
+	# alice says a line when all is over, and the end; bob answers it.
+	ours='{ until [ -e over ] || ! kill -0 $PPID; do sleep 0.1; done
+		echo still here; } | chat-frame -m 1184 & exec chat-frame -drm 1184 1>&5'
+	theirs='chat-frame -drm 1184 >&5; code=$?
+		echo | chat-frame -m 1184; exit $code'
+	export ours theirs
+	for t in 14 16 0; do
+		mkdir $t
+		cp -R alice bob $t
+		(cd $t
+		way="sleep 2; echo down >\$LAB_CTL; sleep $t; echo up >\$LAB_CTL
+			sleep 1; : >over"
+		[ $t != 0 ] || way='sleep 2; p=$(pgrep -xn chat-open)
+			kill -STOP $p; sleep 16; kill -CONT $p; sleep 1; : >over'
+		ours="($way) & $ours" hosts -w 40 delay=20 >out 2>err) 3>&- &
+		eval "lab$t=$!"
+	done
+	wait "$lab14"
+	grep -qx 'still here' 14/out
+	wait "$lab0"
+	grep -qx 'still here' 0/out
+	wait "$lab16" || :
+	cat 16/err
+	grep -q 'lost touch with alice' 16/err
+	grep -q 'lost touch with bob' 16/err
+	grep -q 'a 99, b 99' 16/err
+}
