@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "be.h"
@@ -182,6 +183,17 @@ stranger(const struct options *o)
 	return host ? host : ip ? ip : "the other side";
 }
 
+/* Has the caller, if there is one, begun as chat does?  Nobody is asked for a
+ * passphrase because of a port scan. */
+static int
+begins(int64_t until)
+{
+	uint8_t first[HANDSHAKE_OPEN];
+
+	return io_wait(IN, POLLIN, until) > 0 &&
+	       recv(IN, first, sizeof(first), MSG_PEEK) > 0 && first[0] == 'c';
+}
+
 /* A datagram that opens under the session's key shows that the other side has
  * accepted us, though its verdict was lost. */
 static int
@@ -346,6 +358,7 @@ main(int argc, char **argv)
 	struct greet g = {0};
 	struct fault f;
 	char id[4096], peers[4096], name[PEER_NAME + 1] = "";
+	int64_t until, asked;
 	int new;
 
 	prog_start(argv[0]);
@@ -358,10 +371,16 @@ main(int argc, char **argv)
 		           "chat-net");
 	if ((!o.id && id_path(id, sizeof(id), "id", 0, &f) == -1) ||
 	    id_path(peers, sizeof(peers), "peers", 0, &f) == -1 ||
-	    id_load(h->id, o.id ? o.id : id, &f) == -1 ||
 	    trust_begin(&t, peers, o.initiator ? getenv("CHAT_HOST") : NULL,
 	        o.peer, &f) == -1)
 		die_fault(&f);
+	until = tick_ms() + 1000 * (o.wait ? o.wait : WAIT_S);
+	if (o.initiator || !fds_is_socket(IN) || begins(until)) {
+		asked = tick_ms();
+		if (id_load(h->id, o.id ? o.id : id, &f) == -1)
+			die_fault(&f);
+		until += tick_ms() - asked; /* for a passphrase */
+	}
 	signal(SIGPIPE, SIG_IGN);
 
 	h->initiator = o.initiator;
@@ -372,12 +391,13 @@ main(int argc, char **argv)
 	/* A caller may have to type it: that takes none of the listener's
 	 * time. */
 	if (o.code && o.initiator) {
+		asked = tick_ms();
 		if (claim(&o, h->prs, &f) == -1)
 			die_fault(&f);
 		h->claim = NULL;
+		until += tick_ms() - asked;
 	}
-	link_init(&link, IN, OUT, o.datagrams,
-	    tick_ms() + 1000 * (o.wait ? o.wait : WAIT_S), stranger(&o));
+	link_init(&link, IN, OUT, o.datagrams, until, stranger(&o));
 	link.session = is_session;
 	link.arg = h;
 	if (handshake_meet(h, &link, &f) == -1)

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fault.h"
 #include "fds.h"
 #include "io.h"
 #include "kids.h"
@@ -145,6 +146,16 @@ kids_hear(struct kids *k)
 		hear(k, &k->all[i]);
 }
 
+/* Would every other one end like this one?  The codes that say so are those of
+ * a wrong usage or file, and of a program that is not there. */
+static int
+hopeless(int status)
+{
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+
+	return code == X_USE || code == X_EXEC || code == X_NONE;
+}
+
 int
 kids_reap(struct kids *k)
 {
@@ -159,6 +170,8 @@ kids_reap(struct kids *k)
 			continue; /* one that was left behind */
 		/* It may have said so, and ended at once. */
 		hear(k, kid);
+		if (k->pick && !k->picked && hopeless(status))
+			k->picked = pid;
 		if (pid == k->picked) {
 			k->over = 1;
 			k->status = status;

@@ -46,7 +46,8 @@ kids_known(const struct kids *k, const struct addr *peer);
 void
 kids_hear(struct kids *k);
 
-/* Bury those that have ended.  1 if there were any, 0 if not.  Never waits. */
+/* Bury those that have ended.  Where one is to be picked, one that ends with
+ * X_USE, X_EXEC or X_NONE is: so would all the others.  1 if there were any, 0 if not.  Never waits. */
 int
 kids_reap(struct kids *k);
 

@@ -80,6 +80,28 @@ call() {
 	[ "$status" = 100 ] && [ -z "$output" ]
 }
 
+@test "what would end every call ends the listening: 100" {
+	local o
+	echo 'no key' >broken
+	chmod 600 broken
+	for o in '-p nobody' '-i broken' '-i none'; do
+		# shellcheck disable=SC2086 # options
+		listen $o 0 true
+		call -p "$bob" 127.0.0.1 "$port" true || :
+		code=0
+		wait $pid || code=$?
+		[ "$code" = 100 ] || { echo "$o: $code"; cat bob.err; return 1; }
+	done
+	# A port scan asks for nothing, and ends nothing.
+	listen -i broken 0 true
+	: | nc -N 127.0.0.1 "$port"
+	head -c 100 /dev/zero | timeout 5 nc -N 127.0.0.1 "$port" || :
+	wait_text bob.err 'does not speak chat'
+	kill -0 $pid
+	kill $pid
+	wait $pid || :
+}
+
 @test "usage: 100" {
 	local o
 	for o in '' host 'host 1' '-l' '-l 1' '-k host 1 true' \
