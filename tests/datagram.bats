@@ -237,3 +237,52 @@ feeds() {
 	grep -q 'lost touch with bob' 16/err
 	grep -q 'a 99, b 99' 16/err
 }
+
+# memory NAME - KiB of all processes of that name.
+memory() {
+	local p
+	for p in $(pgrep -x "$1"); do
+		[ "$(readlink /proc/$p/cwd)" != "$PWD" ] ||
+			awk '/^VmHWM/ { print $2 }' /proc/$p/status
+	done
+}
+
+@test "a flood, at a listener and at a session" {
+	[ "$(id -u)" = 0 ] || skip 'only root can forge senders'
+	friends
+	rate=${FLOOD:-50000} long=${SECONDS_OF_FLOOD:-2}
+	listens -- chat-join -u sh -c "chat-frame -drm 1184 >&5; chat-frame </dev/null"
+	before=$(memory chat-net)
+	dgrams flood 127.0.0.1 "$port" 0 "$rate" 1 random
+	[ "$(memory chat-net)" -le $((before + 512)) ]
+	from=$((30000 + RANDOM % 20000))
+	mkfifo feed
+	exec {fd}<>feed
+	# shellcheck disable=SC2094 # a FIFO
+	CHAT_HOME=$PWD/alice setsid chat-net -u -p $from 127.0.0.1 "$port" \
+		chat-handshake -un alice chat-join -u sh -c "$talk" \
+		<feed >a.out 2>a.err 3>&- {fd}>&- &
+	caller=$!
+	echo 0 >&$fd
+	wait_text b.out 0
+	before=$(memory chat-open)
+	dgrams flood 127.0.0.1 "$port" $from "$rate" "$long" random >one &
+	one=$!
+	dgrams flood 127.0.0.1 $from "$port" "$rate" "$long" random >two &
+	for ((i = 1; i <= 100 * long; i++)); do
+		echo $i >&$fd
+		read -rt 0.01 <> <(:) || :
+	done
+	wait $one
+	echo end >&$fd
+	wait_text b.out end
+	after=$(memory chat-open)
+	exec {fd}>&-
+	wait $caller
+	wait $pid
+	echo "$(wc -l <b.out) of $((100 * long + 2)) lines came; KiB" $before, $after
+	cat one two
+	sort -cnu <(grep -v end b.out)
+	[ "$(wc -l <b.out)" -ge $((50 * long)) ]
+	paste <(echo "$before") <(echo "$after") | awk '$2 > $1 + 512 { exit 1 }'
+}
