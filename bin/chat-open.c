@@ -131,6 +131,7 @@ from_key(struct secrets *s, const uint8_t *header, const char *id,
 		die(X_USE, "this machine has no %s", aead_name(header[6]));
 	}
 	judge(&t, from, s->id, verbose);
+	peers_free(&t.peers);
 }
 
 static void

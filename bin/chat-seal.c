@@ -104,6 +104,7 @@ for_key(struct secrets *s, uint8_t *header, int cipher, const char *recipient,
 	    trust_begin(&t, peers, NULL, recipient, &f) == -1 ||
 	    id_load(s->id, id ? id : own, &f) == -1)
 		die_fault(&f);
+	peers_free(&t.peers);
 	return sealed_key_make(&s->record, header, cipher, s->id, t.key);
 }
 
