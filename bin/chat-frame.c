@@ -15,7 +15,7 @@
 #include "unframer.h"
 
 static const char text[] =
-    "chat-frame [-k kind] [-m bytes]\n"
+    "chat-frame [-e fd] [-k kind] [-m bytes]\n"
     "chat-frame -d [-rv] [-a ms] [-k kind] [-m bytes] [-K fd] [-t format]\n"
     "           [-n name] [-o kind=fd ...]";
 
@@ -96,18 +96,21 @@ main(int argc, char *argv[])
 	struct unframer_how how = {.out = {-1, -1, -1, -1, -1, -1},
 	    .ask = -1,
 	    .show.format = "%H:%M:%S"};
-	int dflag = 0, vflag = 0, only_d = 0, c, k;
+	int dflag = 0, vflag = 0, only_d = 0, over = -1, c, k;
 	const char *name = getenv("CHAT_PEER");
 	long most = FRAME_DATA;
 	char kind = '\0';
 	struct fault f;
 
 	prog_start(argv[0]);
-	while ((c = getopt(argc, argv, "drvk:m:a:K:t:n:o:")) != -1) {
+	while ((c = getopt(argc, argv, "de:rvk:m:a:K:t:n:o:")) != -1) {
 		only_d |= strchr("rvaKtno", c) != NULL;
 		switch (c) {
 		case 'd':
 			dflag = 1;
+			break;
+		case 'e':
+			over = descriptor(c, optarg);
 			break;
 		case 'r':
 			how.show.raw = 1;
@@ -140,13 +143,13 @@ main(int argc, char *argv[])
 			usage(text);
 		}
 	}
-	if (optind < argc || (only_d && !dflag))
+	if (optind < argc || (only_d && !dflag) || (over != -1 && dflag))
 		usage(text);
 	if (strlen(how.show.format) > SHOW_FORMAT)
 		die(X_USE, "-t: the format is too long");
 	if (!dflag) {
-		if (framer_run(kind ? kind : FRAME_TEXT, (size_t)most, &f) ==
-		    -1)
+		if (framer_run(
+		        kind ? kind : FRAME_TEXT, (size_t)most, over, &f) == -1)
 			die_fault(&f);
 		return 0;
 	}

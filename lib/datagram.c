@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -21,6 +22,7 @@ enum {
 	IDLE_MS = 500, /* a sign of life then */
 	LOST_MS = 15000, /* no sign of life so long: lost */
 	AFTER_MS = 250, /* e may have passed by others */
+	SIGNAL_MS = 100,
 	/* What waits there becomes stale; the kernel takes twice that. */
 	SEND_BUFFER = 8 << 10,
 	RECEIVE_BUFFER = 1 << 20,
@@ -170,6 +172,67 @@ finish(struct sender *s, const uint8_t *e)
 	}
 }
 
+/* Have the signals that end a call come by a descriptor, but those that the
+ * caller ignores.  -1 and errno. */
+static int
+signals(void)
+{
+	static const int ending[] = {SIGHUP, SIGINT, SIGTERM};
+	struct sigaction now;
+	sigset_t set;
+	size_t i;
+
+	sigemptyset(&set);
+	for (i = 0; i < sizeof(ending) / sizeof(*ending); i++)
+		if (sigaction(ending[i], NULL, &now) == 0 &&
+		    now.sa_handler != SIG_IGN)
+			sigaddset(&set, ending[i]);
+	return sigprocmask(SIG_BLOCK, &set, NULL) == -1
+	           ? -1
+	           : signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+/* Wait for frames on `in`.  1 or 0; -1 and errno: EINTR for a signal. */
+static int
+await(int in, int sig, int64_t until)
+{
+	struct pollfd p[2] = {
+	    {.fd = in, .events = POLLIN}, {.fd = sig, .events = POLLIN}};
+	int r;
+
+	do
+		r = poll(p, 2, io_left(until));
+	while (r == -1 && errno == EINTR);
+	if (r > 0 && p[1].revents) {
+		errno = EINTR;
+		return -1;
+	}
+	return r > 0 ? 1 : r;
+}
+
+/* Hang up: the other side is told the end, then the signal does its work. */
+static void
+hang_up(struct sender *s, int sig)
+{
+	struct frame f = {.kind = FRAME_END,
+	    .flags = FRAME_HANGUP,
+	    .pieces = 1,
+	    .time = (uint64_t)tick_wall_us()};
+	struct signalfd_siginfo which;
+	uint8_t e[FRAME_HEAD];
+	sigset_t set;
+
+	frame_put(e, &f);
+	(void)finish(s, e);
+	if (io_read(sig, &which, sizeof(which)) != sizeof(which))
+		return;
+	sigemptyset(&set);
+	sigaddset(&set, (int)which.ssi_signo);
+	signal((int)which.ssi_signo, SIG_DFL);
+	raise((int)which.ssi_signo);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 /* Seal the whole frames of n bytes at in.  How many bytes they were; -1 and
  * errno, EBADMSG for what is no frame; e is in *end then. */
 static ssize_t
@@ -207,7 +270,7 @@ datagram_seal(struct packet_out *p, int in, int out, int stale,
 	static struct sender s;
 	static uint8_t buf[ROOM];
 	const uint8_t *end = NULL;
-	int size = SEND_BUFFER, ready;
+	int size = SEND_BUFFER, ready, sig = signals();
 	size_t have = 0;
 	ssize_t n;
 
@@ -218,7 +281,9 @@ datagram_seal(struct packet_out *p, int in, int out, int stale,
 	while (!end) {
 		if (tick_ms() >= s.sent + IDLE_MS && sign(&s) == -1)
 			return fault_sys(f, X_SYS, "stdout");
-		ready = io_wait(in, POLLIN, s.sent + IDLE_MS);
+		ready = await(in, sig, s.sent + IDLE_MS);
+		if (ready == -1 && errno == EINTR)
+			hang_up(&s, sig);
 		if (ready == -1)
 			return fault_sys(f, X_SYS, "poll");
 		if (ready == 0)
@@ -226,6 +291,10 @@ datagram_seal(struct packet_out *p, int in, int out, int stale,
 		n = io_read(in, buf + have, sizeof(buf) - have);
 		if (n == -1)
 			return fault_sys(f, X_SYS, "stdin");
+		/* Who wrote may have died by a signal that is about to come. */
+		if (n == 0 && await(-1, sig, tick_ms() + SIGNAL_MS) == -1 &&
+		    errno == EINTR)
+			hang_up(&s, sig);
 		if (n == 0)
 			return fault(f, X_SYS,
 			    "the frames on stdin broke off before their end");

@@ -21,7 +21,8 @@ struct datagram_count {
  * half second in which nothing else is sent.  JPEG and sound frames older than
  * stale milliseconds are left out, coded pictures from such a one up to the
  * next key picture.  0 after e; -1 and a fault: X_PEER for what is no frame,
- * X_SYS where in ends without e. */
+ * X_SYS where in ends without e.  SIGHUP, SIGINT and SIGTERM, unless ignored,
+ * end it: e goes as a hang-up, three times, before the process dies by them. */
 int
 datagram_seal(struct packet_out *p, int in, int out, int stale,
     struct datagram_count *count, struct fault *f);

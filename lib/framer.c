@@ -1,5 +1,6 @@
 /* framer: what is on stdin, as frames on stdout.
  * SPDX-License-Identifier: ISC */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -138,27 +139,45 @@ fetch(struct framer *fr, struct fault *f)
 	return n;
 }
 
+/* Wait for stdin until then, or for the end of what `over` hangs on: *ended.
+ * 1 or 0; -1 and errno. */
 static int
-run(struct framer *fr, struct fault *f)
+await(int over, int64_t until, int *ended)
+{
+	struct pollfd p[2] = {{.fd = 0, .events = POLLIN}, {.fd = over}};
+	int r;
+
+	do
+		r = poll(p, 2, io_left(until));
+	while (r == -1 && errno == EINTR);
+	*ended = r > 0 && p[1].revents;
+	return r > 0 ? p[0].revents != 0 : r;
+}
+
+static int
+run(struct framer *fr, int over, struct fault *f)
 {
 	struct message end = {.kind = FRAME_END};
 	struct cut c;
 	ssize_t n = 1;
-	int r;
+	int r, again, ended;
 
 	while (n > 0) {
-		if (cut_left(&fr->again) > 0) {
-			r = io_wait(0, POLLIN, fr->due);
-			if (tick_ms() >= fr->due && put(&fr->again, f) == -1)
-				return -1;
-			if (r == 0)
-				continue;
-		}
+		again = cut_left(&fr->again) > 0;
+		r = await(over, again ? fr->due : INT64_MAX, &ended);
+		if (r == -1)
+			return fault_sys(f, X_SYS, "poll");
+		if (ended)
+			break;
+		if (again && tick_ms() >= fr->due && put(&fr->again, f) == -1)
+			return -1;
+		if (r == 0)
+			continue;
 		n = fetch(fr, f);
 		if (n == -1 || messages(fr, n == 0, f) == -1)
 			return -1;
 	}
-	if (cut_left(&fr->again) > 0) {
+	if (cut_left(&fr->again) > 0 && !ended) {
 		(void)poll(NULL, 0, io_left(fr->due));
 		if (put(&fr->again, f) == -1)
 			return -1;
@@ -169,7 +188,7 @@ run(struct framer *fr, struct fault *f)
 }
 
 int
-framer_run(char kind, size_t most, struct fault *f)
+framer_run(char kind, size_t most, int over, struct fault *f)
 {
 	struct framer fr = {.kind = kind, .most = most};
 	int r;
@@ -178,7 +197,7 @@ framer_run(char kind, size_t most, struct fault *f)
 		live_pipe(0);
 		live_pipe(1);
 	}
-	r = run(&fr, f);
+	r = run(&fr, over, f);
 	gather_free(&fr.gather);
 	coded_free(&fr.coded);
 	free(fr.copy);

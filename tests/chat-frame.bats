@@ -303,3 +303,18 @@ ivf() {
 	seq 100000 | chat-frame | chat-frame -d -r | head -1 >out
 	[ "$(cat out)" = 1 ]
 }
+
+@test "-e: ends, with an end, when that descriptor's other end is closed" {
+	mkfifo hang in
+	exec 8<>in
+	chat-frame -e 9 <in >frames 9<hang 8>&- &
+	exec 7>hang
+	echo hello >&8
+	wait_for 10 test -s frames
+	exec 7>&-
+	wait $!
+	exec 8>&-
+	[ "$(chat-frame -d -r <frames)" = hello ]
+	trio 100 'descriptor 9 is not open' chat-frame -e 9
+	trio 100 usage chat-frame -d -e 1
+}
