@@ -9,11 +9,6 @@ setup() {
 }
 
 # What a test that failed has left running.
-teardown() {
-	local left
-	left=$(jobs -p)
-	[ -z "$left" ] || kill $left 2>/dev/null || :
-}
 
 # listener ARGUMENT ... - start chat-net -lv on a free port: $pid and $port,
 # its output in out and err.

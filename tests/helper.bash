@@ -8,6 +8,14 @@ PATH=$ROOT/bin:$ROOT/scripts:$PATH
 export LC_ALL=C.UTF-8 TZ=UTC
 unset CHAT_HOME CHAT_PEER CHAT_PEERKEY CHAT_HOST CHAT_ROLE CHAT_READY_FD
 
+# What a test that failed has left would keep bats waiting for ever.
+teardown() {
+	local left
+	left=$(jobs -p)
+	# shellcheck disable=SC2086 # a list of numbers
+	[ -z "$left" ] || kill $left 2>/dev/null || :
+}
+
 # home NAME - make an identity of that name; $BATS_TEST_TMPDIR/NAME is its
 # CHAT_HOME, and the variable NAME holds its public key.
 home() {
