@@ -56,9 +56,10 @@ call() {
 }
 
 @test "-k takes one call after another on the same port" {
-	listen -k 0 chat-join true
+	listen -k 0 chat-join cat
 	for _ in 1 2 3; do
-		call -p "$bob" 127.0.0.1 "$port" chat-join sh -c 'cat >/dev/null'
+		call -p "$bob" 127.0.0.1 "$port" chat-join sh -c \
+			'exec >&-; exec cat >/dev/null'
 	done
 	kill $pid
 	wait $pid || :

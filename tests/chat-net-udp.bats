@@ -7,8 +7,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# What a test that failed has left running.
-
 # listener ARGUMENT ... - start chat-net -luv on a free port: $pid and $port,
 # its output in out and err.
 listener() {

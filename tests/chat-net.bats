@@ -8,8 +8,6 @@ setup() {
 	unset PROTO TCPLOCALIP TCPREMOTEIP
 }
 
-# What a test that failed has left running.
-
 # listener ARGUMENT ... - start chat-net -lv on a free port: $pid and $port,
 # its output in out and err.
 listener() {
