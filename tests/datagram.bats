@@ -286,3 +286,35 @@ memory() {
 	[ "$(wc -l <b.out)" -ge $((50 * long)) ]
 	paste <(echo "$before") <(echo "$after") | awk '$2 > $1 + 512 { exit 1 }'
 }
+
+@test "after a stop nothing stale comes, and then all that is fresh" {
+	friends
+	mkfifo b.out
+	udp stamp <b.out >stamped 3>&- &
+	stamp=$!
+	listens -- chat-join -u sh -c \
+		'chat-frame -d -m 1184 -a 500 -o a=5; chat-frame </dev/null'
+	CHAT_HOME=$PWD/alice chat-net -u 127.0.0.1 "$port" chat-handshake -un \
+		alice chat-join -u udp live 5 2>a.err 3>&- </dev/null &
+	caller=$!
+	wait_text stamped ' 20 '
+	# chat-net is the leader of all at bob's.
+	kill -STOP -- -$pid
+	stop=$EPOCHREALTIME
+	for ((i = 0; i < 20; i++)); do
+		read -rt 0.1 <> <(:) || :
+	done
+	go=$EPOCHREALTIME
+	kill -CONT -- -$pid
+	wait $caller
+	wait $pid
+	wait $stamp
+	# Numbers go up; of the time of the stop only the last half second came.
+	awk -v last=-1 -v stop=$stop -v go=$go '{ n += $3 > stop + 0.05 && $3 < go - 0.55
+		if ($2 <= last) bad++
+		last = $2
+		if ($1 > go && !first && $1 - $3 < 0.5) first = $1 - go
+		fresh += $3 > go }
+		END { printf "%d stale, %d fresh, the first after %.0f ms\n", n,
+			fresh, first * 1000; exit n > 0 || bad || !fresh }' stamped
+}
