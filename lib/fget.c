@@ -72,7 +72,7 @@ broken(struct get *t, const struct fault *f)
 
 	fstore_drop(&t->s, 0);
 	if (send_text(t, FWIRE_BROKEN, f->code, f->text, &g) == 0)
-		fpipe_part(&t->p);
+		fpipe_part(&t->p, FPIPE_LONG, 0);
 	return -1;
 }
 
@@ -468,7 +468,7 @@ fget_run(const struct fget *g, struct fault *f)
 	m.count = t.lost;
 	if (fpipe_put(&t.p, &m, f) == -1)
 		return -1;
-	fpipe_part(&t.p);
+	fpipe_part(&t.p, FPIPE_LONG, 1);
 	if (t.p.held > 0 || t.p.dead)
 		return fault(f, X_PEER,
 		    "the session was broken off: everything has arrived");

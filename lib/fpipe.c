@@ -12,8 +12,6 @@
 #include "io.h"
 #include "tick.h"
 
-enum { PART = 10000 }; /* milliseconds for the other side to close */
-
 int
 fpipe_start(struct fpipe *p, int in, int out, int patient, struct fault *f)
 {
@@ -24,8 +22,8 @@ fpipe_start(struct fpipe *p, int in, int out, int patient, struct fault *f)
 	if (!p->ibuf || !p->obuf)
 		return fault_sys(f, X_SYS, "no memory");
 	/* Fewer and larger turns between the programs of the chain. */
-	(void)fcntl(in, F_SETPIPE_SZ, FWIRE_DATA);
-	(void)fcntl(out, F_SETPIPE_SZ, FWIRE_DATA);
+	(void)fcntl(in, F_SETPIPE_SZ, FPIPE_FILL);
+	(void)fcntl(out, F_SETPIPE_SZ, FPIPE_FILL);
 	return 0;
 }
 
@@ -343,9 +341,10 @@ fpipe_take(struct fpipe *p, int fd, struct fault *f)
 }
 
 void
-fpipe_part(struct fpipe *p)
+fpipe_part(struct fpipe *p, int ms, int word)
 {
-	int64_t until = tick_ms() + PART;
+	int64_t until = tick_ms() + ms;
+	ssize_t got;
 	struct pollfd pfd[2] = {
 	    {.fd = p->in, .events = POLLIN}, {.fd = p->out, .events = POLLOUT}};
 
@@ -357,8 +356,14 @@ fpipe_part(struct fpipe *p)
 		}
 		if (poll(pfd, 2, io_left(until)) == -1 && errno != EINTR)
 			break;
-		if (pfd[0].revents && io_read(p->in, p->ibuf, FPIPE_ROOM) <= 0)
+		if (!pfd[0].revents)
+			continue;
+		got = io_read(p->in, p->ibuf, FPIPE_ROOM);
+		if (got <= 0)
 			break;
+		if (word)
+			until = tick_ms() + FPIPE_SHORT;
+		word = 0;
 	}
 }
 

@@ -29,7 +29,9 @@ struct fpipe {
 
 enum {
 	FPIPE_ROOM = 512 << 10, /* of each buffer */
-	FPIPE_FILL = 256 << 10 /* when what waits is written */
+	FPIPE_FILL = 256 << 10, /* when what waits is written */
+	FPIPE_LONG = 10000, /* milliseconds, see fpipe_part */
+	FPIPE_SHORT = 300
 };
 
 /* -1 and a fault when there is no memory.  SIGPIPE must be ignored. */
@@ -94,10 +96,11 @@ ssize_t
 fpipe_take(struct fpipe *p, int fd, struct fault *f);
 
 /* All has been said: write out what waits, close out, and read until the other
- * side does the same, for 10 seconds at most.  So neither closes a connection
- * that still carries the other's last words. */
+ * side does the same, for ms at most; word: for FPIPE_SHORT once it has said
+ * something.  So neither closes a connection that still carries the other's
+ * last words, and nobody waits long where a third holds a pipe open. */
 void
-fpipe_part(struct fpipe *p);
+fpipe_part(struct fpipe *p, int ms, int word);
 
 /* Has the other end gone, with nothing left to read?  1 or 0. */
 int

@@ -441,13 +441,18 @@ static int
 receipt(struct put *t, struct fault *f)
 {
 	struct fwire m = {.type = FWIRE_DONE, .size = t->lost};
+	struct fault ignored;
 
 	if (fpipe_put(&t->p, &m, f) == -1 || next(t, &m, f) == -1)
 		return -1;
 	if (m.type != FWIRE_KEEP)
 		return unexpected(t, f);
 	t->lost = m.count > t->lost ? m.count : t->lost;
-	fpipe_part(&t->p);
+	/* That the receipt was heard; whatever becomes of it. */
+	m = (struct fwire){.type = FWIRE_DONE};
+	if (fpipe_put(&t->p, &m, &ignored) == 0 &&
+	    fpipe_flush(&t->p, &ignored) == 0)
+		fpipe_part(&t->p, FPIPE_LONG, 0);
 	return 0;
 }
 
@@ -502,6 +507,6 @@ fput_run(const struct fput *g, struct fault *f)
 	if (t.p.dead && t.p.heard)
 		*f = why;
 	if (t.p.heard)
-		fpipe_part(&t.p);
+		fpipe_part(&t.p, FPIPE_SHORT, 0);
 	return -1;
 }
