@@ -13,7 +13,8 @@ PREFIX  = /usr/local
 BINDIR  = $(PREFIX)/bin
 MANDIR  = $(PREFIX)/share/man
 CC      = cc
-CFLAGS  = -O2 -g
+# DWARF 4: what valgrind reads of every compiler.
+CFLAGS  = -O2 -gdwarf-4
 WERROR  =
 
 STD     = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib
