@@ -35,10 +35,37 @@ note(const struct kids *k, const char *fmt, ...)
 	k->note(0, text);
 }
 
+/* The children of this process that are there already: a shell that became it
+ * may have begun some, and they are none of its business. */
+static void
+count_before(struct kids *k)
+{
+	FILE *fp = fopen("/proc/thread-self/children", "re");
+	long pid;
+
+	while (fp && k->nbefore < KIDS_BEFORE && fscanf(fp, "%ld", &pid) == 1)
+		k->before_us[k->nbefore++] = (pid_t)pid;
+	if (fp)
+		fclose(fp);
+}
+
+static int
+was_before(const struct kids *k, pid_t pid)
+{
+	int i;
+
+	for (i = 0; i < k->nbefore; i++)
+		if (k->before_us[i] == pid)
+			return 1;
+	return 0;
+}
+
 int
 kids_init(struct kids *k, int max)
 {
 	int i;
+
+	count_before(k);
 
 	k->all = calloc((size_t)max, sizeof(*k->all));
 	if (!k->all)
@@ -212,7 +239,7 @@ send_all(struct kids *k, int sig, pid_t but)
 		k->all[i].sent = sig;
 	}
 	while (fp && fscanf(fp, "%ld", &pid) == 1) {
-		if (place(k, (pid_t)pid))
+		if (place(k, (pid_t)pid) || was_before(k, (pid_t)pid))
 			continue;
 		count++;
 		send_to((pid_t)pid, sig);

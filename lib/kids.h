@@ -15,6 +15,8 @@ struct kid {
 	struct addr peer;
 };
 
+enum { KIDS_BEFORE = 64 };
+
 struct kids {
 	struct kid *all; /* max places */
 	int max, n;
@@ -22,6 +24,8 @@ struct kids {
 	sigset_t before; /* the signals they are to have blocked */
 	void (*note)(int loud, const char *text);
 	pid_t picked; /* the first that was heard to be ready; 0: none */
+	pid_t before_us[KIDS_BEFORE]; /* children that are none of ours */
+	int nbefore;
 	int over, status; /* the picked one has ended, and how */
 };
 

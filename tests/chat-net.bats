@@ -496,6 +496,20 @@ echo go >&$CHAT_READY_FD; echo hello >&7; cat <&6; exit 7'
 	gone "$(<kid)"
 }
 
+@test "who feeds it is no child of its" {
+	# The shell that becomes chat-net has begun the feeder before.
+	mkfifo gate
+	bash -c 'exec chat-net -lrv 0 sh -c "echo >&\$CHAT_READY_FD; cat" \
+		< <(echo one; read -r _ <gate; echo two)' >out 2>err 3>&- &
+	pid=$!
+	port=$(port err)
+	chat-net 127.0.0.1 "$port" </dev/null 3>&- >/dev/null &
+	wait_text out one
+	echo go >gate
+	wait_text out two
+	wait "$pid"
+}
+
 @test "no descriptors left: it says so once, waits, and goes on" {
 	rm -f err
 	(ulimit -n 16; exec chat-net -lrv 0 sh -c "$child") 2>err 3>&- &
