@@ -444,3 +444,35 @@ asked() {
 	done <list
 	[ ! "$bad" ]
 }
+
+@test "a hostile receiver crashes nothing" {
+	echo 123456789 >in/ten
+	h='F\0\0\0\014gchat-file 1' take='A\0\0\0\01\0' eight='\0\0\0\0\0\0\0\05'
+	sum="S\0\0\0\040$(printf %32s x)"
+	while IFS='|' read -r code words answer; do
+		got=0
+		# shellcheck disable=SC2059 # bytes
+		chat-file put in/ten < <(printf "$answer") >sent 2>err 3>&- ||
+			got=$?
+		[ "$got" = "$code" ] && grep -qE "$words" err &&
+			! grep -q $'\033' err || {
+			echo "$answer: $got, $(cat err)"
+			false
+		}
+	done <<-CASES
+	98|broken off|
+	98|broken off|$h
+	98|is not receiving|F\0\0\0\014pchat-file 1
+	98|is not receiving|A\0\0\0\01\0
+	98|breaks the rules|${h}A\0\0\0\02\0\0
+	98|breaks the rules|${h}A\0\0\0\0
+	98|breaks the rules|${h}?\0\0\0\0
+	98|breaks the rules|${h}P\377\377\377\377
+	98|breaks the rules|${h}${take}K\0\0\0\020$eight$eight
+	98|breaks the rules|${h}${take}H\0\0\0\010\0$eight
+	98|breaks the rules|${h}${take}H\0\0\0\011\0${eight}K\0\0\0\020$eight$eight
+	98|broken off|${h}${take}H\0\0\0\011\01\377\377\377\377\377\377\377\377$sum
+	98|broken off|${h}${take}H\0\0\0\011\0$eight$sum
+	111|other side: .\[\[2Jfull|${h}B\0\0\0\011o\033[2Jfull
+	CASES
+}
