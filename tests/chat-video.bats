@@ -6,7 +6,7 @@ load helper
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
 	: >display.no
-	Xvfb -noreset -displayfd 7 -screen 0 1024x768x24 -nolisten tcp \
+	Xvfb -noreset -r -displayfd 7 -screen 0 1024x768x24 -nolisten tcp \
 		7<>display.no >xvfb.log 2>&1 3>&- &
 	echo $! >xvfb.pid
 	wait_for 20 test -s display.no
@@ -88,8 +88,11 @@ quit() {
 	wait_for 20 pressed "$1"
 }
 
+# The window may go before the key is up again, and the next one would find it
+# down.
 pressed() {
-	xdotool search --name "^$1\$" key q
+	xdotool search --name "^$1\$" key q || :
+	xdotool keyup q
 	! visible "$1"
 }
 

@@ -94,7 +94,10 @@ has_size() {
 
 # key NAME - press it in the window.
 key() {
-	xdotool search --name "^$name\$" key "$1"
+	local code=0
+	xdotool search --name "^$name\$" key "$1" || code=$?
+	xdotool keyup "$1" # the window may have gone before
+	return $code
 }
 
 # over CODE - does it end with that code, soon?
