@@ -116,11 +116,13 @@ refused(const struct handshake *h, const struct link *l, struct fault *f)
 	    h->mode ? "has one (-c)" : "has none", or);
 }
 
-/* The caller: the listener's byte, its message 2. */
-static int
-hear_listener(struct handshake *h, struct link *l, struct fault *f)
+/* The caller: wait for the listener's byte, a cipher we have offered, and the
+ * message after it, of at most `most` bytes: its length, or -1 and a fault. */
+static ssize_t
+hear_first(struct handshake *h, struct link *l,
+    uint8_t msg[static LINK_MESSAGE], size_t most, struct fault *f)
 {
-	uint8_t choice, msg[LINK_MESSAGE], first[NOISE_OVERHEAD];
+	uint8_t choice;
 	ssize_t n;
 
 	for (;;) {
@@ -128,13 +130,32 @@ hear_listener(struct handshake *h, struct link *l, struct fault *f)
 			return -1;
 		if (choice == 0)
 			return refused(h, l, f);
-		n = link_message(l, msg, SECOND, f);
+		n = link_message(l, msg, most, f);
 		if (n == -1)
 			return -1;
 		h->opening[CHOICE] = choice;
+		if ((choice & h->offer) == choice)
+			return n;
+		if (!l->datagrams)
+			return fault(
+			    f, X_PEER, "%s does not speak chat", l->who);
+	}
+}
+
+/* The caller, by keys: the listener's message 2. */
+static int
+hear_listener(struct handshake *h, struct link *l, struct fault *f)
+{
+	uint8_t msg[LINK_MESSAGE], first[NOISE_OVERHEAD];
+	ssize_t n;
+
+	for (;;) {
+		n = hear_first(h, l, msg, SECOND, f);
+		if (n == -1)
+			return -1;
 		/* Message 1 has gone already; it is made again now that the
 		 * cipher is known. */
-		if ((choice & h->offer) == choice && begin(h) == 0) {
+		if (begin(h) == 0) {
 			noise_ephemeral(&h->x, h->e);
 			(void)noise_write(&h->x, first, NULL, 0);
 			if (try_read(h, first, msg, (size_t)n) != -1)
@@ -196,24 +217,17 @@ share(struct handshake *h, struct fault *f)
 static int
 meet_by_code(struct handshake *h, struct link *l, struct fault *f)
 {
-	uint8_t choice, msg[LINK_MESSAGE];
+	uint8_t msg[LINK_MESSAGE];
 	ssize_t n;
 
-	for (;;) {
-		if (link_head(l, &choice, 1, f) == -1)
-			return -1;
-		if (choice == 0)
-			return refused(h, l, f);
-		n = link_message(l, msg, CPACE_SHARE, f);
+	do {
+		n = hear_first(h, l, msg, CPACE_SHARE, f);
 		if (n == -1)
 			return -1;
-		if (n == CPACE_SHARE && (choice & h->offer) == choice)
-			break;
-		if (!l->datagrams)
+		if (n != CPACE_SHARE && !l->datagrams)
 			return fault(
 			    f, X_PEER, "%s does not speak chat", l->who);
-	}
-	h->opening[CHOICE] = choice;
+	} while (n != CPACE_SHARE);
 	if (agree(h, l, msg, f) == -1 || send_noise(h, l, NULL, 0, f) == -1)
 		return -1;
 	return expect(h, l, f);
