@@ -357,7 +357,7 @@ main(int argc, char **argv)
 	struct trust t;
 	struct greet g = {0};
 	struct fault f;
-	char id[4096], peers[4096], name[PEER_NAME + 1] = "";
+	char name[PEER_NAME + 1] = "";
 	int64_t until, asked;
 	int new;
 
@@ -369,16 +369,13 @@ main(int argc, char **argv)
 	if (!fds_open(IN) || !fds_open(OUT))
 		die(X_USE, "descriptors 6 and 7 are no connection: run me by "
 		           "chat-net");
-	if ((!o.id && id_path(id, sizeof(id), "id", 0, &f) == -1) ||
-	    id_path(peers, sizeof(peers), "peers", 0, &f) == -1 ||
-	    trust_begin(&t, peers, o.initiator ? getenv("CHAT_HOST") : NULL,
-	        o.peer, &f) == -1)
-		die_fault(&f);
+	must(trust_begin(
+	         &t, o.initiator ? getenv("CHAT_HOST") : NULL, o.peer, &f),
+	    &f);
 	until = tick_ms() + 1000 * (o.wait ? o.wait : WAIT_S);
 	if (o.initiator || !fds_is_socket(IN) || begins(until)) {
 		asked = tick_ms();
-		if (id_load(h->id, o.id ? o.id : id, &f) == -1)
-			die_fault(&f);
+		must(id_load(h->id, o.id, &f), &f);
 		until += tick_ms() - asked; /* for a passphrase */
 	}
 	signal(SIGPIPE, SIG_IGN);

@@ -48,8 +48,7 @@ make(uint8_t *secret, int protect)
 		say("public key: %s", text);
 		return;
 	}
-	if (id_create(path, secret, protect, &f) == -1)
-		die_fault(&f);
+	must(id_create(path, secret, protect, &f), &f);
 	say("made the identity %s", path);
 	key_text(text, public);
 	print(text, "the identity is made, but its public key cannot be "
@@ -67,9 +66,7 @@ protect(uint8_t *secret)
 		make(secret, 1);
 		return;
 	}
-	kept = id_protect(path, &f);
-	if (kept == -1)
-		die_fault(&f);
+	kept = must(id_protect(path, &f), &f);
 	say(kept ? "left %s as it was" : "changed the passphrase of %s", path);
 }
 
@@ -102,45 +99,36 @@ code(void)
 int
 main(int argc, char **argv)
 {
+	const char *opt[128] = {0};
 	uint8_t public[KEY_BYTES], *secret;
 	char where[PATH_MAX];
-	int c, mode = 'm'; /* make */
 
 	prog_start(argv[0]);
-	while ((c = getopt(argc, argv, "+cf:lpy")) != -1) {
-		if (c == 'f')
-			path = optarg;
-		else if (c == '?' || (mode != 'm' && mode != c))
-			usage(help);
-		else
-			mode = c;
-	}
-	argv += optind;
-	argc -= optind;
-	if (argc > (mode == 'l') || (path && (argc == 1 || mode == 'c')))
+	argv += prog_options(opt, argc, argv, "+cf:lpy", help);
+	if (!!opt['c'] + !!opt['l'] + !!opt['p'] + !!opt['y'] > 1 ||
+	    (*argv && (!opt['l'] || opt['f'] || argv[1])) ||
+	    (opt['c'] && opt['f']))
 		usage(help);
-	if (!path && argc == 0 && mode != 'c') {
-		if (id_path(where, sizeof(where), "id",
-		        mode == 'm' || mode == 'p', &f) == -1)
-			die_fault(&f);
+	path = opt['f'];
+	if (!path && !*argv && !opt['c']) {
+		must(id_path(where, "id", !opt['l'] && !opt['y'], &f), &f);
 		path = where;
 	}
 
 	secret = secret_new(KEY_BYTES);
 	if (!secret)
 		die_sys(X_SYS, "cannot get memory for a secret");
-	if (mode == 'c') {
+	if (opt['c']) {
 		code();
-	} else if (argc == 1) {
+	} else if (*argv) {
 		if (key_parse(public, *argv) == -1)
 			die(X_USE, "this is no key: %s", *argv);
 		show(public, 1);
-	} else if (mode == 'l' || mode == 'y') {
-		if (id_load(secret, path, &f) == -1)
-			die_fault(&f);
+	} else if (opt['l'] || opt['y']) {
+		must(id_load(secret, path, &f), &f);
 		key_public(public, secret);
-		show(public, mode == 'l');
-	} else if (mode == 'p') {
+		show(public, opt['l'] != NULL);
+	} else if (opt['p']) {
 		protect(secret);
 	} else {
 		make(secret, 0);

@@ -25,25 +25,25 @@
 
 enum { DRAIN_MS = 1000, TRIES = 3 };
 
+static const char *opt[128];
+static const char *who = "the other side";
+static struct fault f;
+
 /* All that must stay secret. */
-struct secrets {
+static struct secrets {
 	struct record record;
 	struct packet_in packet;
 	uint8_t id[KEY_BYTES];
 	char pass[PASS_MAX];
-};
+} * s;
 
 static void
-session(struct secrets *s, const char *key)
+session(void)
 {
-	const char *who = getenv("CHAT_PEER");
-	struct fault f;
 	int bad;
 
-	if (session_take(&s->record.key, key, &f) == -1)
-		die_fault(&f);
-	bad = stream_open(
-	    &s->record, STREAM_SESSION, 0, 1, who ? who : "the other side", &f);
+	must(session_take(&s->record.key, opt['k'], &f), &f);
+	bad = stream_open(&s->record, STREAM_SESSION, 0, 1, who, &f);
 	secret_free(s);
 	if (!bad)
 		return;
@@ -56,73 +56,54 @@ session(struct secrets *s, const char *key)
 }
 
 static void
-datagrams(struct secrets *s, const char *key, int verbose)
+datagrams(void)
 {
-	const char *who = getenv("CHAT_PEER");
 	struct datagram_count n = {0};
-	struct fault f;
 	int bad;
 
-	if (session_take(&s->packet.key, key, &f) == -1)
-		die_fault(&f);
-	bad = datagram_open(
-	    &s->packet, 0, 1, who ? who : "the other side", &n, &f);
+	must(session_take(&s->packet.key, opt['k'], &f), &f);
+	bad = datagram_open(&s->packet, 0, 1, who, &n, &f);
 	secret_free(s);
-	if (verbose)
+	if (opt['v'])
 		say("frames %lu, signs of life %lu, not authentic %lu, "
 		    "repeated or late %lu, refused %lu",
 		    n.frames, n.signs, n.false_, n.old, n.refused);
-	if (bad)
-		die_fault(&f);
+	must(bad, &f);
 }
 
 /* Is whoever sealed it the one we expect, or somebody we know? */
 static void
-judge(const struct trust *t, const uint8_t from[static KEY_BYTES],
-    const uint8_t id[static KEY_BYTES], int verbose)
+judge(const struct trust *t, const uint8_t from[static KEY_BYTES])
 {
-	char name[PEER_NAME + 1], text[KEY_TEXT + 1];
+	char name[PEER_NAME + 1] = "yourself", text[KEY_TEXT + 1];
+	enum trust_verdict verdict = TRUST_KNOWN;
 	uint8_t own[KEY_BYTES];
-	struct fault f;
 
-	key_public(own, id);
+	key_public(own, s->id);
 	key_text(text, from);
-	strcpy(name, "yourself");
 	if (t->wanted && memcmp(from, t->key, KEY_BYTES) != 0)
 		die(X_PEER, "it was sealed by %s, not by %s", text, t->wanted);
 	if (memcmp(from, own, KEY_BYTES) != 0)
-		switch (trust_judge(t, from, name, &f)) {
-		case TRUST_WRONG:
-			die_fault(&f);
-		case TRUST_UNKNOWN:
-			die(X_PEER,
-			    "it was sealed by an unknown key, %s (-s %s "
-			    "if that is right)",
-			    text, text);
-		case TRUST_WANTED:
-			strcpy(name, "the given key");
-			break;
-		case TRUST_KNOWN:
-			break;
-		}
-	if (verbose)
+		verdict = trust_judge(t, from, name, &f);
+	if (verdict == TRUST_UNKNOWN)
+		die(X_PEER,
+		    "it was sealed by an unknown key, %s (-s %s if that is "
+		    "right)",
+		    text, text);
+	if (verdict == TRUST_WANTED)
+		strcpy(name, "the given key");
+	if (opt['v'])
 		say("sealed by %s, %s", name, text);
 }
 
 static void
-from_key(struct secrets *s, const uint8_t *header, const char *id,
-    const char *sender, int verbose)
+from_key(const uint8_t *header)
 {
-	char own[4096], peers[4096];
 	uint8_t from[KEY_BYTES];
 	struct trust t;
-	struct fault f;
 
-	if ((!id && id_path(own, sizeof(own), "id", 0, &f) == -1) ||
-	    id_path(peers, sizeof(peers), "peers", 0, &f) == -1 ||
-	    trust_begin(&t, peers, NULL, sender, &f) == -1 ||
-	    id_load(s->id, id ? id : own, &f) == -1)
-		die_fault(&f);
+	must(trust_begin(&t, NULL, opt['s'], &f), &f);
+	must(id_load(s->id, opt['i'], &f), &f);
 	switch (sealed_key_open(&s->record, header, s->id, from)) {
 	case -1:
 		die(X_PEER,
@@ -130,21 +111,19 @@ from_key(struct secrets *s, const uint8_t *header, const char *id,
 	case -2:
 		die(X_USE, "this machine has no %s", aead_name(header[6]));
 	}
-	judge(&t, from, s->id, verbose);
+	judge(&t, from);
 	peers_free(&t.peers);
 }
 
 static void
-from_pass(struct secrets *s, const uint8_t *header, const char *passfile)
+from_pass(const uint8_t *header)
 {
-	int asks = strcmp(passfile, "-") == 0, try, n, bad = -1;
-	struct fault f;
+	int asks = strcmp(opt['P'], "-") == 0, try, n, bad = -1;
 
 	for (try = 0; bad && try < (asks ? TRIES : 1); try++) {
 		n = asks ? pass_ask(s->pass, try > 0, "the sealed file", &f)
-		         : pass_file(s->pass, passfile, 0, "", &f);
-		if (n == -1)
-			die_fault(&f);
+		         : pass_file(s->pass, opt['P'], &f);
+		must(n, &f);
 		bad = sealed_pass_open(&s->record, header, s->pass, (size_t)n);
 		if (bad == -2)
 			die(X_USE, "this machine has no %s",
@@ -160,18 +139,15 @@ from_pass(struct secrets *s, const uint8_t *header, const char *passfile)
 }
 
 static void
-file(struct secrets *s, const char *id, const char *sender,
-    const char *passfile, int verbose)
+file(void)
 {
 	uint8_t header[SEALED_MAX];
 	enum sealed_form form;
-	struct fault f;
 	ssize_t n, rest = SEALED_HEAD;
-	int cipher;
 
 	n = io_read_full(0, header, SEALED_HEAD);
 	if (n == SEALED_HEAD) {
-		rest = sealed_head(&form, &cipher, header);
+		rest = sealed_head(&form, header);
 		if (rest == -1)
 			die(X_PEER, "this is no sealed file");
 		n = io_read_full(0, header + SEALED_HEAD, (size_t)rest);
@@ -180,62 +156,37 @@ file(struct secrets *s, const char *id, const char *sender,
 		die_sys(X_SYS, "stdin");
 	if (n < rest)
 		die(X_PEER, "the sealed file is cut short");
-	if (form == SEALED_PASS && !passfile)
+	if (form == SEALED_PASS && !opt['P'])
 		die(X_USE, "it is sealed under a passphrase: say -P passfile");
-	if (form == SEALED_KEY && passfile)
+	if (form == SEALED_KEY && opt['P'])
 		die(X_USE, "it is sealed for a key: leave out -P");
 	if (form == SEALED_KEY)
-		from_key(s, header, id, sender, verbose);
+		from_key(header);
 	else
-		from_pass(s, header, passfile);
-	if (stream_open(&s->record, STREAM_FILE, 0, 1, "", &f) == -1)
-		die_fault(&f);
+		from_pass(header);
+	must(stream_open(&s->record, STREAM_FILE, 0, 1, "", &f), &f);
 	secret_free(s);
 }
 
 int
 main(int argc, char **argv)
 {
-	const char *key = NULL, *passfile = NULL, *id = NULL, *sender = NULL;
-	struct secrets *s;
-	int c, u = 0, verbose = 0;
-
 	prog_start(argv[0]);
-	while ((c = getopt(argc, argv, "i:k:P:s:uv")) != -1)
-		switch (c) {
-		case 'i':
-			id = optarg;
-			break;
-		case 'k':
-			key = optarg;
-			break;
-		case 'P':
-			passfile = optarg;
-			break;
-		case 's':
-			sender = optarg;
-			break;
-		case 'u':
-			u = 1;
-			break;
-		case 'v':
-			verbose = 1;
-			break;
-		default:
-			usage(USAGE);
-		}
-	if (optind < argc || (key && (passfile || id || sender)) ||
-	    (u && !key) || (passfile && (id || sender)))
+	if (prog_options(opt, argc, argv, "+i:k:P:s:uv", USAGE) < argc ||
+	    (opt['k'] && (opt['P'] || opt['i'] || opt['s'])) ||
+	    (opt['u'] && !opt['k']) || (opt['P'] && (opt['i'] || opt['s'])))
 		usage(USAGE);
 	s = secret_new(sizeof(*s));
 	if (!s)
 		die_sys(X_SYS, "no memory for keys");
-	if (key && u)
-		datagrams(s, key, verbose);
-	else if (key)
-		session(s, key);
+	if (getenv("CHAT_PEER"))
+		who = getenv("CHAT_PEER");
+	if (opt['u'])
+		datagrams();
+	else if (opt['k'])
+		session();
 	else
-		file(s, id, sender, passfile, verbose);
+		file();
 	if (close(1) == -1)
 		die_sys(X_SYS, "stdout");
 	return 0;

@@ -29,180 +29,135 @@
 
 enum { DELIVER_MS = 30000, STALE_MS = 500 };
 
-static int quiet; /* others say why not all was delivered */
+static const char *opt[128];
+static struct fault f;
 
 /* All that must stay secret. */
-struct secrets {
+static struct secrets {
 	struct record record;
 	struct packet_out packet;
 	uint8_t id[KEY_BYTES];
 	char pass[PASS_MAX];
-};
-
-static _Noreturn void
-undelivered(const struct fault *f)
-{
-	if (!quiet)
-		die_fault(f);
-	exit(f->code);
-}
+} * s;
 
 static void
-session(struct secrets *s, const char *key)
+session(void)
 {
-	struct fault f;
 	int bad;
 
-	if (session_take(&s->record.key, key, &f) == -1)
-		die_fault(&f);
+	must(session_take(&s->record.key, opt['k'], &f), &f);
 	if (fds_is_socket(1))
 		signal(SIGPIPE, SIG_IGN);
 	bad = stream_seal(&s->record, 0, 1, &f);
 	secret_free(s);
-	if (bad)
-		undelivered(&f);
-	tcp_finish(1);
-	if (tcp_delivered(1, tick_ms() + DELIVER_MS) == -1) {
-		fault_sys(&f, errno == ETIMEDOUT ? X_TIME : X_SYS,
-		    "not all was delivered");
-		undelivered(&f);
+	if (!bad) {
+		tcp_finish(1);
+		bad = tcp_delivered(1, tick_ms() + DELIVER_MS);
+		if (bad)
+			fault_sys(&f, errno == ETIMEDOUT ? X_TIME : X_SYS,
+			    "not all was delivered");
 	}
+	/* Others say why. */
+	if (bad && opt['q'])
+		exit(f.code);
+	must(bad, &f);
 }
 
 static void
-datagrams(struct secrets *s, const char *key, const char *age, int verbose)
+datagrams(void)
 {
 	struct datagram_count n = {0};
 	long stale = STALE_MS;
-	struct fault f;
 	int bad;
 
-	if (age && num_parse(age, 1, 3600000, &stale) == -1)
-		die(X_USE, "-a %s: milliseconds, 1 to 3600000", age);
-	if (session_take(&s->packet.key, key, &f) == -1)
-		die_fault(&f);
+	if (opt['a'] && num_parse(opt['a'], 1, 3600000, &stale) == -1)
+		die(X_USE, "-a %s: milliseconds, 1 to 3600000", opt['a']);
+	must(session_take(&s->packet.key, opt['k'], &f), &f);
 	bad = datagram_seal(&s->packet, 0, 1, (int)stale, &n, &f);
 	secret_free(s);
-	if (verbose)
+	if (opt['v'])
 		say("frames sent %lu, too old to send %lu, signs of life %lu, "
 		    "refused %lu",
 		    n.frames, n.stale, n.signs, n.refused);
-	if (bad)
-		die_fault(&f);
+	must(bad, &f);
 }
 
 static ssize_t
-for_key(struct secrets *s, uint8_t *header, int cipher, const char *recipient,
-    const char *id)
+for_key(uint8_t *header, int cipher)
 {
-	char own[4096], peers[4096];
 	struct trust t;
-	struct fault f;
+	ssize_t n;
 
-	if ((!id && id_path(own, sizeof(own), "id", 0, &f) == -1) ||
-	    id_path(peers, sizeof(peers), "peers", 0, &f) == -1 ||
-	    trust_begin(&t, peers, NULL, recipient, &f) == -1 ||
-	    id_load(s->id, id ? id : own, &f) == -1)
-		die_fault(&f);
+	must(trust_begin(&t, NULL, opt['r'], &f), &f);
+	must(id_load(s->id, opt['i'], &f), &f);
 	peers_free(&t.peers);
-	return sealed_key_make(&s->record, header, cipher, s->id, t.key);
+	n = sealed_key_make(&s->record, header, cipher, s->id, t.key);
+	if (n == -1)
+		die(X_USE, "%s is no key to seal for", opt['r']);
+	return n;
 }
 
 static ssize_t
-under_pass(struct secrets *s, uint8_t *header, int cipher, const char *passfile)
+under_pass(uint8_t *header, int cipher)
 {
 	uint32_t passes, kib;
-	struct fault f;
+	ssize_t head;
 	int n;
 
-	n = pass_file(s->pass, passfile, 1, "the sealed file", &f);
-	if (n == -1)
-		die_fault(&f);
+	n = strcmp(opt['P'], "-") == 0
+	        ? pass_new(s->pass, "the sealed file", "", &f)
+	        : pass_file(s->pass, opt['P'], &f);
+	if (must(n, &f) == 0)
+		die(X_USE, "-: an empty passphrase");
 	if (pass_cost(&passes, &kib) == -1)
 		die_sys(X_SYS, "passphrase");
-	return sealed_pass_make(
+	head = sealed_pass_make(
 	    &s->record, header, cipher, s->pass, (size_t)n, passes, kib);
+	if (head == -1)
+		die_sys(X_SYS, "passphrase");
+	return head;
 }
 
 static void
-file(struct secrets *s, const char *algorithm, const char *recipient,
-    const char *id, const char *passfile)
+file(void)
 {
 	uint8_t header[SEALED_MAX];
-	int cipher = algorithm ? aead_parse(algorithm) : AEAD_CHACHAPOLY;
-	struct fault f;
+	int cipher = opt['a'] ? aead_parse(opt['a']) : AEAD_CHACHAPOLY;
 	ssize_t n;
 
 	if (cipher == 0)
-		die(X_USE, "%s is no algorithm", algorithm);
+		die(X_USE, "%s is no algorithm", opt['a']);
 	if (!(aead_offer() & cipher))
 		die(X_USE,
 		    "this machine has no %s: leave out -a, and any can open it",
-		    algorithm);
+		    opt['a']);
 	if (isatty(1))
 		die(X_USE, "a sealed file is no text: write it to a file (>)");
-	n = recipient ? for_key(s, header, cipher, recipient, id)
-	              : under_pass(s, header, cipher, passfile);
-	if (n == -1)
-		die(X_USE, "%s is no key to seal for", recipient);
+	n = opt['r'] ? for_key(header, cipher) : under_pass(header, cipher);
 	if (io_write(1, header, (size_t)n) == -1)
 		die_sys(X_SYS, "stdout");
-	if (stream_seal(&s->record, 0, 1, &f) == -1)
-		die_fault(&f);
+	must(stream_seal(&s->record, 0, 1, &f), &f);
 	secret_free(s);
 }
 
 int
 main(int argc, char **argv)
 {
-	const char *key = NULL, *recipient = NULL, *passfile = NULL;
-	const char *algorithm = NULL, *id = NULL;
-	struct secrets *s;
-	int c, u = 0, verbose = 0;
-
 	prog_start(argv[0]);
-	while ((c = getopt(argc, argv, "a:i:k:P:qr:uv")) != -1)
-		switch (c) {
-		case 'a':
-			algorithm = optarg;
-			break;
-		case 'i':
-			id = optarg;
-			break;
-		case 'k':
-			key = optarg;
-			break;
-		case 'P':
-			passfile = optarg;
-			break;
-		case 'q':
-			quiet = 1;
-			break;
-		case 'r':
-			recipient = optarg;
-			break;
-		case 'u':
-			u = 1;
-			break;
-		case 'v':
-			verbose = 1;
-			break;
-		default:
-			usage(USAGE);
-		}
-	if (optind < argc || !!key + !!recipient + !!passfile != 1 ||
-	    (key && !u && algorithm) || (id && !recipient) ||
-	    ((u || quiet) && !key) || (verbose && !u))
+	if (prog_options(opt, argc, argv, "+a:i:k:P:qr:uv", USAGE) < argc ||
+	    !!opt['k'] + !!opt['r'] + !!opt['P'] != 1 ||
+	    (opt['k'] && !opt['u'] && opt['a']) || (opt['i'] && !opt['r']) ||
+	    ((opt['u'] || opt['q']) && !opt['k']) || (opt['v'] && !opt['u']))
 		usage(USAGE);
 	s = secret_new(sizeof(*s));
 	if (!s)
 		die_sys(X_SYS, "no memory for keys");
-	if (key && u)
-		datagrams(s, key, algorithm, verbose);
-	else if (key)
-		session(s, key);
+	if (opt['u'])
+		datagrams();
+	else if (opt['k'])
+		session();
 	else
-		file(s, algorithm, recipient, id, passfile);
+		file();
 	if (close(1) == -1)
 		die_sys(X_SYS, "stdout");
 	return 0;

@@ -25,15 +25,6 @@ static struct typed out; /* from the user to the frames */
 static struct shown in = {.how.format = "%H:%M:%S"}; /* and back */
 static int qflag, person, broken, ifd = 3, ofd = 5;
 
-/* What a library function returned, unless it is a fault. */
-static int
-must(int r, const struct fault *f)
-{
-	if (r == -1)
-		die_fault(f);
-	return r;
-}
-
 /* A terminal may take less than it seems to, and stop for as long as it likes:
  * an opening of our own can be told not to wait, without a word to those that
  * share the user's. */

@@ -102,6 +102,14 @@ die_fault(const struct fault *f)
 	die(f->code, "%s", f->text);
 }
 
+int
+must(int r, const struct fault *f)
+{
+	if (r == -1)
+		die_fault(f);
+	return r;
+}
+
 void
 die_as(int status, const char *what)
 {
@@ -119,6 +127,20 @@ die_as(int status, const char *what)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	raise(sig);
 	exit(128 + sig);
+}
+
+int
+prog_options(const char *opt[static 128], int argc, char **argv,
+    const char *letters, const char *text)
+{
+	int c;
+
+	while ((c = getopt(argc, argv, letters)) != -1) {
+		if (c == '?')
+			usage(text);
+		opt[c] = optarg ? optarg : "";
+	}
+	return optind;
 }
 
 void

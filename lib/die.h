@@ -33,11 +33,22 @@ die_sys(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void
 die_fault(const struct fault *f);
 
+/* What a library function returned, unless that is -1 and a fault. */
+int
+must(int r, const struct fault *f);
+
 /* End as the child of that wait(2) status did: exit with its code, or die by
  * the SIGHUP, SIGINT, SIGQUIT, SIGPIPE or SIGTERM it died by.  Any other signal
  * is said to have killed what, and the code is 128 and its number. */
 _Noreturn void
 die_as(int status, const char *what);
+
+/* Read the options, whose letters are written as getopt(3) has them: opt['x'] is
+ * what -x was given last, "" where it takes nothing, NULL if it was not there.
+ * Anything else is usage(text).  How many words of argv they were. */
+int
+prog_options(const char *opt[static 128], int argc, char **argv,
+    const char *letters, const char *text);
 
 /* `usage: TEXT` on stderr, a line for each line of TEXT; exits X_USE. */
 _Noreturn void

@@ -28,7 +28,7 @@ struct file {
 	size_t n, at, len; /* at: where the line begins */
 	unsigned line;
 	char key[LOCK_TEXT]; /* the line */
-	char pass[PASS_MAX], again[PASS_MAX];
+	char pass[PASS_MAX];
 	uint8_t secret[KEY_BYTES];
 };
 
@@ -58,22 +58,22 @@ make_folder(char *path)
 }
 
 int
-id_path(char *out, size_t cap, const char *file, int make, struct fault *f)
+id_path(char out[static PATH_MAX], const char *file, int make, struct fault *f)
 {
 	const char *home = env("CHAT_HOME"), *xdg = env("XDG_CONFIG_HOME");
 	char *end;
 	int n;
 
 	if (home)
-		n = snprintf(out, cap, "%s/%s", home, file);
+		n = snprintf(out, PATH_MAX, "%s/%s", home, file);
 	else if (xdg && *xdg == '/') /* a relative one does not count */
-		n = snprintf(out, cap, "%s/chat/%s", xdg, file);
+		n = snprintf(out, PATH_MAX, "%s/chat/%s", xdg, file);
 	else if ((home = env("HOME")) != NULL)
-		n = snprintf(out, cap, "%s/.config/chat/%s", home, file);
+		n = snprintf(out, PATH_MAX, "%s/.config/chat/%s", home, file);
 	else
 		return fault(f, X_USE,
 		    "none of CHAT_HOME, XDG_CONFIG_HOME and HOME is set");
-	if (n < 0 || (size_t)n >= cap)
+	if (n < 0 || n >= PATH_MAX)
 		return fault(f, X_USE, "the path of %s is too long", file);
 	if (make) {
 		end = strrchr(out, '/');
@@ -221,8 +221,12 @@ load(const char *path, struct fault *f)
 int
 id_load(uint8_t secret[static KEY_BYTES], const char *path, struct fault *f)
 {
-	struct file *file = load(path, f);
+	char own[PATH_MAX];
+	struct file *file;
 
+	if (!path && id_path(own, "id", 0, f) == -1)
+		return -1;
+	file = load(path ? path : own, f);
 	if (!file)
 		return -1;
 	memcpy(secret, file->secret, KEY_BYTES);
@@ -259,7 +263,7 @@ id_create(const char *path, const uint8_t secret[static KEY_BYTES], int ask,
 		return fault_sys(f, X_SYS, "%s", path);
 	memcpy(file->secret, secret, KEY_BYTES);
 	if (ask) {
-		n = pass_new(file->pass, file->again, path, "", f);
+		n = pass_new(file->pass, path, "", f);
 		if (n == 0)
 			fault(f, X_USE, "%s: no passphrase was given", path);
 	}
@@ -309,8 +313,7 @@ id_protect(const char *path, struct fault *f)
 	if (!file)
 		return -1;
 	locked = strncmp(file->key, LOCK_NAME, strlen(LOCK_NAME)) == 0;
-	n = bad = pass_new(
-	    file->pass, file->again, path, locked ? " (empty: none)" : "", f);
+	n = bad = pass_new(file->pass, path, locked ? " (empty: none)" : "", f);
 	if (n == 0 && (!locked || !pass_sure("remove the passphrase? [y/N] ")))
 		bad = 1;
 	else if (n >= 0 && (bad = make_line(file, n, path, f)) == 0)

@@ -3,7 +3,7 @@
 #ifndef ID_H
 #define ID_H
 
-#include <stddef.h>
+#include <limits.h>
 #include <stdint.h>
 
 #include "fault.h"
@@ -13,12 +13,12 @@
  * HOME/.config/chat; the folder is made, 0700, if make is not 0.  -1 and a
  * fault when none of the three is set or the folder cannot be made. */
 int
-id_path(char *out, size_t cap, const char *file, int make, struct fault *f);
+id_path(char out[static PATH_MAX], const char *file, int make, struct fault *f);
 
-/* Read the secret key of the identity at path; - is standard input.  A file that others may read,
- * that is not whole, or that holds no key is refused (X_USE).  If it is
- * protected, the passphrase is asked for on the terminal (three tries); with
- * no terminal X_USE. */
+/* Read the secret key of the identity at path: NULL is the one in id_path, - is
+ * standard input.  A file that others may read, that is not whole, or that
+ * holds no key is refused (X_USE).  If it is protected, the passphrase is asked
+ * for on the terminal (three tries); with no terminal X_USE. */
 int
 id_load(uint8_t secret[static KEY_BYTES], const char *path, struct fault *f);
 

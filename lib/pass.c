@@ -44,59 +44,49 @@ pass_ask(
 }
 
 int
-pass_new(char out[static PASS_MAX], char again[static PASS_MAX],
-    const char *what, const char *note, struct fault *f)
+pass_new(char out[static PASS_MAX], const char *what, const char *note,
+    struct fault *f)
 {
-	char prompt[400];
-	int i, n;
+	char *again = secret_new(PASS_MAX), prompt[400];
+	int i, n = -1, same = 0;
 
+	if (!again)
+		return fault_sys(f, X_SYS, "no memory for keys");
 	snprintf(
 	    prompt, sizeof(prompt), "new passphrase of %s%s: ", what, note);
-	for (i = 0; i < TRIES; i++) {
+	for (i = 0; i < TRIES && !same; i++) {
 		n = question(out, prompt, what, f);
 		if (n < 0 || question(again, "again: ", what, f) < 0)
-			return -1;
-		if (strcmp(out, again) == 0)
-			return n;
+			break;
+		same = strcmp(out, again) == 0;
 		strcpy(prompt, "these were not the same; new passphrase: ");
 	}
-	return fault(f, X_USE, "%s: the two passphrases differ", what);
+	secret_free(again);
+	if (i == TRIES && !same)
+		fault(f, X_USE, "%s: the two passphrases differ", what);
+	return same ? n : -1;
 }
 
 int
-pass_file(char out[static PASS_MAX], const char *path, int new,
-    const char *what, struct fault *f)
+pass_file(char out[static PASS_MAX], const char *path, struct fault *f)
 {
-	char *again;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t n;
-	int fd;
 
-	if (strcmp(path, "-") == 0) {
-		if (!new)
-			return pass_ask(out, 0, what, f);
-		again = secret_new(PASS_MAX);
-		if (!again)
-			return fault_sys(f, X_SYS, "no memory for keys");
-		n = pass_new(out, again, what, "", f);
-		secret_free(again);
-	} else {
-		fd = open(path, O_RDONLY | O_CLOEXEC);
-		if (fd == -1)
-			return fault_sys(f, X_USE, "%s", path);
-		n = io_read_full(fd, out, PASS_MAX);
-		close(fd);
-		if (n == -1)
-			return fault_sys(f, X_USE, "%s", path);
-		if (n == PASS_MAX)
-			return fault(f, X_USE,
-			    "%s: a passphrase has at most %d bytes", path,
-			    PASS_MAX - 1);
-		if (n > 0 && out[n - 1] == '\n')
-			n--;
-		out[n] = '\0';
-	}
+	if (fd == -1)
+		return fault_sys(f, X_USE, "%s", path);
+	n = io_read_full(fd, out, PASS_MAX);
+	close(fd);
+	if (n == -1)
+		return fault_sys(f, X_USE, "%s", path);
+	if (n == PASS_MAX)
+		return fault(f, X_USE, "%s: a passphrase has at most %d bytes",
+		    path, PASS_MAX - 1);
+	if (n > 0 && out[n - 1] == '\n')
+		n--;
 	if (n == 0)
 		return fault(f, X_USE, "%s: an empty passphrase", path);
+	out[n] = '\0';
 	return (int)n;
 }
 
@@ -109,33 +99,26 @@ pass_sure(const char *text)
 	       (*answer == 'y' || *answer == 'Y');
 }
 
+static uint32_t
+within(int64_t n, int64_t least, int64_t most)
+{
+	return (uint32_t)(n < least ? least : n > most ? most : n);
+}
+
 int
 pass_cost(uint32_t *passes, uint32_t *kib)
 {
 	static const uint8_t salt[LOCK_SALT];
-	uint8_t *key = secret_new(32);
-	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-	int64_t took, n, most;
+	int64_t pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+	int64_t took = tick_us(), n;
+	uint8_t key[32]; /* of no passphrase: no secret */
 
-	if (!key)
+	if (lock_stretch(key, "", 0, salt, PASSES, KIB) == -1)
 		return -1;
-	took = tick_us();
-	if (lock_stretch(key, "", 0, salt, PASSES, KIB) == -1) {
-		secret_free(key);
-		return -1;
-	}
 	took = tick_us() - took;
-	took = took > 0 ? took : 1;
-	secret_free(key);
-
-	most = pages > 0 && page > 0 ? (int64_t)pages * page / 1024 / 4 : KIB;
-	most = most > LOCK_KIB ? LOCK_KIB : most < KIB ? KIB : most;
-	n = KIB * (int64_t)AIM / took;
-	*kib = (uint32_t)(n < KIB ? KIB : n > most ? most : n);
+	n = KIB * (int64_t)AIM / (took > 0 ? took : 1);
+	*kib = within(n, KIB, within(pages * page / 1024 / 4, KIB, LOCK_KIB));
 	/* Where memory is what is short, more passes make up for it. */
-	n = PASSES * n / *kib;
-	*passes = (uint32_t)(n < PASSES        ? PASSES
-	                     : n > LOCK_PASSES ? LOCK_PASSES
-	                                       : n);
+	*passes = within(PASSES * n / *kib, PASSES, LOCK_PASSES);
 	return 0;
 }

@@ -10,8 +10,8 @@
 
 enum { PASS_MAX = 1024 }; /* bytes, NUL included; use secret memory */
 
-/* Ask `passphrase of WHAT: `; wrong: the last answer was.  The length of the answer, or -1 and a fault
- * (X_USE) where there is no terminal or no answer. */
+/* Ask `passphrase of WHAT: `; wrong: the last answer was.  The length of the
+ * answer, or -1 and a fault (X_USE) where there is no terminal or no answer. */
 int
 pass_ask(
     char out[static PASS_MAX], int wrong, const char *what, struct fault *f);
@@ -19,15 +19,13 @@ pass_ask(
 /* Ask for a new one, and again, until both are the same (three tries).  An
  * empty one is allowed; `note` stands in the prompt.  The length, or -1. */
 int
-pass_new(char out[static PASS_MAX], char again[static PASS_MAX],
-    const char *what, const char *note, struct fault *f);
+pass_new(char out[static PASS_MAX], const char *what, const char *note,
+    struct fault *f);
 
-/* Take a passphrase from a file: all of it but one newline at its end; `-` asks
- * on the terminal, twice where it is a new one.  The length, or -1 and a
- * fault. */
+/* Take a passphrase from a file: all of it but one newline at its end.  The
+ * length, not 0, or -1 and a fault. */
 int
-pass_file(char out[static PASS_MAX], const char *path, int new,
-    const char *what, struct fault *f);
+pass_file(char out[static PASS_MAX], const char *path, struct fault *f);
 
 /* Ask a question whose answer is y or n; n if there is none. */
 int

@@ -28,14 +28,12 @@ head(uint8_t *out, int cipher, enum sealed_form form)
 }
 
 ssize_t
-sealed_head(
-    enum sealed_form *form, int *cipher, const uint8_t in[static SEALED_HEAD])
+sealed_head(enum sealed_form *form, const uint8_t in[static SEALED_HEAD])
 {
 	if (memcmp(in, magic, sizeof(magic)) != 0 ||
 	    (in[CIPHER] != AEAD_CHACHAPOLY && in[CIPHER] != AEAD_AESGCM) ||
 	    (in[FORM] != SEALED_KEY && in[FORM] != SEALED_PASS))
 		return -1;
-	*cipher = in[CIPHER];
 	*form = in[FORM];
 	return *form == SEALED_KEY ? SEALED_KEY_REST : SEALED_PASS_REST;
 }

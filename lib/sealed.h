@@ -34,8 +34,7 @@ sealed_pass_make(struct record *r, uint8_t out[static SEALED_MAX], int cipher,
 
 /* Read the head.  How many bytes follow it, or -1 if it is none. */
 ssize_t
-sealed_head(
-    enum sealed_form *form, int *cipher, const uint8_t in[static SEALED_HEAD]);
+sealed_head(enum sealed_form *form, const uint8_t in[static SEALED_HEAD]);
 
 /* Read a whole header of SEALED_KEY for id.  0 and who sealed it; -1 if it is
  * not for id, or was changed; -2 as above. */

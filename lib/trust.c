@@ -4,17 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "id.h"
 #include "trust.h"
 
 int
-trust_begin(struct trust *t, const char *path, const char *host,
-    const char *wanted, struct fault *f)
+trust_begin(
+    struct trust *t, const char *host, const char *wanted, struct fault *f)
 {
 	memset(t, 0, sizeof(*t));
-	t->path = path;
 	t->host = host;
 	t->wanted = wanted;
-	if (peers_load(&t->peers, path, f) == -1)
+	if (id_path(t->path, "peers", 0, f) == -1 ||
+	    peers_load(&t->peers, t->path, f) == -1)
 		return -1;
 	if (!wanted)
 		return 0;
@@ -22,8 +23,8 @@ trust_begin(struct trust *t, const char *path, const char *host,
 	if (t->named)
 		memcpy(t->key, t->named->key, KEY_BYTES);
 	else if (key_parse(t->key, wanted) == -1)
-		return fault(
-		    f, X_USE, "%s is no key, and no name in %s", wanted, path);
+		return fault(f, X_USE, "%s is no key, and no name in %s",
+		    wanted, t->path);
 	return 0;
 }
 
@@ -38,7 +39,7 @@ static enum trust_verdict
 wrong(const struct trust *t, const struct peer *p, const char *who,
     const uint8_t key[static KEY_BYTES], struct fault *f)
 {
-	char text[KEY_TEXT + 1], where[300] = "";
+	char text[KEY_TEXT + 1], where[PATH_MAX + 20] = "";
 
 	key_text(text, key);
 	if (p)

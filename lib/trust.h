@@ -4,6 +4,8 @@
 #ifndef TRUST_H
 #define TRUST_H
 
+#include <limits.h>
+
 #include "fault.h"
 #include "key.h"
 #include "peers.h"
@@ -11,7 +13,7 @@
 /* What we know before the call. */
 struct trust {
 	struct peers peers;
-	const char *path; /* of the peers file */
+	char path[PATH_MAX]; /* of the peers file */
 	const char *host; /* as the caller typed it; NULL for a listener */
 	const char *wanted; /* -p as given, or NULL */
 	uint8_t key[KEY_BYTES]; /* the one -p means */
@@ -25,11 +27,11 @@ enum trust_verdict {
 	TRUST_WANTED /* the very key -p gives, which is in no line */
 };
 
-/* Read the peers file at path, which must outlive t, and find what wanted
- * means: a NAME or a KEY.  0, or -1 and a fault (X_USE). */
+/* Read the peers file and find what wanted (NULL: nobody in particular) means:
+ * a NAME or a KEY.  0, or -1 and a fault (X_USE). */
 int
-trust_begin(struct trust *t, const char *path, const char *host,
-    const char *wanted, struct fault *f);
+trust_begin(
+    struct trust *t, const char *host, const char *wanted, struct fault *f);
 
 /* Judge a key that has proved itself. */
 enum trust_verdict
