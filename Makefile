@@ -79,6 +79,7 @@ L2 = \
 	fsend \
 	fstore \
 	ftree \
+	claim \
 	id \
 	pass \
 	peers \

@@ -1,4 +1,5 @@
-/* greet: a person is asked whether an unknown key is welcome.
+/* greet: from a key that has proved itself to a name: is it welcome, what does
+ * the other side say, what is it called.
  * SPDX-License-Identifier: ISC */
 #ifndef GREET_H
 #define GREET_H
@@ -6,21 +7,41 @@
 #include "handshake.h"
 #include "trust.h"
 
-enum { GREET_MS = 120000 }; /* for an answer */
+enum { GREET_MS = 120000 }; /* for a person's answer */
 
-/* What the other side has said by now. */
+/* Fill in the first part. */
 struct greet {
-	int heard; /* its verdict is there: */
-	int accepted;
-	char name[HANDSHAKE_NAME + 1]; /* and the name it goes by */
+	struct handshake *h;
+	struct link *l;
+	const struct trust *t;
+	int any; /* any key is welcome */
+	int choose; /* a person chooses where a new key's name is taken */
+	void (*tell)(const char *fmt, ...) /* a line for the person */
+	    __attribute__((format(printf, 1, 2)));
+
+	char
+	    name[PEER_NAME + 1]; /* the other side's, for us; empty: none yet */
+	int new; /* it is to be remembered */
+	int heard, accepted; /* its verdict is there, and what it is */
+	char suggested[HANDSHAKE_NAME + 1]; /* the name it goes by */
 };
 
-/* Show the key and its words on the terminal and ask for a name, which may not
- * be one that another key has.  Meanwhile the link is watched: a verdict that
- * comes is kept in g.  1 with the name; 0 if the person declines or does not
- * answer; -1 and a fault if the other side hangs up. */
+/* Is the key of h welcome?  Confirms the handshake, except to the wrong
+ * listener: to that one a caller does not even say who it is.  A person at a
+ * terminal is shown an unknown key and its words, and asked for a name that no
+ * other key has; meanwhile a verdict that comes is kept.  1; 0 and a fault that
+ * the other side is to be told by a verdict; -1 and any other fault. */
 int
-greet_ask(struct greet *g, struct handshake *h, struct link *l,
-    const struct trust *t, char name[static PEER_NAME + 1], struct fault *f);
+greet_judge(struct greet *g, struct fault *f);
+
+/* Wait for the other side's verdict, if it is not there yet.  0 if we are
+ * welcome, or -1 and a fault. */
+int
+greet_hear(struct greet *g, struct fault *f);
+
+/* Give the other side its name, and write a new one down.  0, or -1 and a
+ * fault. */
+int
+greet_name(struct greet *g, struct fault *f);
 
 #endif

@@ -21,10 +21,11 @@ enum {
 	VERDICT = 1 + HANDSHAKE_NAME + AEAD_TAG
 };
 
-static int
+/* The cipher is one that was offered, so that this machine has it. */
+static void
 begin(struct handshake *h)
 {
-	return noise_begin(&h->x,
+	(void)noise_begin(&h->x,
 	    h->mode == HANDSHAKE_CODE ? NOISE_XXPSK0 : NOISE_XX,
 	    h->opening[CHOICE], h->initiator, h->opening, sizeof(h->opening),
 	    h->id, NULL, h->psk);
@@ -45,7 +46,13 @@ try_read(struct handshake *h, uint8_t *payload, const uint8_t *msg, size_t n)
 }
 
 static int
-not_authentic(struct handshake *h, struct link *l, struct fault *f)
+no_chat(const struct link *l, struct fault *f)
+{
+	return fault(f, X_PEER, "%s does not speak chat", l->who);
+}
+
+static int
+not_authentic(const struct handshake *h, const struct link *l, struct fault *f)
 {
 	if (h->mode == HANDSHAKE_KEYS)
 		return fault(f, X_PEER,
@@ -134,39 +141,25 @@ hear_first(struct handshake *h, struct link *l,
 		if (n == -1)
 			return -1;
 		h->opening[CHOICE] = choice;
-		if ((choice & h->offer) == choice)
+		if ((choice == AEAD_CHACHAPOLY || choice == AEAD_AESGCM) &&
+		    choice & h->offer)
 			return n;
 		if (!l->datagrams)
-			return fault(
-			    f, X_PEER, "%s does not speak chat", l->who);
+			return no_chat(l, f);
 	}
 }
 
-/* The caller, by keys: the listener's message 2. */
+/* The caller, by keys: is this the listener's message 2?  Message 1 has gone
+ * already; it is made again now that the cipher is known. */
 static int
-hear_listener(struct handshake *h, struct link *l, struct fault *f)
+is_second(struct handshake *h, const uint8_t *msg, size_t n)
 {
-	uint8_t msg[LINK_MESSAGE], first[NOISE_OVERHEAD];
-	ssize_t n;
+	uint8_t first[NOISE_OVERHEAD];
 
-	for (;;) {
-		n = hear_first(h, l, msg, SECOND, f);
-		if (n == -1)
-			return -1;
-		/* Message 1 has gone already; it is made again now that the
-		 * cipher is known. */
-		if (begin(h) == 0) {
-			noise_ephemeral(&h->x, h->e);
-			(void)noise_write(&h->x, first, NULL, 0);
-			if (try_read(h, first, msg, (size_t)n) != -1)
-				return 0;
-			if (!l->datagrams)
-				return not_authentic(h, l, f);
-		}
-		if (!l->datagrams)
-			return fault(
-			    f, X_PEER, "%s does not speak chat", l->who);
-	}
+	begin(h);
+	noise_ephemeral(&h->x, h->e);
+	(void)noise_write(&h->x, first, NULL, 0);
+	return try_read(h, first, msg, n) != -1;
 }
 
 /* The listener's byte may have come, with its share of the code's exchange:
@@ -194,9 +187,8 @@ agree(
 	sodium_memzero(isk, sizeof(isk));
 	sodium_memzero(&mac, sizeof(mac));
 	sodium_memzero(h->prs, sizeof(h->prs));
-	if (bad || begin(h) == -1)
-		return fault(f, X_PEER, "%s does not speak chat", l->who);
-	return 0;
+	begin(h);
+	return bad ? no_chat(l, f) : 0;
 }
 
 /* Take the code and make our share of its exchange. */
@@ -205,7 +197,7 @@ share(struct handshake *h, struct fault *f)
 {
 	struct cpace_input in = {.ci = {magic, sizeof(magic)}};
 
-	if (h->claim && h->claim(h->arg, h->prs, f) == -1)
+	if (h->claim && h->claim(h->prs, f) == -1)
 		return -1;
 	in.prs.p = h->prs;
 	in.prs.n = strlen(h->prs);
@@ -213,31 +205,13 @@ share(struct handshake *h, struct fault *f)
 	return 0;
 }
 
-/* The caller, with a code: one round of CPace, then the whole of XXpsk0. */
-static int
-meet_by_code(struct handshake *h, struct link *l, struct fault *f)
-{
-	uint8_t msg[LINK_MESSAGE];
-	ssize_t n;
-
-	do {
-		n = hear_first(h, l, msg, CPACE_SHARE, f);
-		if (n == -1)
-			return -1;
-		if (n != CPACE_SHARE && !l->datagrams)
-			return fault(
-			    f, X_PEER, "%s does not speak chat", l->who);
-	} while (n != CPACE_SHARE);
-	if (agree(h, l, msg, f) == -1 || send_noise(h, l, NULL, 0, f) == -1)
-		return -1;
-	return expect(h, l, f);
-}
-
+/* The caller.  What is no answer may, of datagrams, be anybody's. */
 static int
 meet_initiator(struct handshake *h, struct link *l, struct fault *f)
 {
-	int code = h->mode == HANDSHAKE_CODE;
-	uint8_t epub[NOISE_KEY];
+	int code = h->mode == HANDSHAKE_CODE, good;
+	uint8_t msg[LINK_MESSAGE], epub[NOISE_KEY];
+	ssize_t n;
 
 	memcpy(h->opening, magic, sizeof(magic));
 	h->opening[CIPHERS] = (uint8_t)h->offer;
@@ -249,7 +223,20 @@ meet_initiator(struct handshake *h, struct link *l, struct fault *f)
 	if (link_send(l, h->opening, HANDSHAKE_OPEN,
 	        code ? h->cpace.share : epub, NOISE_KEY, LINK_PAD, 0, f) == -1)
 		return -1;
-	return code ? meet_by_code(h, l, f) : hear_listener(h, l, f);
+	do {
+		n = hear_first(h, l, msg, code ? CPACE_SHARE : SECOND, f);
+		if (n == -1)
+			return -1;
+		good = code ? n == CPACE_SHARE : is_second(h, msg, (size_t)n);
+		if (!good && !l->datagrams)
+			return code ? no_chat(l, f) : not_authentic(h, l, f);
+	} while (!good);
+	if (!code)
+		return 0;
+	/* One round of CPace, then the whole of XXpsk0. */
+	if (agree(h, l, msg, f) == -1 || send_noise(h, l, NULL, 0, f) == -1)
+		return -1;
+	return expect(h, l, f);
 }
 
 /* The listener: the caller's opening; h->opening is whole then. */
@@ -268,8 +255,7 @@ hear_opening(struct handshake *h, struct link *l, struct fault *f)
 		if (memcmp(h->opening, magic, sizeof(magic)) == 0)
 			break;
 		if (!l->datagrams)
-			return fault(
-			    f, X_PEER, "%s does not speak chat", l->who);
+			return no_chat(l, f);
 	} while (1);
 	both = h->opening[CIPHERS] & h->offer;
 	if (h->opening[MODE] != h->mode || both == 0) {
@@ -290,7 +276,8 @@ hear_opening(struct handshake *h, struct link *l, struct fault *f)
 static int
 meet_responder(struct handshake *h, struct link *l, struct fault *f)
 {
-	uint8_t msg[LINK_MESSAGE], none[LINK_MESSAGE];
+	uint8_t msg[LINK_MESSAGE], ours[CPACE_SHARE];
+	const uint8_t *choice = &h->opening[CHOICE];
 	ssize_t n;
 
 	if (hear_opening(h, l, f) == -1)
@@ -298,25 +285,24 @@ meet_responder(struct handshake *h, struct link *l, struct fault *f)
 	n = link_message(l, msg, FIRST, f);
 	if (n == -1)
 		return -1;
-	if (n < NOISE_KEY || (!l->datagrams && n != NOISE_KEY))
-		return fault(f, X_PEER, "%s does not speak chat", l->who);
+	if (n < FIRST || (!l->datagrams && n != FIRST))
+		return no_chat(l, f);
 	if (h->mode == HANDSHAKE_KEYS) {
-		if (begin(h) == -1 || try_read(h, none, msg, NOISE_KEY) == -1)
-			return not_authentic(h, l, f);
-		if (send_noise(h, l, &h->opening[CHOICE], 1, f) == -1)
+		begin(h);
+		(void)noise_read(&h->x, ours, msg, FIRST);
+		if (send_noise(h, l, choice, 1, f) == -1)
 			return -1;
 		return expect(h, l, f);
 	}
 	/* What is no share spends no code. */
 	randombytes_buf(h->e, sizeof(h->e));
-	if (cpace_shared(none, h->e, msg) == -1)
-		return fault(f, X_PEER, "%s does not speak chat", l->who);
+	if (cpace_shared(ours, h->e, msg) == -1)
+		return no_chat(l, f);
 	if (share(h, f) == -1)
 		return -1;
-	memcpy(none, h->cpace.share, CPACE_SHARE);
+	memcpy(ours, h->cpace.share, CPACE_SHARE);
 	if (agree(h, l, msg, f) == -1 ||
-	    link_send(l, &h->opening[CHOICE], 1, none, CPACE_SHARE, 0, 0, f) ==
-	        -1 ||
+	    link_send(l, choice, 1, ours, CPACE_SHARE, 0, 0, f) == -1 ||
 	    expect(h, l, f) == -1 || send_noise(h, l, NULL, 0, f) == -1)
 		return -1;
 	return expect(h, l, f);
@@ -329,6 +315,18 @@ handshake_meet(struct handshake *h, struct link *l, struct fault *f)
 	return h->initiator ? meet_initiator(h, l, f) : meet_responder(h, l, f);
 }
 
+/* A datagram that opens under the session's key shows that the other side has
+ * accepted us, though its verdict was lost. */
+static int
+is_session(void *arg, const uint8_t *dgram, size_t n)
+{
+	const struct handshake *h = arg;
+	uint8_t forget[LINK_DGRAM + 1];
+
+	return n >= 8 + AEAD_TAG && aead_open(&h->session, be64_get(dgram),
+	                                NULL, 0, forget, dgram + 8, n - 8) == 0;
+}
+
 int
 handshake_confirm(struct handshake *h, struct link *l, struct fault *f)
 {
@@ -337,6 +335,8 @@ handshake_confirm(struct handshake *h, struct link *l, struct fault *f)
 	noise_split(&h->x, &h->sending, &h->receiving);
 	h->session = h->receiving;
 	aead_rekey(&h->session);
+	l->session = is_session;
+	l->arg = h;
 	return 0;
 }
 

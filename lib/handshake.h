@@ -27,9 +27,8 @@ struct handshake {
 	/* With a code: called just before our share is sent; takes the code
 	 * so that nobody else can, and puts it, normalised, in prs.  0, or -1
 	 * and a fault.  NULL: prs is there already. */
-	int (*claim)(void *arg, char prs[static CODE_PASS], struct fault *f);
+	int (*claim)(char prs[static CODE_PASS], struct fault *f);
 	char prs[CODE_PASS];
-	void *arg;
 
 	struct noise x, try;
 	struct aead sending, receiving;

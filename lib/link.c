@@ -54,12 +54,6 @@ send_dgram(struct link *l, int i)
 	l->put += l->flight_n[i];
 }
 
-int64_t
-link_due(const struct link *l)
-{
-	return l->again;
-}
-
 void
 link_repeat(struct link *l)
 {

@@ -29,7 +29,8 @@ struct link {
 	size_t got, put; /* bytes; while that is not proved, never put > got */
 	int quiet; /* give up after LINK_QUIET too */
 	int64_t heard; /* tick_ms() of the last datagram */
-	int64_t again, pause; /* when to repeat, and the time after that */
+	int64_t again, pause; /* when to repeat (a stream: INT64_MAX), how long
+	                       * after that again */
 	int flights, refused;
 	uint8_t flight[LINK_FLIGHT][LINK_PAD];
 	size_t flight_n[LINK_FLIGHT];
@@ -68,11 +69,7 @@ ssize_t
 link_message(struct link *l, uint8_t msg[static LINK_MESSAGE], size_t most,
     struct fault *f);
 
-/* When link_repeat wants to be called at the latest; INT64_MAX on a stream. */
-int64_t
-link_due(const struct link *l);
-
-/* Send again what was sent last, if it is time. */
+/* Send again what was sent last, if it is time: l->again. */
 void
 link_repeat(struct link *l);
 

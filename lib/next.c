@@ -7,7 +7,9 @@
 
 #include "addr.h"
 #include "fds.h"
+#include "io.h"
 #include "next.h"
+#include "num.h"
 
 void
 next_forget(void)
@@ -20,50 +22,46 @@ next_forget(void)
 		unsetenv(old[i]);
 }
 
-/* Set PROTO's variable, or unset it. */
+/* Set PROTO's variable about one end, or unset it. */
 static int
-put(const char *proto, const char *name, const char *value)
+put(const char *proto, const char *end, const char *what, const char *value)
 {
-	char full[32];
+	char name[32];
 
-	snprintf(full, sizeof(full), "%s%s", proto, name);
-	return value ? setenv(full, value, 1) : unsetenv(full);
+	snprintf(name, sizeof(name), "%s%s%s", proto, end, what);
+	return value ? setenv(name, value, 1) : unsetenv(name);
 }
 
 static int
-put_end(const char *proto, const char *which, const struct addr *a)
+put_end(const char *proto, const char *end, const struct addr *a)
 {
-	char text[ADDR_TEXT], name[16];
+	char ip[ADDR_TEXT], port[8];
 
-	addr_text(text, a);
-	snprintf(name, sizeof(name), "%sIP", which);
-	if (put(proto, name, text) == -1)
-		return -1;
-	snprintf(name, sizeof(name), "%sPORT", which);
-	snprintf(text, sizeof(text), "%d", addr_port(a));
-	return put(proto, name, text);
+	addr_text(ip, a);
+	snprintf(port, sizeof(port), "%d", addr_port(a));
+	/* What UCSPI may say further was about another connection. */
+	put(proto, end, "HOST", NULL);
+	put(proto, end, "INFO", NULL);
+	return put(proto, end, "IP", ip) == -1 ? -1
+	                                       : put(proto, end, "PORT", port);
 }
 
 static int
 environment(const struct next *n, int sock)
 {
 	const char *proto = n->udp ? "UDP" : "TCP";
+	const char *role = n->listener ? "responder" : "initiator";
 	struct addr local, remote;
 
 	if (addr_local(&local, sock) == -1 || addr_remote(&remote, sock) == -1)
 		return -1;
-	/* What UCSPI may say further was about another connection. */
-	put(proto, "LOCALHOST", NULL);
-	put(proto, "REMOTEHOST", NULL);
-	put(proto, "REMOTEINFO", NULL);
 	if (n->host && setenv("CHAT_HOST", n->host, 1) == -1)
 		return -1;
 	return setenv("PROTO", proto, 1) == -1 ||
 	               put_end(proto, "LOCAL", &local) == -1 ||
 	               put_end(proto, "REMOTE", &remote) == -1
 	           ? -1
-	           : setenv("CHAT_ROLE",
-	                 n->listener ? "responder" : "initiator", 1);
+	           : setenv("CHAT_ROLE", role, 1);
 }
 
 /* Put ready where dash can write to it, and say where.  0, or -1. */
@@ -95,4 +93,17 @@ next_exec(const struct next *n, int sock, int ready, struct fault *f)
 		fault_sys(f, errno == ENOENT ? X_NONE : X_EXEC,
 		    "cannot execute %s", n->program[0]);
 	}
+}
+
+void
+next_ready(void)
+{
+	const char *text = getenv("CHAT_READY_FD");
+	long fd;
+
+	if (text && num_parse(text, 3, 1 << 20, &fd) == 0) {
+		(void)io_write((int)fd, "", 1);
+		close((int)fd);
+	}
+	unsetenv("CHAT_READY_FD");
 }

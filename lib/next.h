@@ -23,4 +23,9 @@ next_forget(void);
 void
 next_exec(const struct next *n, int sock, int ready, struct fault *f);
 
+/* The other end of that: in the program, tell that it is the one that talks.
+ * Only the first time counts. */
+void
+next_ready(void);
+
 #endif

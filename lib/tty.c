@@ -38,17 +38,6 @@ static void catch (int sig)
 	caught = sig;
 }
 
-int
-tty_there(void)
-{
-	int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
-
-	if (fd == -1)
-		return 0;
-	close(fd);
-	return 1;
-}
-
 /* What questions on this terminal lock.  /dev/tty is one file for all
  * terminals, so it serves only where the terminal's own cannot be opened. */
 static int

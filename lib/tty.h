@@ -28,8 +28,4 @@ int
 tty_ask(const char *prompt, char *out, size_t cap, int echo, int also,
     int64_t until);
 
-/* Is there a terminal to ask on?  1 or 0. */
-int
-tty_there(void);
-
 #endif

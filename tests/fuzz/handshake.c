@@ -10,10 +10,9 @@
 #include "handshake.h"
 #include "tick.h"
 
-static ssize_t
-claim(void *arg, char prs[static CODE_PASS], struct fault *f)
+static int
+claim(char prs[static CODE_PASS], struct fault *f)
 {
-	(void)arg;
 	(void)f;
 	strcpy(prs, "adult-maritime-kiwi");
 	return 0;
@@ -40,7 +39,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	h.initiator = data[0] & 1;
 	h.mode = data[0] & 2 ? HANDSHAKE_CODE : HANDSHAKE_KEYS;
 	h.offer = aead_offer();
-	h.claim = (__typeof__(h.claim))claim;
+	h.claim = claim;
 	memset(h.id, 7, sizeof(h.id));
 	for (data++, n--; n > 0; data += part, n -= part) {
 		part = dgrams ? 1u + data[0] : n;
