@@ -105,6 +105,12 @@ alone() {
 	[[ $stderr =~ the\ session\ key\ on\ [89]\ is\ in\ no\ pipe ]]
 }
 
+@test "where SIGCHLD is ignored, the codes are still heard" {
+	run -98 --separate-stderr bash -c "trap '' CHLD; exec chat-join cat" \
+		6</dev/null 7>/dev/null 8< <(echo "$K") 9< <(echo "$K")
+	[ "$stderr" = 'chat-open: the connection was cut' ]
+}
+
 @test "a program that takes nothing any more ends it all" {
 	with ./head 'head -c 5 >&5'
 	with ./much 'cat >/dev/null & yes | head -c 3000000'
