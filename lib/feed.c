@@ -47,6 +47,10 @@ feed(struct cam *c, int out, int jpeg, long count,
 				continue;
 			return fault_sys(f, X_SYS, "poll");
 		}
+		if (p[1].revents && p[1].events == 0) {
+			live_gone(out);
+			return fault_sys(f, X_SYS, "stdout");
+		}
 		if (p[0].revents)
 			have = c->take(c, f);
 		if (p[1].revents && have == 1 && !live_busy(&to)) {

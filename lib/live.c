@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -67,14 +68,25 @@ waiting(const struct live *l)
 int
 live_poll(const struct live *l, int have, struct pollfd *p, int ms)
 {
+	int some = have || live_busy(l);
 	int full = !live_busy(l) && waiting(l) > 0;
 
-	p->fd = have || live_busy(l) ? l->fd : -1;
 	/* Nothing tells that a pipe is empty: look again soon.  That the reader
-	 * has gone is told. */
-	p->events = full ? 0 : POLLOUT;
+	 * has gone is told always. */
+	p->fd = l->fd;
+	p->events = some && !full ? POLLOUT : 0;
 	p->revents = 0;
 	return have && full ? 1 : ms;
+}
+
+int
+live_gone(int fd)
+{
+	if (write(fd, "", 0) == 0) {
+		raise(SIGPIPE);
+		errno = EPIPE;
+	}
+	return -1;
 }
 
 int

@@ -45,9 +45,15 @@ live_open_wide(struct live *l, int fd);
 
 /* Fill in p for poll(2), have being whether a picture waits to be started, and
  * return the timeout to give it: ms, or less.  When there are revents then,
- * start the picture if nothing is under way, and step. */
+ * start the picture if nothing is under way, and step; if there is nothing to
+ * start, or events is 0, the reader has gone. */
 int
 live_poll(const struct live *l, int have, struct pollfd *p, int ms);
+
+/* Nobody reads from fd any more, and there is nothing to write that would tell:
+ * SIGPIPE, as a write would; if it is ignored or blocked -1 and errno. */
+int
+live_gone(int fd);
 
 /* Is a picture under way?  1 or 0. */
 int

@@ -68,7 +68,9 @@ newest_step(struct newest *n)
 		    &n->to, head, len, n->going.body, y4m_bytes(&n->going.y4m));
 		n->shown++;
 	}
-	return live_busy(&n->to) && live_step(&n->to) == -1 ? -1 : 0;
+	if (!live_busy(&n->to))
+		return live_gone(n->to.fd);
+	return live_step(&n->to) == -1 ? -1 : 0;
 }
 
 int

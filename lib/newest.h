@@ -37,7 +37,7 @@ newest_poll(const struct newest *n, struct pollfd *p, int ms);
 
 /* When there are revents then: go on with the picture under way, or begin with the
  * one that waits; a YUV4MPEG2 line goes before the first and before each of
- * another size.  0, or -1 and errno. */
+ * another size.  If there is neither, the reader has gone.  0, or -1 and errno. */
 int
 newest_step(struct newest *n);
 

@@ -1,5 +1,6 @@
 /* unframer: frames on stdin, each kind's messages to its descriptor.
  * SPDX-License-Identifier: ISC */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -192,6 +193,25 @@ take(struct unframer *u, const struct frame *fr, struct fault *f)
 	return 0;
 }
 
+/* Wait for stdin until then.  1 or 0; -1 and errno: nobody takes the pictures
+ * any more.  The next of them would tell that, too, but the other side may never
+ * send it. */
+static int
+await(const struct unframer *u, int64_t until)
+{
+	struct pollfd p[3] = {{.fd = 0, .events = POLLIN},
+	    {.fd = u->how->out[J]}, {.fd = u->how->out[I]}};
+	int r, i;
+
+	do
+		r = poll(p, 3, io_left(until));
+	while (r == -1 && errno == EINTR);
+	for (i = 1; r > 0 && i < 3; i++)
+		if (p[i].revents)
+			return live_gone(p[i].fd);
+	return r;
+}
+
 /* Read once, or wait until something that waits is due. */
 static ssize_t
 fetch(struct unframer *u, struct fault *f)
@@ -206,7 +226,10 @@ fetch(struct unframer *u, struct fault *f)
 
 	if (u->lossy && u->ended && u->ended + LOSSY_HOLD < until)
 		until = u->ended + LOSSY_HOLD;
-	if (until != INT64_MAX && io_wait(0, POLLIN, until) == 0)
+	r = await(u, until);
+	if (r == -1)
+		return fault_sys(f, X_SYS, "cannot write");
+	if (r == 0)
 		return 1;
 	n = io_read(0, buf, sizeof(buf));
 	if (n == -1)

@@ -323,6 +323,16 @@ limit() {
 	[ "$(grep -aoE 'FRAME XT=[0-9]+' a.y4m | tail -1)" = 'FRAME XT=1089' ]
 }
 
+@test "decode: a reader that leaves is noticed, though no picture comes" {
+	mkfifo in
+	bash -c '{ chat-decode <in; echo $? >code; } | :' 3>&- &
+	exec 7>in
+	wait_for 10 test -s code
+	exec 7>&-
+	wait $!
+	[ "$(cat code)" = 141 ]
+}
+
 # drained PID - has it read its input to the end?  It may have ended since: what
 # is left to write fits the pipe.
 drained() {

@@ -272,6 +272,26 @@ ivf() {
 	wait $!
 }
 
+@test "who takes pictures leaves: it ends, though none come; not for text" {
+	mkfifo in
+	for how in '-k ivf' '-m 1184 -k mjpeg' '-o i=1'; do
+		rm -f code
+		bash -c "{ chat-frame -d $how <in; echo \$? >code; } | :" 3>&- &
+		exec 7>in
+		wait_for 10 test -s code
+		exec 7>&-
+		wait $!
+		[ "$(cat code)" = 141 ]
+	done
+	# A wish that nobody reads is left out.
+	{ frame k 0 0 0 1 ''; frame i 1 0 0 1 "$key"; frame e 0 0 0 1 ''; } >frames
+	exec 6> >(:)
+	wait $!
+	chat-frame -d -k ivf -o k=6 <frames >out
+	exec 6>&-
+	STEP=0 ivf "$key" | cmp - out
+}
+
 @test "usage" {
 	for bad in -x -r '-K 1' '-o t=1' more '-d more'; do
 		# shellcheck disable=SC2086 # words

@@ -1,7 +1,9 @@
 /* Pictures into pipes: whole, never waiting, the next when the last is read.
  * SPDX-License-Identifier: ISC */
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -40,7 +42,7 @@ test(const char *name, void (*begin)(struct live *, int), size_t n)
 		exit(1);
 	begin(&l, fd[1]);
 	ms = live_poll(&l, 0, &p, 99);
-	ok(ms == 99 && p.fd == -1, "%s: nothing to write, nothing to poll",
+	ok(ms == 99 && poll(&p, 1, 0) == 0, "%s: nothing to write, no wish to",
 	    name);
 	ms = live_poll(&l, 1, &p, 99);
 	ok(ms == 99 && p.fd == fd[1] && poll(&p, 1, 0) == 1,
@@ -73,7 +75,16 @@ test(const char *name, void (*begin)(struct live *, int), size_t n)
 	live_poll(&l, 1, &p, 99);
 	ok(poll(&p, 1, 0) == 1 && p.revents & POLLERR,
 	    "%s: a reader that left is seen before all is read", name);
+	begin(&l, fd[1]);
+	live_poll(&l, 0, &p, 99);
+	ok(poll(&p, 1, 0) == 1 && p.revents & POLLERR,
+	    "%s: and when there is nothing to write", name);
+	signal(SIGPIPE, SIG_IGN);
+	errno = 0;
+	ok(live_gone(fd[1]) == -1 && errno == EPIPE, "%s: so it is told", name);
 	close(fd[1]);
+	ok(live_gone(fd[1]) == -1 && errno == EBADF,
+	    "%s: and so that there is none at all", name);
 }
 
 int
