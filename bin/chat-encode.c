@@ -29,7 +29,7 @@ asked(void)
 {
 	static int64_t last;
 	struct pollfd p = {.fd = keyfd, .events = POLLIN};
-	char buf[4096];
+	char buf[65536]; /* all that a pipe holds */
 
 	if (keyfd == -1 || (last && tick_ms() - last < KEY_ASKED) ||
 	    poll(&p, 1, 0) < 1)
