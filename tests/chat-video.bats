@@ -255,6 +255,16 @@ more() {
 	ends bob 0
 }
 
+@test "video: -S shows nothing of what the other side sends" {
+	listens -S $small
+	CHAT_HOME=$PWD/alice chat-call -u -n alice 127.0.0.1 "$port" \
+		chat-join -u sh -c '{ echo TEXT | chat-frame -m 1184 | head -c 29
+			echo BYTES | chat-frame -k bytes -m 1184; } & cat >/dev/null' \
+		2>alice.err
+	ends bob 0
+	! grep -E 'TEXT|BYTES' bob.err
+}
+
 @test "video: a stage that fails ends it; 127 for a camera that is none" {
 	CHAT_VIEW='exit 3' listens $small
 	calls $small
