@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 
 #include "die.h"
 #include "fds.h"
+#include "kids.h"
+#include "tick.h"
 
 #define USAGE "chat-join [-bu] program ..."
 
@@ -28,12 +31,14 @@ enum {
 enum { OPEN, MIDDLE, SEAL, ALL };
 enum { RUNS = -1 }; /* no status yet */
 
-enum { E_SECONDS = 3 };
+enum { E_SECONDS = 3, GRACE = 500 /* ms */ };
 
 static const char *opt[128];
 static const char *name[ALL] = {"chat-open", NULL, "chat-seal"};
 static int status[ALL] = {RUNS, RUNS, RUNS};
 static pid_t pid[ALL];
+static sigset_t before, waited; /* signals */
+static struct kids rest; /* with -u: what the program leaves behind */
 
 /* Be one of the three: in and out become 0 and 1, those of 3 to 9 that are in
  * keep stay open beside them. */
@@ -42,6 +47,7 @@ become(const char *const *argv, int in, int out, const char *keep)
 {
 	int fd;
 
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (dup2(in, 0) == -1 || dup2(out, 1) == -1)
 		die_sys(X_SYS, "dup2");
@@ -88,11 +94,39 @@ code(int which)
 	return X_SYS;
 }
 
+/* Have those signals wait that next_end waits for: with -u also the ones that
+ * end a call, unless they are ignored. */
 static void
-enough(int sig)
+block_signals(void)
 {
-	(void)sig;
-	kill(pid[OPEN], SIGTERM);
+	static const int ends[] = {SIGHUP, SIGINT, SIGTERM};
+	struct sigaction now;
+	size_t i;
+
+	sigemptyset(&waited);
+	sigaddset(&waited, SIGALRM);
+	sigaddset(&waited, SIGCHLD);
+	for (i = 0; opt['u'] && i < sizeof(ends) / sizeof(*ends); i++)
+		if (sigaction(ends[i], NULL, &now) == 0 &&
+		    now.sa_handler != SIG_IGN)
+			sigaddset(&waited, ends[i]);
+	/* Where it is ignored, there is no status to wait for. */
+	signal(SIGCHLD, SIG_DFL);
+	sigprocmask(SIG_BLOCK, &waited, &before);
+}
+
+/* With -u: end what is left; then, unless it is 0, die by sig. */
+static void
+leave_nothing(int sig)
+{
+	int64_t until = tick_ms() + GRACE;
+
+	while (!sig && waitpid(-1, NULL, WNOHANG) != -1 && tick_ms() < until)
+		(void)poll(NULL, 0, 10);
+	kids_end(&rest, 0);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (sig)
+		raise(sig);
 }
 
 /* Was it ended by force, or could not begin?  Then the others would wait for
@@ -111,12 +145,17 @@ failed(int which)
 static int
 next_end(void)
 {
-	int i, st;
+	int i, st, sig;
 	pid_t ended;
 
 	for (;;) {
-		ended = wait(&st);
-		for (i = 0; ended != -1 && i < ALL; i++)
+		ended = waitpid(-1, &st, WNOHANG);
+		sig = ended == 0 ? sigwaitinfo(&waited, NULL) : 0;
+		if (sig == SIGALRM && status[OPEN] == RUNS)
+			kill(pid[OPEN], SIGTERM);
+		else if (sig > 0 && sig != SIGCHLD)
+			leave_nothing(sig);
+		for (i = 0; ended > 0 && i < ALL; i++)
 			if (pid[i] == ended) {
 				status[i] = st;
 				return i;
@@ -130,10 +169,8 @@ next_end(void)
 static int
 wait_all(void)
 {
-	struct sigaction act = {.sa_handler = enough};
 	int first = ALL, left, i, j, given_up = 0;
 
-	sigaction(SIGALRM, &act, NULL);
 	for (left = ALL; left > 0; left--) {
 		i = next_end();
 		if (first == ALL && !given_up && failed(i)) {
@@ -169,14 +206,15 @@ main(int argc, char **argv)
 			    "descriptor %d is not open: run me by "
 			    "chat-handshake",
 			    i);
+	block_signals();
+	if (opt['u'] && kids_init(&rest, 1) == -1)
+		die_sys(X_SYS, "prctl");
 	/* First, so that no pipe gets these numbers. */
 	if (dup2(0, USER_IN) == -1 || dup2(1, USER_OUT) == -1)
 		die_sys(X_SYS, "dup2");
 	if (pipe2(to, O_CLOEXEC) == -1 || pipe2(from, O_CLOEXEC) == -1)
 		die_sys(X_SYS, "pipe");
 	name[MIDDLE] = argv[0];
-	/* Where it is ignored, there is no status to wait for. */
-	signal(SIGCHLD, SIG_DFL);
 	for (i = 0; i < ALL; i++)
 		start(i, argv, to, from);
 	/* What is still held here would keep the ends from being seen. */
@@ -184,6 +222,8 @@ main(int argc, char **argv)
 	close(1);
 	close_range(USER_IN, ~0u, 0);
 	first = wait_all();
+	if (opt['u'])
+		leave_nothing(0);
 	if (first != ALL)
 		return code(first);
 	i = code(OPEN);

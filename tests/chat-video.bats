@@ -255,6 +255,54 @@ more() {
 	ends bob 0
 }
 
+# stops - a camera that gives some pictures, and then hangs.
+stops='chat-cam -d test -g 160x120 -n 5; sleep 1000 | cat'
+
+@test "video: a camera that hangs: closing the frozen window ends it for both" {
+	CHAT_CAM=$stops listens
+	calls $small
+	quit bob
+	ends alice 0
+	ends bob 0
+	listens $small
+	CHAT_CAM=$stops calls
+	quit alice
+	ends bob 0
+	ends alice 0
+}
+
+@test "video: a camera or a coder that never gave a picture holds nobody up" {
+	for hangs in CHAT_CAM CHAT_ENCODE; do
+		export $hangs='sleep 1000'
+		listens $small
+		unset $hangs
+		calls $small
+		quit alice
+		ends bob 0
+		ends alice 0
+		listens $small
+		export $hangs='sleep 1000'
+		calls $small
+		unset $hangs
+		quit bob
+		ends bob 0
+		ends alice 0
+	done
+}
+
+@test "video: ^C, and a signal to chat-join alone, with a camera that hangs" {
+	for sig in INT TERM; do
+		listens $small
+		CHAT_CAM=$stops calls
+		wait_for 20 visible alice
+		wait_for 20 visible bob
+		[ $sig = TERM ] && to=$(cat alice.pid) || to=-$(cat alice.pid)
+		kill -$sig -- "$to"
+		ends alice $((128 + $(kill -l $sig)))
+		ends bob 0
+	done
+}
+
 @test "video: -S shows nothing of what the other side sends" {
 	listens -S $small
 	CHAT_HOME=$PWD/alice chat-call -u -n alice 127.0.0.1 "$port" \
