@@ -102,7 +102,7 @@ main(int argc, char **argv)
 	if (getenv("CHAT_PEER") && *getenv("CHAT_PEER"))
 		peer = getenv("CHAT_PEER");
 	signal(SIGPIPE, SIG_IGN);
-	fprog_start(&prog, quiet, say);
+	fprog_start(&prog, quiet);
 	code = sends ? put(argv, argc, &prog, &f) : get(*argv, &prog, &f);
 	fprog_clear(&prog);
 	if (code == -1)

@@ -11,7 +11,6 @@
 #include "fget.h"
 #include "fpipe.h"
 #include "fstore.h"
-#include "tick.h"
 #include "vis.h"
 
 enum {
@@ -186,8 +185,7 @@ answer(struct get *t, struct fault *f)
 	if (yes != 1)
 		return yes == -1 ? -1 : fault(f, X_PEER, "declined");
 	m.rest_len = (t->s.items + 7) / 8;
-	t->prog->total = t->exact ? t->offered : 0;
-	t->prog->begun = tick_ms();
+	fprog_begin(t->prog, t->exact ? t->offered : 0);
 	t->limit =
 	    t->exact ? t->offered + t->offered / 8 + (1 << 20) : UINT64_MAX;
 	return fpipe_put(&t->p, &m, f);
@@ -266,7 +264,6 @@ closed(struct get *t, const struct fwire *m, struct fault *f)
 		    strerror(errno));
 	}
 	t->kept++;
-	t->prog->files++;
 	return 0;
 }
 
@@ -380,7 +377,6 @@ entry(struct get *t, const struct fwire *m, struct fault *f)
 		return asked(t, m, f);
 	case FWIRE_SAME:
 		t->kept++;
-		t->prog->files++;
 		t->prog->done += m->size;
 		return 0;
 	case FWIRE_FILE:

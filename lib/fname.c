@@ -5,6 +5,7 @@
 
 #include "fname.h"
 #include "hash.h"
+#include "vis.h"
 
 #define PART ".chat-part"
 
@@ -34,42 +35,17 @@ fname_good(const char *path, size_t len, int name)
 	}
 }
 
-/* How many bytes at p are a character that must not be in a name: controls,
- * and what vis.h calls harmful. */
-static size_t
-bad(const unsigned char *p, size_t n)
-{
-	if (*p < 0x20 || *p == 0x7f)
-		return 1;
-	if (n >= 2 && ((*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) ||
-	                  (*p == 0xd8 && p[1] == 0x9c)))
-		return 2;
-	if (n < 3)
-		return 0;
-	if ((*p == 0xe2 && p[1] == 0x80 &&
-	        (p[2] == 0x8e || p[2] == 0x8f ||
-	            (p[2] >= 0xa8 && p[2] <= 0xae))) ||
-	    (*p == 0xe2 && p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9) ||
-	    (*p == 0xef && p[1] == 0xbb && p[2] == 0xbf))
-		return 3;
-	return n >= 4 && *p == 0xf3 && p[1] == 0xa0 && p[2] <= 0x81 ? 4 : 0;
-}
-
-int
+void
 fname_safe(char out[static FNAME_MAX + 1], const char *name, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)name;
 	size_t at = 0, n;
-	int changed = 0;
 
-	for (; len > 0 && at < FNAME_MAX; p += n, len -= n) {
-		n = bad(p, len);
-		out[at++] = n ? '_' : (char)*p;
-		changed |= n > 0;
+	for (; len > 0 && at < FNAME_MAX; name += n, len -= n) {
+		n = vis_harm(name, len);
+		out[at++] = n ? '_' : *name;
 		n = n ? n : 1;
 	}
 	out[at] = '\0';
-	return changed;
 }
 
 /* n, less what would cut a UTF-8 character at the end of s's first n bytes. */

@@ -15,8 +15,8 @@ int
 fname_good(const char *path, size_t len, int name);
 
 /* The name as it is written to disk: C0 and C1 control characters, DEL and
- * what reorders or breaks lines become `_`.  Returns 1 if anything did. */
-int
+ * what reorders or breaks lines become `_`. */
+void
 fname_safe(char out[static FNAME_MAX + 1], const char *name, size_t len);
 
 /* The nth name to try: n 1 is the name itself, then `name (2).ext`.  Whole

@@ -6,6 +6,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "die.h"
 #include "fprog.h"
 #include "io.h"
 #include "tick.h"
@@ -14,10 +15,16 @@
 enum { EVERY = 250 }; /* milliseconds between two lines */
 
 void
-fprog_start(struct fprog *p, int quiet,
-    void (*say)(const char *fmt, ...) __attribute__((format(printf, 1, 2))))
+fprog_start(struct fprog *p, int quiet)
 {
-	*p = (struct fprog){.on = !quiet && isatty(2), .say = say};
+	*p = (struct fprog){.on = !quiet && isatty(2)};
+	fprog_begin(p, 0);
+}
+
+void
+fprog_begin(struct fprog *p, uint64_t total)
+{
+	p->total = total;
 	p->begun = tick_ms();
 	p->next = p->begun + EVERY;
 }
@@ -46,7 +53,7 @@ draw(struct fprog *p, int64_t now)
 	struct winsize w;
 	double speed;
 	uint64_t left;
-	size_t wide = 80, n, tail;
+	size_t wide = 80, tail, room, n;
 
 	if (ioctl(2, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
 		wide = w.ws_col;
@@ -60,16 +67,12 @@ draw(struct fprog *p, int64_t now)
 		    (unsigned)(left / 3600), (unsigned)(left / 60 % 60),
 		    (unsigned)(left % 60));
 	}
-	vis_text(name, sizeof(name), p->name, strlen(p->name));
 	tail = strlen(amount) + strlen(rate) + strlen(more) + 8;
-	n = strlen(name);
-	if (n + tail > wide) {
-		n = wide > tail ? wide - tail : 0;
-		while (n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80)
-			n--;
-	}
-	n = (size_t)snprintf(line, sizeof(line), "\r\033[K%.*s  %s%s  %s/s",
-	    (int)n, name, amount, more, rate);
+	room = wide > tail ? wide - tail + 1 : 1;
+	vis_text(name, room < sizeof(name) ? room : sizeof(name), p->name,
+	    strlen(p->name));
+	n = (size_t)snprintf(line, sizeof(line), "\r\033[K%s  %s%s  %s/s", name,
+	    amount, more, rate);
 	(void)io_write(2, line, n);
 	p->shown = 1;
 }
@@ -117,5 +120,5 @@ fprog_say(struct fprog *p, const char *fmt, ...)
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	fprog_clear(p);
-	p->say("%s", text);
+	say("%s", text);
 }

@@ -8,21 +8,22 @@
 
 struct fprog {
 	int on; /* stderr is a terminal and the line is wanted */
-	uint64_t total; /* bytes that were offered; 0: not known */
 	uint64_t done; /* bytes that are there, kept ones included */
 	uint64_t moved; /* bytes that crossed */
-	uint64_t files; /* that are there */
 	char name[256]; /* of the file under way, as the peer wrote it */
 	/* private */
+	uint64_t total;
 	int64_t begun, next; /* tick_ms() */
 	int shown;
-	void (*say)(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 };
 
-/* say: where sentences go.  quiet: no line. */
+/* quiet: no line. */
 void
-fprog_start(struct fprog *p, int quiet,
-    void (*say)(const char *fmt, ...) __attribute__((format(printf, 1, 2))));
+fprog_start(struct fprog *p, int quiet);
+
+/* From now on bytes cross, of total that were offered; 0: not known. */
+void
+fprog_begin(struct fprog *p, uint64_t total);
 
 /* n more bytes of this file crossed; draw the line if it is time. */
 void
@@ -32,7 +33,7 @@ fprog_moved(struct fprog *p, size_t n);
 void
 fprog_name(struct fprog *p, const char *name, size_t len);
 
-/* A sentence, the line out of its way. */
+/* say (die.h), the line out of its way. */
 void
 fprog_say(struct fprog *p, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

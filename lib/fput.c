@@ -44,7 +44,7 @@ struct put {
 	unsigned asked; /* files that wait */
 	int top; /* the folder being sent */
 	unsigned entries;
-	uint64_t lost;
+	uint64_t lost, total;
 };
 
 /* An entry is not sent, or only worth a word. */
@@ -179,7 +179,7 @@ offer(struct put *t, struct fault *f)
 		if (fpipe_put(&t->p, &m, f) == -1)
 			return -1;
 	}
-	t->g->prog->total = exact ? total : 0;
+	t->total = exact ? total : 0;
 	m.type = FWIRE_LAST;
 	return fpipe_put(&t->p, &m, f) == -1 ? -1 : fpipe_flush(&t->p, f);
 }
@@ -205,7 +205,7 @@ accepted(struct put *t, struct fault *f)
 	if (m.type != FWIRE_TAKE || m.rest_len != (t->g->n + 7) / 8)
 		return unexpected(t, f);
 	memcpy(t->fresh, m.rest, m.rest_len);
-	t->g->prog->begun = tick_ms();
+	fprog_begin(t->g->prog, t->total);
 	return 0;
 }
 
@@ -227,8 +227,6 @@ send_file(struct put *t, uint32_t item, const char *path, int fd,
 	code = fsend_file(&t->send, &m, fd, have, f);
 	if (code == 1)
 		note(t, 1, item, path, "%s", t->send.why);
-	else if (code == 0)
-		t->g->prog->files++;
 	return code == -1 ? -1 : 0;
 }
 

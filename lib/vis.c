@@ -74,3 +74,12 @@ vis_text(char *out, size_t cap, const char *in, size_t n)
 		out[at] = '\0';
 	return at;
 }
+
+size_t
+vis_harm(const char *p, size_t n)
+{
+	uint32_t c;
+	size_t len = utf8((const unsigned char *)p, n, &c);
+
+	return len > 0 && (c < 0x20 || c == 0x7f || harmful(c)) ? len : 0;
+}

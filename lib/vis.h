@@ -17,4 +17,9 @@
 size_t
 vis_text(char *out, size_t cap, const char *in, size_t n);
 
+/* The length of the character at p, of n > 0 bytes, if it is one that could do
+ * such harm, tabs too; else 0. */
+size_t
+vis_harm(const char *p, size_t n);
+
 #endif
