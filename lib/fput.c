@@ -119,15 +119,15 @@ basename_of(char out[static FNAME_MAX + 1], const char *path, struct fault *f)
 
 /* Files and bytes in a folder, as far as time allows.  1 if that was all. */
 static int
-count(struct put *t, int dir, int64_t until, struct fwire *m)
+count(struct put *t, const char *path, int64_t until, struct fwire *m)
 {
 	struct ftree *w = &t->tree;
 	struct stat st;
 	unsigned i;
 	int all = 1;
 
-	if (ftree_start(w, dir) == -1)
-		return 0;
+	if (ftree_start(w, path) == -1)
+		return 1;
 	for (i = 0; ftree_next(w) != FTREE_END; i++) {
 		if (i % 256 == 255 && tick_ms() > until) {
 			all = 0;
@@ -153,7 +153,7 @@ offer(struct put *t, struct fault *f)
 	int64_t until = tick_ms() + COUNT;
 	uint64_t total = 0;
 	struct stat st;
-	int fd, exact = 1;
+	int exact = 1;
 	size_t i;
 
 	if (fpipe_put(&t->p, &m, f) == -1)
@@ -169,9 +169,7 @@ offer(struct put *t, struct fault *f)
 		if (S_ISDIR(st.st_mode)) {
 			m.kind = FWIRE_FOLDER;
 			m.size = 0;
-			fd = open(
-			    t->g->path[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-			if (fd != -1 && !count(t, fd, until, &m))
+			if (!count(t, t->g->path[i], until, &m))
 				m.kind = FWIRE_ATLEAST;
 			exact &= m.kind == FWIRE_FOLDER;
 		}
@@ -391,23 +389,23 @@ static int
 send_folder(struct put *t, uint32_t item, struct fault *f)
 {
 	struct fwire m = {.type = FWIRE_ENTER, .item = item, .path = ""};
-	int dir, code = 0;
+	struct ftree *w = &t->tree;
+	int code = 0;
 
-	/* Those that wait are opened from their own folder. */
-	if (drain(t, f) == -1 || fpipe_put(&t->p, &m, f) == -1)
+	if (fpipe_put(&t->p, &m, f) == -1)
 		return -1;
-	dir = open(t->g->path[item], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	t->top = dir == -1 ? -1 : fcntl(dir, F_DUPFD_CLOEXEC, 3);
-	if (t->top == -1 || ftree_start(&t->tree, dir) == -1) {
-		note(t, 1, item, "", "%s", strerror(errno));
+	if (ftree_start(w, t->g->path[item]) == -1) {
+		note(t, 1, item, "", "%s", strerror(w->err));
 		return 0;
 	}
-	while (code == 0 && ftree_next(&t->tree) != FTREE_END)
+	t->top = w->dir;
+	while (code == 0 && ftree_next(w) != FTREE_END) {
 		code = entry(t, item, f);
-	ftree_stop(&t->tree);
-	if (code == 0)
-		code = drain(t, f);
-	close(t->top);
+		/* What waits is opened from the folder that is left now. */
+		if (code == 0 && w->len == 0)
+			code = drain(t, f);
+	}
+	ftree_stop(w);
 	return code;
 }
 

@@ -1,60 +1,46 @@
 /* ftree: a folder and all below it, walked on the fly in fixed memory.
  * SPDX-License-Identifier: ISC */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "ftree.h"
 
-/* One folder being read.  The entries are read by getdents64 into a buffer of
- * our own: readdir's are 32 KiB each, too much for every level. */
-struct ftree_level {
-	int fd;
-	size_t len; /* of its path */
-	size_t at, end; /* in buf */
-	_Alignas(struct dirent64) char buf[8192];
-};
+#define FOLDER (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
+/* Go on in the folder fd is open on; -1 and errno where it is none. */
 static int
 push(struct ftree *t, int fd)
 {
-	struct ftree_level *l = t->level[t->depth];
+	DIR *folder = fd == -1 ? NULL : fdopendir(fd);
 
-	if (!l && !(l = t->level[t->depth] = malloc(sizeof(*l)))) {
-		close(fd);
+	if (!folder) {
+		t->err = errno;
+		if (fd != -1)
+			close(fd);
 		return -1;
 	}
-	l->fd = fd;
-	l->len = t->len;
-	l->at = l->end = 0;
-	t->depth++;
+	t->folder[t->depth] = folder;
+	t->end[t->depth++] = t->len;
+	t->dir = fd;
 	return 0;
 }
 
 int
-ftree_start(struct ftree *t, int dir)
+ftree_start(struct ftree *t, const char *path)
 {
 	t->depth = t->leave = 0;
 	t->len = 0;
-	t->path[0] = '\0';
-	memset(t->level, 0, sizeof(t->level));
-	return push(t, dir);
+	return push(t, open(path, FOLDER));
 }
 
 void
 ftree_stop(struct ftree *t)
 {
-	int i;
-
 	while (t->depth > 0)
-		close(t->level[--t->depth]->fd);
-	for (i = 0; i < FTREE_DEPTH && t->level[i]; i++)
-		free(t->level[i]);
-	memset(t->level, 0, sizeof(t->level));
+		closedir(t->folder[--t->depth]);
 }
 
 /* What kind of thing is it?  Not every file system says so in d_type. */
@@ -76,61 +62,29 @@ look(struct ftree *t, unsigned char type)
 	                        : FTREE_OTHER;
 }
 
-/* Go into the folder t->name. */
-static enum ftree_kind
-enter(struct ftree *t)
-{
-	int fd;
-
-	if (t->depth == FTREE_DEPTH)
-		return FTREE_DEEP;
-	fd = openat(
-	    t->dir, t->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd == -1 || push(t, fd) == -1) {
-		t->err = errno;
-		return FTREE_FAIL;
-	}
-	t->dir = fd;
-	return FTREE_IN;
-}
-
 static enum ftree_kind
 step(struct ftree *t)
 {
-	struct ftree_level *l;
-	struct dirent64 *d;
-	ssize_t got;
+	struct dirent *d;
 	size_t n;
 
-	if (t->leave) {
-		close(t->level[--t->depth]->fd);
-		t->leave = 0;
-	}
+	if (t->leave)
+		closedir(t->folder[--t->depth]);
+	t->leave = 0;
 	if (t->depth == 0)
 		return FTREE_END;
-	l = t->level[t->depth - 1];
-	t->dir = l->fd;
-	for (;;) {
-		t->path[t->len = l->len] = '\0';
-		if (l->at == l->end) {
-			got = getdents64(l->fd, l->buf, sizeof(l->buf));
-			/* A folder removed while it is read is at its end. */
-			if (got <= 0 && (got == 0 || errno == ENOENT)) {
-				t->leave = 1;
-				return FTREE_OUT;
-			}
-			if (got < 0) {
-				t->err = errno;
-				t->leave = 1;
-				return FTREE_FAIL;
-			}
-			l->at = 0;
-			l->end = (size_t)got;
-		}
-		d = (struct dirent64 *)(void *)(l->buf + l->at);
-		l->at += d->d_reclen;
-		if (strcmp(d->d_name, ".") != 0 && strcmp(d->d_name, "..") != 0)
-			break;
+	t->dir = dirfd(t->folder[t->depth - 1]);
+	t->len = t->end[t->depth - 1];
+	t->path[t->len] = '\0';
+	do {
+		errno = 0;
+		d = readdir(t->folder[t->depth - 1]);
+	} while (
+	    d && (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0));
+	if (!d) {
+		t->err = errno;
+		t->leave = 1;
+		return t->err ? FTREE_FAIL : FTREE_OUT;
 	}
 	t->name = d->d_name;
 	n = strlen(t->name);
@@ -141,7 +95,13 @@ step(struct ftree *t)
 	memcpy(t->path + t->len, t->name, n + 1);
 	t->len += n;
 	t->kind = look(t, d->d_type);
-	return t->kind == FTREE_IN ? enter(t) : t->kind;
+	if (t->kind != FTREE_IN)
+		return t->kind;
+	if (t->depth == FTREE_DEPTH)
+		return FTREE_DEEP;
+	return push(t, openat(t->dir, t->name, FOLDER | O_NOFOLLOW)) == 0
+	           ? FTREE_IN
+	           : FTREE_FAIL;
 }
 
 enum ftree_kind

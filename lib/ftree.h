@@ -3,6 +3,7 @@
 #ifndef FTREE_H
 #define FTREE_H
 
+#include <dirent.h>
 #include <stddef.h>
 
 enum {
@@ -21,8 +22,6 @@ enum ftree_kind {
 	FTREE_END /* there is no more */
 };
 
-struct ftree_level;
-
 struct ftree {
 	enum ftree_kind kind;
 	int dir; /* the folder the entry is in; for IN and OUT itself */
@@ -31,15 +30,15 @@ struct ftree {
 	size_t len; /* of path */
 	int err;
 	/* private */
-	struct ftree_level *level[FTREE_DEPTH];
+	DIR *folder[FTREE_DEPTH];
+	size_t end[FTREE_DEPTH]; /* of each one's path */
 	int depth;
-	int leave; /* the last was OUT */
+	int leave; /* the last was the end of a folder */
 };
 
-/* Begin with the folder dir is open on, which is closed at the end of the walk
- * or by ftree_stop.  0, or -1 and errno (dir is closed). */
+/* Begin with the folder at path: dir is it.  0, or -1 and errno in err. */
 int
-ftree_start(struct ftree *t, int dir);
+ftree_start(struct ftree *t, const char *path);
 
 /* Go on to the next entry, in the order of the folder, and return its kind.
  * Symbolic links are never followed.  dir, name and path are good until the
@@ -47,7 +46,7 @@ ftree_start(struct ftree *t, int dir);
 enum ftree_kind
 ftree_next(struct ftree *t);
 
-/* End a walk wherever it is, and give its memory back. */
+/* End a walk wherever it is. */
 void
 ftree_stop(struct ftree *t);
 
