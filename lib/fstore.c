@@ -213,7 +213,7 @@ fstore_new(struct fstore *s, uint32_t item, uint64_t size)
 int
 fstore_kept(struct fstore *s, uint32_t item, const char *path, size_t len,
     uint64_t size, int fd[static FWIRE_KEPT], uint64_t kept[static FWIRE_KEPT],
-    uint8_t *part)
+    uint64_t *part)
 {
 	char name[FNAME_MAX + 1], out[FNAME_MAX + 1];
 	struct stat st;

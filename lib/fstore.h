@@ -62,7 +62,7 @@ fstore_new(struct fstore *s, uint32_t item, uint64_t size);
 int
 fstore_kept(struct fstore *s, uint32_t item, const char *path, size_t len,
     uint64_t size, int fd[static FWIRE_KEPT], uint64_t kept[static FWIRE_KEPT],
-    uint8_t *part);
+    uint64_t *part);
 
 /* Begin the file of m (FWIRE_FILE), or go on with its part, of which m->count
  * bytes stay: ESTALE if there are fewer, EBUSY if another program has it. */

@@ -6,53 +6,56 @@
 #include "be.h"
 #include "fwire.h"
 
-/* What the body of each type holds: k kind 1, i item 4, m mode 2, t seconds 8
- * and nanoseconds 4, s size 8, c count 8, p length 2 and path, r the rest. */
-static const char *
-shape(uint8_t type)
+/* What the body of each type holds: the numbers below, p length 2 and path, r
+ * the rest. */
+static const char *const shape[256] = {
+    [FWIRE_OPEN] = "kr",
+    [FWIRE_BROKEN] = "kr",
+    [FWIRE_ITEM] = "kscr",
+    [FWIRE_LAST] = "",
+    [FWIRE_ASK] = "isp",
+    [FWIRE_FILE] = "imtnscp",
+    [FWIRE_BYTES] = "",
+    [FWIRE_HOLE] = "s",
+    [FWIRE_CLOSE] = "k",
+    [FWIRE_SAME] = "isp",
+    [FWIRE_ENTER] = "ip",
+    [FWIRE_LEAVE] = "imtnp",
+    [FWIRE_LINK] = "itnpr",
+    [FWIRE_DONE] = "s",
+    [FWIRE_TAKE] = "r",
+    [FWIRE_HAVE] = "kr",
+    [FWIRE_SUM] = "r",
+    [FWIRE_LOST] = "kr",
+    [FWIRE_KEEP] = "sc",
+};
+
+/* How many bytes a number has on the wire, and where struct fwire has it. */
+static const struct {
+	uint8_t bytes, at;
+} number[128] = {
+    ['k'] = {1, offsetof(struct fwire, kind)},
+    ['i'] = {4, offsetof(struct fwire, item)},
+    ['m'] = {2, offsetof(struct fwire, mode)},
+    ['t'] = {8, offsetof(struct fwire, sec)},
+    ['n'] = {4, offsetof(struct fwire, nsec)},
+    ['s'] = {8, offsetof(struct fwire, size)},
+    ['c'] = {8, offsetof(struct fwire, count)},
+};
+
+static uint8_t *
+put_number(uint8_t *p, int bytes, uint64_t n)
 {
-	switch (type) {
-	case FWIRE_OPEN:
-	case FWIRE_BROKEN:
-	case FWIRE_LOST:
-	case FWIRE_HAVE:
-		return "kr";
-	case FWIRE_ITEM:
-		return "kscr";
-	case FWIRE_ASK:
-	case FWIRE_SAME:
-		return "isp";
-	case FWIRE_FILE:
-		return "imtscp";
-	case FWIRE_HOLE:
-	case FWIRE_DONE:
-		return "s";
-	case FWIRE_CLOSE:
-		return "k";
-	case FWIRE_ENTER:
-		return "ip";
-	case FWIRE_LEAVE:
-		return "imtp";
-	case FWIRE_LINK:
-		return "itpr";
-	case FWIRE_TAKE:
-	case FWIRE_SUM:
-		return "r";
-	case FWIRE_KEEP:
-		return "sc";
-	case FWIRE_LAST:
-	case FWIRE_BYTES:
-		return "";
-	default:
-		return NULL;
-	}
+	while (bytes-- > 0)
+		*p++ = (uint8_t)(n >> 8 * bytes);
+	return p;
 }
 
 static uint8_t *
-add(uint8_t *p, const void *from, size_t n)
+put_text(uint8_t *p, const char *text, size_t n)
 {
 	if (n > 0)
-		memcpy(p, from, n);
+		memcpy(p, text, n);
 	return p + n;
 }
 
@@ -61,45 +64,24 @@ fwire_put(uint8_t *out, const struct fwire *m)
 {
 	uint8_t *p = out + FWIRE_HEAD;
 	const char *s;
+	uint64_t n;
+	int i;
 
-	for (s = shape(m->type); *s; s++) {
-		switch (*s) {
-		case 'k':
-			*p++ = m->kind;
-			break;
-		case 'i':
-			be32_put(p, m->item);
-			p += 4;
-			break;
-		case 'm':
-			be16_put(p, m->mode);
-			p += 2;
-			break;
-		case 't':
-			be64_put(p, (uint64_t)m->sec);
-			be32_put(p + 8, m->nsec);
-			p += 12;
-			break;
-		case 's':
-			be64_put(p, m->size);
-			p += 8;
-			break;
-		case 'c':
-			be64_put(p, m->count);
-			p += 8;
-			break;
-		case 'p':
-			be16_put(p, (uint16_t)m->path_len);
-			p = add(p + 2, m->path, m->path_len);
-			break;
-		default:
-			p = add(p, m->rest, m->rest_len);
+	for (s = shape[m->type]; *s; s++) {
+		i = *s;
+		if (number[i].bytes) {
+			memcpy(&n, (const char *)m + number[i].at, sizeof(n));
+			p = put_number(p, number[i].bytes, n);
+		} else if (i == 'p') {
+			p = put_number(p, 2, m->path_len);
+			p = put_text(p, m->path, m->path_len);
+		} else {
+			p = put_text(p, m->rest, m->rest_len);
 		}
 	}
+	n = m->type == FWIRE_BYTES ? m->size : (size_t)(p - out) - FWIRE_HEAD;
 	out[0] = m->type;
-	be32_put(out + 1, m->type == FWIRE_BYTES
-	                      ? (uint32_t)m->size
-	                      : (uint32_t)(p - out - FWIRE_HEAD));
+	be32_put(out + 1, (uint32_t)n);
 	return (size_t)(p - out);
 }
 
@@ -108,7 +90,7 @@ fwire_body(const uint8_t head[static FWIRE_HEAD])
 {
 	uint32_t n = be32_get(head + 1);
 
-	if (!shape(head[0]))
+	if (!shape[head[0]])
 		return -1;
 	if (head[0] == FWIRE_BYTES)
 		return n > 0 && n <= FWIRE_DATA ? 0 : -1;
@@ -152,55 +134,34 @@ fwire_get(struct fwire *m, const uint8_t head[static FWIRE_HEAD],
 {
 	const uint8_t *p = body, *end = body + n;
 	const char *s;
-	size_t need;
+	uint64_t value;
+	int i, bytes;
 
 	*m = (struct fwire){.type = head[0]};
-	if (m->type == FWIRE_BYTES) {
+	if (m->type == FWIRE_BYTES)
 		m->size = be32_get(head + 1);
-		return 0;
-	}
-	for (s = shape(m->type); *s; s++) {
-		need = *s == 'k'                ? 1
-		       : *s == 'i'              ? 4
-		       : *s == 't'              ? 12
-		       : *s == 'r'              ? 0
-		       : *s == 'm' || *s == 'p' ? 2
-		                                : 8;
-		if ((size_t)(end - p) < need)
-			return -1;
-		switch (*s) {
-		case 'k':
-			m->kind = *p;
-			break;
-		case 'i':
-			m->item = be32_get(p);
-			break;
-		case 'm':
-			m->mode = be16_get(p);
-			break;
-		case 't':
-			m->sec = (int64_t)be64_get(p);
-			m->nsec = be32_get(p + 8);
-			break;
-		case 's':
-			m->size = be64_get(p);
-			break;
-		case 'c':
-			m->count = be64_get(p);
-			break;
-		case 'p':
-			m->path_len = be16_get(p);
-			m->path = (const char *)p + 2;
-			if (m->path_len > FWIRE_PATH ||
-			    m->path_len > (size_t)(end - p) - 2)
-				return -1;
-			need += m->path_len;
-			break;
-		default:
+	for (s = shape[m->type]; *s; s++) {
+		i = *s;
+		if (i == 'r') {
 			m->rest = (const char *)p;
-			m->rest_len = need = (size_t)(end - p);
+			m->rest_len = (size_t)(end - p);
+			p = end;
+			break;
 		}
-		p += need;
+		bytes = i == 'p' ? 2 : number[i].bytes;
+		if (end - p < bytes)
+			return -1;
+		for (value = 0; bytes > 0; bytes--)
+			value = value << 8 | *p++;
+		if (i != 'p') {
+			memcpy((char *)m + number[i].at, &value, sizeof(value));
+			continue;
+		}
+		m->path = (const char *)p;
+		m->path_len = value;
+		if (value > FWIRE_PATH || value > (size_t)(end - p))
+			return -1;
+		p += value;
 	}
 	return p == end && m->mode <= 0777 && m->nsec < 1000000000 && valid(m)
 	           ? 0

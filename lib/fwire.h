@@ -53,11 +53,12 @@ enum fwire_type {
 enum { FWIRE_PLAIN = 'f', FWIRE_FOLDER = 'd', FWIRE_ATLEAST = 'D' };
 
 struct fwire {
-	uint8_t type, kind;
-	uint16_t mode; /* at most 0777 */
-	uint32_t item; /* index in the offer */
+	uint8_t type;
+	uint64_t kind;
+	uint64_t mode; /* at most 0777 */
+	uint64_t item; /* index in the offer */
 	int64_t sec; /* time of modification, since 1970 */
-	uint32_t nsec;
+	uint64_t nsec;
 	uint64_t size, count;
 	const char *path, *rest; /* not NUL-terminated */
 	size_t path_len, rest_len;
