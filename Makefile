@@ -72,7 +72,11 @@ CRYPTO = \
 L2 = \
 	datagram \
 	beneath \
+	fbulk \
+	fdir \
 	fget \
+	fitem \
+	foffer \
 	fpipe \
 	fprog \
 	fput \

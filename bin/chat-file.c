@@ -42,32 +42,17 @@ ask(const char *offer, struct fault *f)
 }
 
 static int
-put(char **path, int n, struct fprog *prog, struct fault *f)
-{
-	struct fput g = {.in = 0,
-	    .out = 1,
-	    .path = path,
-	    .n = (size_t)n,
-	    .peer = peer,
-	    .prog = prog};
-
-	return fput_run(&g, f);
-}
-
-static int
 get(const char *directory, struct fprog *prog, struct fault *f)
 {
-	struct fget g = {
-	    .in = 0, .out = 1, .peer = peer, .prog = prog, .ask = ask};
+	int root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	g.root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (g.root == -1)
+	if (root == -1)
 		return fault_sys(f, X_USE, "%s", directory);
-	if (faccessat(g.root, ".", W_OK | X_OK, AT_EACCESS) == -1)
+	if (faccessat(root, ".", W_OK | X_OK, AT_EACCESS) == -1)
 		return fault_sys(f, X_USE, "cannot write to %s", directory);
 	/* Modes are the sender's. */
 	umask(0);
-	return fget_run(&g, f);
+	return fget_run(root, peer, prog, ask, f);
 }
 
 int
@@ -103,7 +88,8 @@ main(int argc, char **argv)
 		peer = getenv("CHAT_PEER");
 	signal(SIGPIPE, SIG_IGN);
 	fprog_start(&prog, quiet);
-	code = sends ? put(argv, argc, &prog, &f) : get(*argv, &prog, &f);
+	code = sends ? fput_run(argv, (size_t)argc, peer, &prog, &f)
+	             : get(*argv, &prog, &f);
 	fprog_clear(&prog);
 	if (code == -1)
 		die_fault(&f);

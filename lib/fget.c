@@ -3,33 +3,26 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "be.h"
+#include "fbulk.h"
 #include "fget.h"
-#include "fpipe.h"
+#include "foffer.h"
 #include "fstore.h"
-#include "vis.h"
-
-enum {
-	SHOWN = 20 /* most items in the list that is shown */
-};
 
 struct get {
-	const struct fget *g;
-	struct fprog *prog;
 	struct fpipe p;
+	struct foffer offer;
 	struct fstore s;
-	uint64_t kept, lost; /* entries */
-	uint64_t offered, bytes, limit;
+	struct fprog *prog;
 	uint8_t fresh[FWIRE_ITEMS / 8]; /* a bit an item: nothing is there */
-	int exact; /* the offer was counted to its end */
+	uint64_t kept, lost; /* entries */
+	uint64_t bytes, limit;
 	int open; /* between FILE and CLOSE */
 	uint64_t left; /* of that file's bytes */
-	char offer[SHOWN * (4 * FNAME_MAX + 80) + 400];
-	size_t len;
+	char path[FNAME_MAX + 1 + FWIRE_PATH]; /* of the entry, in the root */
 };
 
 static int
@@ -38,16 +31,16 @@ send_text(
 {
 	size_t n = strlen(text);
 	struct fwire m = {.type = type,
-	    .kind = (uint8_t)kind,
+	    .kind = (uint64_t)kind,
 	    .rest = text,
 	    .rest_len = n < FWIRE_TEXT ? n : FWIRE_TEXT};
 
 	return fpipe_put(&t->p, &m, f);
 }
 
-/* Say it here and there; hard: an entry is lost by it. */
-static __attribute__((format(printf, 4, 5))) int
-note(struct get *t, int hard, struct fault *f, const char *fmt, ...)
+/* An entry is not kept: say it here and there. */
+static __attribute__((format(printf, 3, 4))) int
+lost(struct get *t, struct fault *f, const char *fmt, ...)
 {
 	char text[FWIRE_TEXT];
 	va_list ap;
@@ -55,179 +48,78 @@ note(struct get *t, int hard, struct fault *f, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	t->lost += (uint64_t)hard;
+	t->lost++;
 	fprog_say(t->prog, "%s", text);
 	/* A word that finds no room is not worth the session. */
 	if (t->p.held > FPIPE_ROOM / 4)
 		return 0;
-	return send_text(t, FWIRE_LOST, hard, text, f);
+	return send_text(t, FWIRE_LOST, 1, text, f);
 }
 
-/* The end: tell the sender why, and give it time to hear it. */
+/* It could not be written or kept, because of errno. */
 static int
-broken(struct get *t, const struct fault *f)
+failed(struct get *t, const char *what, const char *path, size_t len,
+    struct fault *f)
 {
-	struct fault g;
+	int err = errno, n = len < 300 ? (int)len : 300;
 
 	fstore_drop(&t->s, 0);
-	if (send_text(t, FWIRE_BROKEN, f->code, f->text, &g) == 0)
-		fpipe_part(&t->p, FPIPE_LONG, 0);
-	return -1;
-}
-
-/* Errors that will meet every file that follows. */
-static int
-fatal(int err)
-{
-	return err == ENOSPC || err == EDQUOT || err == EIO || err == EROFS ||
-	       err == EMFILE || err == ENFILE || err == ENOMEM;
-}
-
-/* An entry is lost, because of errno. */
-static int
-lose(struct get *t, const struct fwire *m, struct fault *f)
-{
-	char path[FWIRE_NAME + 2 + 1000];
-	int err = errno;
-
-	snprintf(path, sizeof(path), "%s%s%.*s", fstore_name(&t->s, m->item),
-	    m->path_len ? "/" : "",
-	    (int)(m->path_len < 900 ? m->path_len : 900), m->path);
-	if (fatal(err))
-		return fault_sys(f, X_SYS, "cannot write %.300s", path);
-	fstore_drop(&t->s, 0);
-	if (err == EPERM && m->type == FWIRE_LINK)
-		return note(t, 1, f,
-		    "%.300s: refused, a link that leads out "
-		    "of the folder",
-		    path);
-	return note(t, 1, f, "cannot write %.300s: %s", path,
+	/* What will meet every file that follows. */
+	if (err == ENOSPC || err == EDQUOT || err == EIO || err == EROFS ||
+	    err == EMFILE || err == ENFILE || err == ENOMEM)
+		return fault_sys(f, X_SYS, "cannot write %.*s", n, path);
+	return lost(t, f, "cannot %s %.*s: %s", what, n, path,
 	    err == ESTALE  ? "the part that was there has changed"
 	    : err == EBUSY ? "another program is receiving it"
 	                   : strerror(err));
 }
 
 static int
-malformed(struct get *t, struct fault *f)
-{
-	return fault(
-	    f, X_PEER, "%s sent a message that breaks the rules", t->g->peer);
-}
-
-static __attribute__((format(printf, 2, 3))) void
-show(struct get *t, const char *fmt, ...)
-{
-	va_list ap;
-	int n;
-
-	va_start(ap, fmt);
-	n = vsnprintf(t->offer + t->len, sizeof(t->offer) - t->len, fmt, ap);
-	va_end(ap);
-	t->len += (size_t)n;
-	if (t->len >= sizeof(t->offer))
-		t->len = sizeof(t->offer) - 1;
-}
-
-static int
 offered(struct get *t, const struct fwire *m, struct fault *f)
 {
-	char name[FNAME_MAX + 1], text[4 * FNAME_MAX + 1], size[24];
-	uint32_t i;
+	uint32_t i = t->offer.items;
 
-	if (!fname_good(m->rest, m->rest_len, 1) ||
-	    fname_is_part(m->rest, m->rest_len))
-		return fault(
-		    f, X_PEER, "%s offers a name that is none", t->g->peer);
-	fname_safe(name, m->rest, m->rest_len);
-	if (fstore_item(&t->s, m->kind, name) == -1) {
-		if (errno != E2BIG)
-			return fault_sys(f, X_SYS, "no memory");
-		return fault(
-		    f, X_PEER, "%s offers too many names at once", t->g->peer);
-	}
-	if (m->size > INT64_MAX - t->offered)
-		return malformed(t, f);
-	t->offered += m->size;
-	t->exact &= m->kind != FWIRE_ATLEAST;
-	i = t->s.items - 1;
-	if (fstore_new(&t->s, i, m->size))
+	if (foffer_add(&t->offer, m, t->p.peer, f) == -1)
+		return -1;
+	if (fstore_new(&t->s, foffer_name(&t->offer, i), m->size))
 		t->fresh[i / 8] |= (uint8_t)(1 << i % 8);
-	if (t->s.items > SHOWN)
-		return 0;
-	vis_text(text, sizeof(text), name, strlen(name));
-	fprog_bytes(size, m->size);
-	if (m->kind == FWIRE_PLAIN)
-		show(t, "  %s  %s\n", text, size);
-	else
-		show(t, "  %s/  %s%llu file%s, %s\n", text,
-		    m->kind == FWIRE_ATLEAST ? "at least " : "",
-		    (unsigned long long)m->count, m->count == 1 ? "" : "s",
-		    size);
 	return 0;
 }
 
 /* The offer is complete: ask, and answer. */
 static int
-answer(struct get *t, struct fault *f)
-{
-	struct fwire m = {.type = FWIRE_TAKE, .rest = (char *)t->fresh};
-	char size[24];
-	int yes;
-
-	if (t->s.items == 0)
-		return malformed(t, f);
-	fprog_bytes(size, t->offered);
-	if (t->s.items > SHOWN)
-		show(t, "  and %u more\n", (unsigned)(t->s.items - SHOWN));
-	if (t->s.items > 1)
-		show(t, "  in all %s%s\n", t->exact ? "" : "at least ", size);
-	yes = t->g->ask(t->offer, f);
-	if (yes != 1)
-		return yes == -1 ? -1 : fault(f, X_PEER, "declined");
-	m.rest_len = (t->s.items + 7) / 8;
-	fprog_begin(t->prog, t->exact ? t->offered : 0);
-	t->limit =
-	    t->exact ? t->offered + t->offered / 8 + (1 << 20) : UINT64_MAX;
-	return fpipe_put(&t->p, &m, f);
-}
-
-/* BLAKE2b of the first n bytes of fd; less of it hashes to something else. */
-static int
-sum(struct get *t, int fd, uint64_t n, uint8_t out[static HASH_BYTES],
+answer(struct get *t, int (*ask)(const char *offer, struct fault *f),
     struct fault *f)
 {
-	static uint8_t buf[FPIPE_FILL];
-	struct hash h;
-	ssize_t got = 1;
-	unsigned i;
+	struct foffer *o = &t->offer;
+	struct fwire m = {.type = FWIRE_TAKE,
+	    .rest = (char *)t->fresh,
+	    .rest_len = (o->items + 7) / 8};
+	int yes;
 
-	hash_begin(&h);
-	for (i = 1; n > 0 && got > 0; i++) {
-		got = read(fd, buf, n < sizeof(buf) ? n : sizeof(buf));
-		if (got > 0) {
-			hash_add(&h, buf, (size_t)got);
-			n -= (uint64_t)got;
-		}
-		/* No hour of work for one that has left. */
-		if (i % 64 == 0 && fpipe_gone(&t->p))
-			return fault(f, X_PEER, "the session was broken off");
-	}
-	hash_end(&h, out);
-	return 0;
+	if (o->items == 0)
+		return fpipe_malformed(&t->p, f);
+	yes = ask(foffer_list(o), f);
+	if (yes != 1)
+		return yes == -1 ? -1 : fault(f, X_PEER, "declined");
+	fprog_begin(t->prog, o->atleast ? 0 : o->size);
+	t->limit = o->atleast ? UINT64_MAX : o->size + o->size / 8 + (1 << 20);
+	t->p.keeps = 1;
+	return fpipe_put(&t->p, &m, f);
 }
 
 static int
 asked(struct get *t, const struct fwire *m, struct fault *f)
 {
 	uint64_t kept[FWIRE_KEPT];
-	uint8_t lengths[8 * FWIRE_KEPT], hash[HASH_BYTES];
+	uint8_t lengths[8 * FWIRE_KEPT], sum[HASH_BYTES];
 	struct fwire have = {.type = FWIRE_HAVE, .rest = (char *)lengths};
 	struct fwire one = {
-	    .type = FWIRE_SUM, .rest = (char *)hash, .rest_len = HASH_BYTES};
+	    .type = FWIRE_SUM, .rest = (char *)sum, .rest_len = HASH_BYTES};
+	struct hash h;
 	int fd[FWIRE_KEPT], n, i, code;
 
-	n = fstore_kept(&t->s, m->item, m->path, m->path_len, m->size, fd, kept,
-	    &have.kind);
+	n = fstore_kept(&t->s, m, fd, kept, &have.kind);
 	for (i = 0; i < n; i++)
 		be64_put(lengths + 8 * i, kept[i]);
 	have.rest_len = 8 * (size_t)n;
@@ -235,13 +127,65 @@ asked(struct get *t, const struct fwire *m, struct fault *f)
 	for (i = 0; i < n; i++) {
 		/* The other side can do its part of the work meanwhile. */
 		fpipe_some(&t->p);
-		if (code == 0)
-			code = sum(t, fd[i], kept[i], hash, f);
+		hash_begin(&h);
+		/* Where there is less by now, that is another sum. */
+		if (code == 0 && fbulk_hash(&t->p, &h, fd[i], kept[i], f) == -1)
+			code = -1;
+		hash_end(&h, sum);
 		if (code == 0)
 			code = fpipe_put(&t->p, &one, f);
 		close(fd[i]);
 	}
 	return code;
+}
+
+static int
+begin(struct get *t, const struct fwire *m)
+{
+	const char *slash = memchr(m->path, '/', m->path_len);
+	const char *shown = slash ? slash + 1 : m->path;
+
+	t->open = 1;
+	t->left = m->size - m->count;
+	t->prog->done += m->count;
+	fprog_name(t->prog, shown, m->path_len - (size_t)(shown - m->path));
+	return fstore_begin(&t->s, m);
+}
+
+/* Bytes or a hole of the file under way. */
+static int
+content(struct get *t, const struct fwire *m, struct fault *f)
+{
+	ssize_t got = 0;
+
+	if (m->size > t->left)
+		return fault(
+		    f, X_PEER, "%s sends more than was announced", t->p.peer);
+	t->left -= m->size;
+	if (m->type == FWIRE_HOLE) {
+		if (t->s.fd != -1 && fstore_hole(&t->s, m->size) == -1)
+			return failed(
+			    t, "write", t->s.name, strlen(t->s.name), f);
+		t->prog->done += m->size;
+		return 0;
+	}
+	t->bytes += m->size;
+	if (t->bytes > t->limit)
+		return fault(
+		    f, X_PEER, "%s sends more than was offered", t->p.peer);
+	while (t->p.raw > 0) {
+		got = fbulk_take(&t->p, t->s.fd, f);
+		if (got == -1)
+			return -1;
+		if (got == -2 &&
+		    failed(t, "write", t->s.name, strlen(t->s.name), f) == -1)
+			return -1;
+		if (got > 0) {
+			fstore_added(&t->s, (size_t)got);
+			fprog_moved(t->prog, (size_t)got);
+		}
+	}
+	return 0;
 }
 
 static int
@@ -253,73 +197,25 @@ closed(struct get *t, const struct fwire *m, struct fault *f)
 		return 0; /* the sender counts it */
 	}
 	if (t->left > 0)
-		return malformed(t, f);
+		return fpipe_malformed(&t->p, f);
 	if (t->s.fd == -1)
 		return 0;
-	if (fstore_finish(&t->s) == -1) {
-		if (fatal(errno))
-			return fault_sys(
-			    f, X_SYS, "cannot write %.255s", t->s.name);
-		return note(t, 1, f, "cannot keep %.255s: %s", t->s.name,
-		    strerror(errno));
-	}
+	if (fstore_finish(&t->s) == -1)
+		return failed(t, "keep", t->s.name, strlen(t->s.name), f);
 	t->kept++;
-	return 0;
-}
-
-/* Bytes or a hole of the file under way. */
-static int
-content(struct get *t, const struct fwire *m, struct fault *f)
-{
-	ssize_t got;
-
-	if (m->size > t->left)
-		return fault(
-		    f, X_PEER, "%s sends more than was announced", t->g->peer);
-	t->left -= m->size;
-	if (m->type == FWIRE_HOLE) {
-		if (t->s.fd != -1 && fstore_hole(&t->s, m->size) == -1)
-			goto failed;
-		t->prog->done += m->size;
-		return 0;
-	}
-	t->bytes += m->size;
-	if (t->bytes > t->limit)
-		return fault(
-		    f, X_PEER, "%s sends more than was offered", t->g->peer);
-	while (t->p.raw > 0) {
-		got = fpipe_take(&t->p, t->s.fd, f);
-		if (got == -1)
-			return -1;
-		if (got == -2)
-			goto failed;
-		fstore_added(&t->s, (size_t)got);
-		fprog_moved(t->prog, (size_t)got);
-	}
-	return 0;
-failed:
-	if (fatal(errno))
-		return fault_sys(f, X_SYS, "cannot write %.255s", t->s.name);
-	if (note(t, 1, f, "cannot write %.255s: %s", t->s.name,
-	        strerror(errno)) == -1)
-		return -1;
-	fstore_drop(&t->s, 0);
-	while (t->p.raw > 0)
-		if (fpipe_take(&t->p, -1, f) == -1)
-			return -1;
 	return 0;
 }
 
 /* May an entry of that type be at that place? */
 static int
-allowed(struct get *t, const struct fwire *m)
+allowed(const struct get *t, const struct fwire *m)
 {
 	const char *slash;
 	size_t n = m->path_len;
 
-	if (m->item >= t->s.items)
+	if (m->item >= t->offer.items)
 		return 0;
-	if (fstore_kind(&t->s, m->item) == FWIRE_PLAIN)
+	if (foffer_kind(&t->offer, m->item) == FWIRE_PLAIN)
 		return n == 0 && m->type != FWIRE_ENTER &&
 		       m->type != FWIRE_LEAVE && m->type != FWIRE_LINK;
 	if (n == 0)
@@ -331,24 +227,39 @@ allowed(struct get *t, const struct fwire *m)
 	       !fname_is_part(slash ? slash + 1 : m->path, n);
 }
 
-static int
-begin(struct get *t, const struct fwire *m, struct fault *f)
+/* Make the path of m, which is within its item, one within the root. */
+static void
+place(struct get *t, struct fwire *m)
 {
-	t->open = 1;
-	t->left = m->size - m->count;
-	t->prog->done += m->count;
-	fprog_name(t->prog, m->path_len ? m->path : fstore_name(&t->s, m->item),
-	    m->path_len ? m->path_len : strlen(fstore_name(&t->s, m->item)));
-	return fstore_begin(&t->s, m) == -1 ? lose(t, m, f) : 0;
+	const char *name = foffer_name(&t->offer, m->item);
+	size_t n = strlen(name);
+
+	memcpy(t->path, name, n);
+	if (m->path_len > 0) {
+		t->path[n++] = '/';
+		memcpy(t->path + n, m->path, m->path_len);
+	}
+	m->path = t->path;
+	m->path_len += n;
 }
 
 /* One message after the offer was taken.  1 at the end. */
 static int
-entry(struct get *t, const struct fwire *m, struct fault *f)
+entry(struct get *t, struct fwire *m, struct fault *f)
 {
+	int inside, code = 0;
+
 	if (t->open != (m->type == FWIRE_BYTES || m->type == FWIRE_HOLE ||
 	                   m->type == FWIRE_CLOSE))
-		return malformed(t, f);
+		return fpipe_malformed(&t->p, f);
+	if (m->path && !allowed(t, m))
+		return fault(f, X_PEER, "%s sent a path that is none: %.*s",
+		    t->p.peer, (int)(m->path_len < 200 ? m->path_len : 200),
+		    m->path);
+	inside = m->type == FWIRE_LINK &&
+	         fname_link(m->path, m->path_len, m->rest, m->rest_len);
+	if (m->path)
+		place(t, m);
 	switch (m->type) {
 	case FWIRE_BYTES:
 	case FWIRE_HOLE:
@@ -359,107 +270,85 @@ entry(struct get *t, const struct fwire *m, struct fault *f)
 		t->lost += m->size;
 		return 1;
 	case FWIRE_ASK:
-	case FWIRE_SAME:
-	case FWIRE_FILE:
-	case FWIRE_ENTER:
-	case FWIRE_LEAVE:
-	case FWIRE_LINK:
-		break;
-	default:
-		return malformed(t, f);
-	}
-	if (!allowed(t, m))
-		return fault(f, X_PEER, "%s sent a path that is none: %.*s",
-		    t->g->peer, (int)(m->path_len < 200 ? m->path_len : 200),
-		    m->path_len ? m->path : "");
-	switch (m->type) {
-	case FWIRE_ASK:
 		return asked(t, m, f);
 	case FWIRE_SAME:
 		t->kept++;
 		t->prog->done += m->size;
 		return 0;
 	case FWIRE_FILE:
-		return begin(t, m, f);
+		code = begin(t, m);
+		break;
 	case FWIRE_ENTER:
-		if (fstore_enter(&t->s, m->item, m->path, m->path_len) == 0)
-			return 0;
+		code = fdir_enter(&t->s.dir, m->path, m->path_len);
 		break;
 	case FWIRE_LEAVE:
-		if (fstore_leave(&t->s, m) == 0)
-			return 0;
+		code = fstore_leave(&t->s, m);
+		break;
+	case FWIRE_LINK:
+		if (!inside)
+			return lost(t, f,
+			    "%.*s: refused, a link that leads out of the "
+			    "folder",
+			    (int)(m->path_len < 300 ? m->path_len : 300),
+			    m->path);
+		code = fstore_link(&t->s, m);
+		t->kept += code == 0;
 		break;
 	default:
-		if (fstore_link(&t->s, m) == 0) {
-			t->kept++;
-			return 0;
-		}
+		return fpipe_malformed(&t->p, f);
 	}
-	return lose(t, m, f);
+	return code == -1 ? failed(t, "write", m->path, m->path_len, f) : 0;
 }
 
 static int
-receive(struct get *t, struct fault *f)
+receive(struct get *t, int (*ask)(const char *offer, struct fault *f),
+    struct fault *f)
 {
-	struct fwire m = {.type = FWIRE_OPEN,
-	    .kind = 'g',
-	    .rest = FWIRE_HELLO,
-	    .rest_len = sizeof(FWIRE_HELLO) - 1};
-	int got, hello = 0, taken = 0, code = 0;
+	struct fwire m;
+	int code;
 
-	if (fpipe_put(&t->p, &m, f) == -1)
+	if (fpipe_hello(&t->p, 'g', f) == -1 ||
+	    fpipe_met(&t->p, 'p', f) == -1 || fpipe_get(&t->p, &m, f) == -1)
 		return -1;
-	while (code == 0) {
-		got = fpipe_get(&t->p, &m, f);
-		if (got == -1)
+	while (m.type == FWIRE_ITEM)
+		if (offered(t, &m, f) == -1 || fpipe_get(&t->p, &m, f) == -1)
 			return -1;
-		if (got == 0)
-			return fault(f, X_PEER, "the session was broken off%s",
-			    taken ? ": what has arrived is kept" : "");
-		if (!hello) {
-			if (m.type != FWIRE_OPEN || m.kind != 'p' ||
-			    m.rest_len != sizeof(FWIRE_HELLO) - 1 ||
-			    memcmp(m.rest, FWIRE_HELLO, m.rest_len) != 0)
-				return fault(f, X_PEER,
-				    "%s is not sending "
-				    "files (chat-file put)",
-				    t->g->peer);
-			hello = 1;
-		} else if (taken) {
-			code = entry(t, &m, f);
-		} else if (m.type == FWIRE_ITEM) {
-			code = offered(t, &m, f);
-		} else if (m.type == FWIRE_LAST) {
-			code = answer(t, f);
-			taken = 1;
-		} else {
-			code = malformed(t, f);
-		}
-	}
+	if (m.type != FWIRE_LAST)
+		return fpipe_malformed(&t->p, f);
+	if (answer(t, ask, f) == -1)
+		return -1;
+	do {
+		if (fpipe_get(&t->p, &m, f) == -1)
+			return -1;
+		code = entry(t, &m, f);
+	} while (code == 0);
+	if (code == 1 && fdir_sync(&t->s.dir) == -1)
+		return fault_sys(f, X_SYS, "cannot write to disk");
 	return code == -1 ? -1 : 0;
 }
 
 int
-fget_run(const struct fget *g, struct fault *f)
+fget_run(int root, const char *peer, struct fprog *prog,
+    int (*ask)(const char *offer, struct fault *f), struct fault *f)
 {
 	static struct get t;
 	struct fwire m = {.type = FWIRE_KEEP};
+	struct fault ignored;
 
-	t = (struct get){.g = g, .prog = g->prog, .exact = 1};
-	if (fpipe_start(&t.p, g->in, g->out, 1, f) == -1)
-		return -1;
-	t.p.peer = g->peer;
-	if (fstore_start(&t.s, g->root) == -1)
+	t.prog = prog;
+	fpipe_start(&t.p, 0, 1, 1, peer);
+	if (fstore_start(&t.s, root) == -1)
 		return fault_sys(f, X_SYS, "cannot use the folder");
-	if (receive(&t, f) == -1) {
-		fprog_clear(g->prog);
-		return broken(&t, f);
+	if (receive(&t, ask, f) == -1) {
+		fprog_clear(prog);
+		fstore_drop(&t.s, 0);
+		/* Tell the sender why, and give it time to hear it. */
+		if (send_text(&t, FWIRE_BROKEN, f->code, f->text, &ignored) ==
+		    0)
+			fpipe_part(&t.p, FPIPE_LONG, 0);
+		return -1;
 	}
-	if (fstore_sync(&t.s) == -1) {
-		fault_sys(f, X_SYS, "cannot write to disk");
-		return broken(&t, f);
-	}
-	fprog_clear(g->prog);
+	fprog_clear(prog);
 	m.size = t.kept;
 	m.count = t.lost;
 	if (fpipe_put(&t.p, &m, f) == -1)

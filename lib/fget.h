@@ -6,18 +6,13 @@
 #include "fault.h"
 #include "fprog.h"
 
-struct fget {
-	int in, out, root; /* root: the folder to put things in */
-	const char *peer; /* what to call the other side */
-	struct fprog *prog;
-	/* Shows the offer (harmless, of several lines) and asks: 1 take it,
-	 * 0 no, -1 and a fault when nobody can be asked. */
-	int (*ask)(const char *offer, struct fault *f);
-};
-
-/* Receive what the other side offers.  0 when all of it is on disk; 1 when all
- * of it but what was said; -1 and a fault. */
+/* Receive what the other side, called peer, offers by descriptors 0 and 1, and
+ * put it into the folder root is open on.  ask shows the offer (harmless, of
+ * several lines) and asks: 1 take it, 0 no, -1 and a fault when nobody can be
+ * asked.  0 when all of it is on disk; 1 when all of it but what was said; -1
+ * and a fault. */
 int
-fget_run(const struct fget *g, struct fault *f);
+fget_run(int root, const char *peer, struct fprog *prog,
+    int (*ask)(const char *offer, struct fault *f), struct fault *f);
 
 #endif

@@ -6,7 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { FNAME_MAX = 255 };
+enum {
+	FNAME_MAX = 255,
+	FNAME_NUMBERS = 10000 /* most numbers tried for a name */
+};
 
 /* May a peer give this path?  Relative, of names between single slashes, each
  * of 1 to FNAME_MAX bytes, none of them `.`, `..` or with a NUL in it; with

@@ -1,31 +1,13 @@
-/* fpipe: messages of fwire.h over two descriptors, and what is between them.
+/* fpipe: messages of fwire.h over two descriptors.
  * SPDX-License-Identifier: ISC */
 #ifndef FPIPE_H
 #define FPIPE_H
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "fault.h"
 #include "fwire.h"
-
-/* The side that puts may block while it writes; the side that gets never does,
- * so that it always reads on and neither can block the other.  Its answers wait
- * in a buffer that holds those to FWIRE_ASKED questions. */
-struct fpipe {
-	int in, out;
-	int patient; /* the side that gets */
-	int dead; /* out is closed; in may still have something */
-	int heard; /* a FWIRE_BROKEN came */
-	int splice; /* still worth trying */
-	uint8_t *ibuf, *obuf;
-	size_t at, end; /* of what is in ibuf */
-	size_t held; /* in obuf */
-	size_t raw; /* bytes of FWIRE_BYTES still to be taken */
-	int bulk; /* the last of them came by splice: more will */
-	const char *peer; /* for sentences */
-};
 
 enum {
 	FPIPE_ROOM = 512 << 10, /* of each buffer */
@@ -34,21 +16,45 @@ enum {
 	FPIPE_SHORT = 300
 };
 
-/* -1 and a fault when there is no memory.  SIGPIPE must be ignored. */
+/* The side that puts may block while it writes; the side that gets never does,
+ * so that it always reads on and neither can block the other.  Its answers wait
+ * in a buffer that holds those to FWIRE_ASKED questions.  Begin with zeros. */
+struct fpipe {
+	int in, out;
+	int patient; /* the side that gets */
+	const char *peer; /* for sentences */
+	int keeps; /* so is this: what has arrived is kept */
+	int dead; /* errno of out; in may still have something */
+	int heard; /* a FWIRE_BROKEN came */
+	int splice; /* still worth trying */
+	size_t at, end; /* of what is in ibuf */
+	size_t held; /* in obuf */
+	size_t raw; /* bytes of FWIRE_BYTES still to be taken */
+	int bulk; /* the last of them came by splice: more will */
+	uint8_t ibuf[FPIPE_ROOM], obuf[FPIPE_ROOM];
+};
+
+/* SIGPIPE must be ignored. */
+void
+fpipe_start(struct fpipe *p, int in, int out, int patient, const char *peer);
+
+/* -1, and the fault that the other side has broken the rules. */
 int
-fpipe_start(struct fpipe *p, int in, int out, int patient, struct fault *f);
+fpipe_malformed(const struct fpipe *p, struct fault *f);
+
+/* -1, and the fault that the session is over: by errno err, or 0 at its end. */
+int
+fpipe_lost(const struct fpipe *p, int err, struct fault *f);
 
 /* Send m.  Puts it into the buffer; a full one is written out.  0, or -1 and a
  * fault: the session is over, or (patient) the peer asks without reading. */
 int
 fpipe_put(struct fpipe *p, const struct fwire *m, struct fault *f);
 
-/* A place for up to n <= FPIPE_FILL bytes that fpipe_added makes part of the
- * stream; NULL and a fault. */
+/* A place for up to n <= FPIPE_FILL bytes behind those that are held; NULL and a
+ * fault. */
 uint8_t *
-fpipe_place(struct fpipe *p, size_t n, struct fault *f);
-void
-fpipe_added(struct fpipe *p, size_t n);
+fpipe_room(struct fpipe *p, size_t n, struct fault *f);
 
 /* Write out all that waits, blocking. */
 int
@@ -58,19 +64,25 @@ fpipe_flush(struct fpipe *p, struct fault *f);
 void
 fpipe_some(struct fpipe *p);
 
-/* Send n bytes of fd from *at on, by way of the kernel where it can, and move
- * *at.  Returns how many there were: fewer if fd ends; -1 and a fault when the
- * session is over; -2 and errno when fd cannot be read. */
-ssize_t
-fpipe_send(struct fpipe *p, int fd, off_t *at, size_t n, struct fault *f);
-
-/* n zeros, for bytes that were promised and are not there. */
+/* Before a read that may block: write out all that waits, or (patient) what can
+ * be written until there is something to read. */
 int
-fpipe_zeros(struct fpipe *p, size_t n, struct fault *f);
+fpipe_turn(struct fpipe *p, struct fault *f);
+
+/* Read up to most bytes behind those in ibuf.  0, or -1 and a fault, as at the
+ * end. */
+int
+fpipe_fill(struct fpipe *p, size_t most, struct fault *f);
 
 /* The type of the next message, if all of it is here; else 0. */
 uint8_t
 fpipe_peek(const struct fpipe *p);
+
+/* The next message; m is good until the next call.  0, or -1 and a fault: the
+ * end, or malformed (X_PEER), or a FWIRE_BROKEN, whose sentence and code (X_SYS,
+ * else X_PEER) it is.  A message FWIRE_BYTES leaves p->raw bytes to be taken. */
+int
+fpipe_get(struct fpipe *p, struct fwire *m, struct fault *f);
 
 /* Read what is there without waiting.  0, or -1 and a fault: the end, or a
  * FWIRE_BROKEN somewhere among it. */
@@ -81,19 +93,13 @@ fpipe_heed(struct fpipe *p, struct fault *f);
 int
 fpipe_ready(struct fpipe *p, int ms);
 
-/* The next message; m is good until the next call.  1; 0 at the end of the
- * stream; -1 and a fault: cut in the middle, or malformed (X_PEER), or a
- * FWIRE_BROKEN, whose sentence and code (X_SYS, else X_PEER) it is.  A message
- * FWIRE_BYTES leaves p->raw bytes for fpipe_take. */
+/* Say which side this is: p or g. */
 int
-fpipe_get(struct fpipe *p, struct fwire *m, struct fault *f);
+fpipe_hello(struct fpipe *p, uint8_t kind, struct fault *f);
 
-/* Bring some of the p->raw bytes into fd at its position, or nowhere if fd is
- * -1.  Returns how many; -1 and a fault when the stream ends; -2 and errno when
- * fd cannot be written: bytes may be lost then, but the place in the stream is
- * not. */
-ssize_t
-fpipe_take(struct fpipe *p, int fd, struct fault *f);
+/* Hear which the other side is: a fault if it is not that one. */
+int
+fpipe_met(struct fpipe *p, uint8_t kind, struct fault *f);
 
 /* All has been said: write out what waits, close out, and read until the other
  * side does the same, for ms at most; word: for FPIPE_SHORT once it has said
@@ -101,9 +107,5 @@ fpipe_take(struct fpipe *p, int fd, struct fault *f);
  * last words, and nobody waits long where a third holds a pipe open. */
 void
 fpipe_part(struct fpipe *p, int ms, int word);
-
-/* Has the other end gone, with nothing left to read?  1 or 0. */
-int
-fpipe_gone(const struct fpipe *p);
 
 #endif

@@ -8,17 +8,12 @@
 #include "fault.h"
 #include "fprog.h"
 
-struct fput {
-	int in, out;
-	char **path; /* files and folders; links among them are followed */
-	size_t n;
-	const char *peer; /* what to call the other side */
-	struct fprog *prog;
-};
-
-/* Send them.  0 when all of it is on the other side's disk; 1 when all of it
- * but what was said; -1 and a fault: X_USE before anything was sent. */
+/* Send n files and folders to the other side, called peer, by descriptors 0 and
+ * 1; links among the paths are followed.  0 when all of it is on the other
+ * side's disk; 1 when all of it but what was said; -1 and a fault: X_USE before
+ * anything was sent. */
 int
-fput_run(const struct fput *g, struct fault *f);
+fput_run(char *const *path, size_t n, const char *peer, struct fprog *prog,
+    struct fault *f);
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "be.h"
+#include "fbulk.h"
 #include "fsend.h"
 
 void
@@ -16,71 +17,54 @@ fsend_stat(struct fwire *m, const struct stat *st)
 	m->nsec = (uint32_t)st->st_mtim.tv_nsec;
 }
 
-/* BLAKE2b of the file's first length[i] bytes, for each that it has. */
-static void
-sums(int fd, uint64_t size, size_t n, const uint64_t *length,
-    uint8_t (*out)[HASH_BYTES], uint8_t *good)
+int
+fsend_next(struct fsend *s, struct fwire *m, struct fault *f)
 {
-	static uint8_t buf[FPIPE_FILL];
-	struct hash h, copy;
-	uint64_t at = 0, to;
-	ssize_t got;
-	size_t i, most;
-
-	hash_begin(&h);
-	for (;;) {
-		to = UINT64_MAX;
-		for (i = 0; i < n; i++)
-			if (!good[i] && length[i] <= size && length[i] < to)
-				to = length[i];
-		if (to == UINT64_MAX)
-			return;
-		while (at < to) {
-			most = to - at < sizeof(buf) ? to - at : sizeof(buf);
-			got = pread(fd, buf, most, (off_t)at);
-			if (got <= 0)
-				return;
-			hash_add(&h, buf, (size_t)got);
-			at += (uint64_t)got;
-		}
-		for (i = 0; i < n; i++) {
-			if (length[i] != to)
-				continue;
-			copy = h;
-			hash_end(&copy, out[i]);
-			good[i] = 1;
-		}
+	while (fpipe_get(s->p, m, f) == 0) {
+		if (m->type != FWIRE_LOST)
+			return 0;
+		fprog_say(
+		    s->prog, "%s: %.*s", s->p->peer, (int)m->rest_len, m->rest);
 	}
+	return -1;
 }
 
-/* Compare with what the other side has.  Sets *at to where to go on; 1 if the
- * file is there whole, 0, or -1 and a fault. */
+/* Compare fd (-1: nothing) with what the other side has, whose sums come next.
+ * Sets *at to where to go on; 1 if the file is there whole, 0, or -1 and a
+ * fault. */
 static int
 compare(struct fsend *s, int fd, uint64_t size, const struct fwire *have,
     uint64_t *at, struct fault *f)
 {
-	uint64_t length[FWIRE_KEPT];
-	uint8_t own[FWIRE_KEPT][HASH_BYTES], good[FWIRE_KEPT] = {0};
-	size_t n = have->rest_len / 8, i;
+	uint8_t length[8 * FWIRE_KEPT], own[HASH_BYTES];
+	uint64_t to, hashed = 0;
+	struct hash all, copy;
 	struct fwire m;
-	int part = have->kind, whole = 0;
+	size_t i, n = have->rest_len;
+	int part = have->kind == 1, good, whole = 0;
 
-	for (i = 0; i < n; i++)
-		length[i] = be64_get((const uint8_t *)have->rest + 8 * i);
-	if (fd != -1)
-		sums(fd, size, n, length, own, good);
-	for (i = 0; i < n; i++) {
-		if (s->next(s->arg, &m, f) == -1)
+	memcpy(length, have->rest, n);
+	hash_begin(&all);
+	for (i = 0; i < n; i += 8) {
+		to = be64_get(length + i);
+		/* The part is the shortest and comes first. */
+		good = fd != -1 && to >= hashed && to <= size;
+		if (good)
+			good = fbulk_hash(s->p, &all, fd, to - hashed, f);
+		if (good == -1 || fsend_next(s, &m, f) == -1)
 			return -1;
 		if (m.type != FWIRE_SUM)
-			return fault(f, X_PEER,
-			    "%s sent a message that breaks the rules",
-			    s->p->peer);
-		if (!good[i] || memcmp(m.rest, own[i], HASH_BYTES) != 0)
+			return fpipe_malformed(s->p, f);
+		if (!good)
+			continue;
+		hashed = to;
+		copy = all;
+		hash_end(&copy, own);
+		if (memcmp(m.rest, own, HASH_BYTES) != 0)
 			continue;
 		if (part && i == 0)
-			*at = length[i];
-		else if (length[i] == size)
+			*at = to;
+		else if (to == size)
 			whole = 1;
 	}
 	return whole;
@@ -107,48 +91,60 @@ content(
 	int sparse = st->st_blocks < size / 512, hole = 0;
 	struct fwire m;
 	ssize_t got;
-	off_t from;
 
-	while (at < size && !s->why) {
+	for (; at < size && !s->why; at += (off_t)m.size) {
 		to = sparse ? extent(fd, at, size, &hole) : size;
 		m = (struct fwire){
 		    .type = FWIRE_HOLE, .size = (uint64_t)(to - at)};
-		if (hole) {
-			if (fpipe_put(s->p, &m, f) == -1)
-				return -1;
-			s->prog->done += m.size;
-			at = to;
-			continue;
+		if (!hole) {
+			m.type = FWIRE_BYTES;
+			if (m.size > FWIRE_DATA)
+				m.size = FWIRE_DATA;
 		}
-		m.type = FWIRE_BYTES;
-		if (m.size > FWIRE_DATA)
-			m.size = FWIRE_DATA;
 		if (fpipe_put(s->p, &m, f) == -1)
 			return -1;
-		from = at;
-		got = fpipe_send(s->p, fd, &at, m.size, f);
+		if (hole) {
+			s->prog->done += m.size;
+			continue;
+		}
+		got = fbulk_send(s->p, fd, at, m.size, f);
 		if (got == -1)
 			return -1;
-		if (got < (ssize_t)m.size) {
-			s->why = got == -2 ? strerror(errno)
-			                   : "it shrank while it was sent";
-			if (fpipe_zeros(s->p, m.size - (size_t)(at - from), f))
-				return -1;
-		}
+		if (got < (ssize_t)m.size)
+			s->why = errno ? strerror(errno)
+			               : "it shrank while it was sent";
 		fprog_moved(s->prog, m.size);
-		if (size - at >= FPIPE_FILL && fpipe_heed(s->p, f) == -1)
+		if (m.size == FWIRE_DATA && fpipe_heed(s->p, f) == -1)
 			return -1;
 	}
 	return 0;
 }
 
-int
-fsend_file(struct fsend *s, struct fwire *m, int fd, const struct fwire *have,
+/* What became of the file while it was sent, or NULL. */
+static const char *
+changed(int fd, const struct stat *before)
+{
+	struct stat now = *before;
+
+	(void)fstat(fd, &now);
+	if (now.st_size != before->st_size)
+		return now.st_size > before->st_size
+		           ? "it grew while it was sent"
+		           : "it shrank while it was sent";
+	return now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+	               now.st_mtim.tv_nsec != before->st_mtim.tv_nsec
+	           ? "it changed while it was sent"
+	           : NULL;
+}
+
+/* Sets s->why if the file is not sent whole.  0, or -1 and a fault. */
+static int
+file(struct fsend *s, struct fwire *m, int fd, const struct fwire *have,
     struct fault *f)
 {
-	struct stat st, now;
+	struct stat st = {0};
 	uint64_t at = 0;
-	int code = 0;
+	int whole = 0;
 
 	s->why = NULL;
 	if (fd == -1 || fstat(fd, &st) == -1)
@@ -157,38 +153,35 @@ fsend_file(struct fsend *s, struct fwire *m, int fd, const struct fwire *have,
 	else if (!S_ISREG(st.st_mode))
 		s->why = "it is no file any longer";
 	/* The sums of an answer must be taken from the stream anyway. */
-	if (have && have->rest_len > 0)
-		code = compare(s, s->why ? -1 : fd,
-		    s->why ? 0 : (uint64_t)st.st_size, have, &at, f);
-	if (code == -1 || s->why)
-		goto out;
+	if (have)
+		whole = compare(
+		    s, s->why ? -1 : fd, (uint64_t)st.st_size, have, &at, f);
+	if (whole == -1 || s->why)
+		return whole == -1 ? -1 : 0;
 	fsend_stat(m, &st);
-	m->type = code == 1 ? FWIRE_SAME : FWIRE_FILE;
+	m->type = whole ? FWIRE_SAME : FWIRE_FILE;
 	m->size = (uint64_t)st.st_size;
 	m->count = at;
-	s->prog->done += code == 1 ? m->size : at;
-	if (fpipe_put(s->p, m, f) == -1) {
-		code = -1;
-		goto out;
-	}
-	if (code == 1) {
-		code = 0;
-		goto out;
-	}
-	code = content(s, fd, (off_t)at, &st, f);
-	if (code == -1)
-		goto out;
-	if (!s->why && (fstat(fd, &now) == -1 || now.st_size != st.st_size ||
-	                   now.st_mtim.tv_sec != st.st_mtim.tv_sec ||
-	                   now.st_mtim.tv_nsec != st.st_mtim.tv_nsec))
-		s->why = now.st_size > st.st_size ? "it grew while it was sent"
-		         : now.st_size < st.st_size
-		             ? "it shrank while it was sent"
-		             : "it changed while it was sent";
+	s->prog->done += whole ? m->size : at;
+	if (fpipe_put(s->p, m, f) == -1)
+		return -1;
+	if (whole)
+		return 0;
+	if (content(s, fd, (off_t)at, &st, f) == -1)
+		return -1;
+	if (!s->why)
+		s->why = changed(fd, &st);
 	m->type = FWIRE_CLOSE;
 	m->kind = s->why != NULL;
-	code = fpipe_put(s->p, m, f);
-out:
+	return fpipe_put(s->p, m, f);
+}
+
+int
+fsend_file(struct fsend *s, struct fwire *m, int fd, const struct fwire *have,
+    struct fault *f)
+{
+	int code = file(s, m, fd, have, f);
+
 	if (fd != -1)
 		close(fd);
 	return code == 0 && s->why ? 1 : code;

@@ -14,18 +14,19 @@ struct fsend {
 	struct fprog *prog;
 	/* Set when a file is not sent whole: why, in a few words. */
 	const char *why;
-	/* The next message from the other side, words of it said and left
-	 * out: 1, or -1 and a fault. */
-	int (*next)(void *arg, struct fwire *m, struct fault *f);
-	void *arg;
 };
 
 /* Mode and time of modification of st, for m. */
 void
 fsend_stat(struct fwire *m, const struct stat *st);
 
+/* The next message from the other side that is no mere word; words are said.
+ * As fpipe_get. */
+int
+fsend_next(struct fsend *s, struct fwire *m, struct fault *f);
+
 /* Send the file fd is open on as m->item and m->path; fd is closed.  have: the
- * answer to a question about it, whose sums are read here; or NULL.  0; 1 and
+ * answer to a question about it, the last message that came; or NULL.  0; 1 and
  * why; -1 and a fault when the session is over. */
 int
 fsend_file(struct fsend *s, struct fwire *m, int fd, const struct fwire *have,

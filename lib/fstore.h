@@ -5,64 +5,38 @@
 
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/stat.h>
+#include <time.h>
 
-#include "fname.h"
-#include "fwire.h"
+#include "fdir.h"
 
-/* Every function that takes a path takes one that fname_good accepts, or an
- * empty one for the item itself, and never follows a symbolic link.  Where a
- * name is taken by something else the next number is used.  They return 0, or
- * -1 and errno. */
+/* The path of a message is as fdir.h wants it.  Where a name is taken by
+ * something else the next number is used.  What returns int returns 0, or -1 and
+ * errno. */
 struct fstore {
-	int root;
-	/* the items of the offer: kind, name and NUL of each */
-	char *names;
-	uint32_t *item; /* where each begins in names */
-	uint32_t items;
-	size_t used, room;
-	/* the folder used last: its path as the peer writes it */
-	char key[FNAME_MAX + 2 + FWIRE_PATH];
-	size_t key_len;
-	int dir;
-	dev_t dev, dir_dev;
+	struct fdir dir;
 	/* the file under way; fd -1: none */
 	int fd;
 	char part[FNAME_MAX + 1], name[FNAME_MAX + 1];
 	uint64_t size, at; /* announced; in the part */
 	uint64_t begun; /* how far the disk was told to write */
-	uint16_t mode;
+	mode_t mode, now; /* to be, and of the part */
 	struct timespec when;
 };
-
-enum { FSTORE_NAMES = 2 << 20 }; /* most bytes of names in an offer */
 
 /* root stays open until the end of the program.  The umask must be 0. */
 int
 fstore_start(struct fstore *s, int root);
 
-/* One more item of the offer, its name by fname_safe.  E2BIG over
- * FSTORE_NAMES or FWIRE_ITEMS. */
+/* Is nothing there of that name in the root, nor a part of that size?  1 or
+ * 0. */
 int
-fstore_item(struct fstore *s, uint8_t kind, const char *name);
+fstore_new(const struct fstore *s, const char *name, uint64_t size);
 
-/* Its kind and name. */
-char
-fstore_kind(const struct fstore *s, uint32_t item);
-const char *
-fstore_name(const struct fstore *s, uint32_t item);
-
-/* Is nothing there under the item's name, nor a part of that size?  1 or 0. */
+/* What is there of the file of m: up to FWIRE_KEPT descriptors with how many
+ * bytes of each count, a part first: *part is 1 then.  Returns how many. */
 int
-fstore_new(struct fstore *s, uint32_t item, uint64_t size);
-
-/* What is there of a file of that size: up to FWIRE_KEPT descriptors with how
- * many bytes of each count, a part first: *part is 1 then.  Returns how
- * many. */
-int
-fstore_kept(struct fstore *s, uint32_t item, const char *path, size_t len,
-    uint64_t size, int fd[static FWIRE_KEPT], uint64_t kept[static FWIRE_KEPT],
-    uint64_t *part);
+fstore_kept(struct fstore *s, const struct fwire *m, int fd[static FWIRE_KEPT],
+    uint64_t kept[static FWIRE_KEPT], uint64_t *part);
 
 /* Begin the file of m (FWIRE_FILE), or go on with its part, of which m->count
  * bytes stay: ESTALE if there are fewer, EBUSY if another program has it. */
@@ -86,17 +60,12 @@ fstore_finish(struct fstore *s);
 void
 fstore_drop(struct fstore *s, int remove);
 
-int
-fstore_enter(struct fstore *s, uint32_t item, const char *path, size_t len);
+/* Give the folder of m its mode and time. */
 int
 fstore_leave(struct fstore *s, const struct fwire *m);
 
-/* EPERM for a link that fname_link refuses. */
+/* The link of m, which fname_link has accepted. */
 int
 fstore_link(struct fstore *s, const struct fwire *m);
-
-/* Bring everything to disk. */
-int
-fstore_sync(struct fstore *s);
 
 #endif
