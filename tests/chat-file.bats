@@ -210,8 +210,14 @@ tree() {
 		if [ $victim = put ]; then kill -9 "$p"; else kill -9 "$g"; fi
 		go_on
 		finish
-		[ $victim = put ] && codes 137 98 || codes 98 137
-		grep -qh 'was broken off' put.err get.err
+		broken='chat-file: the session was broken off'
+		if [ $victim = put ]; then
+			codes 137 98
+			[ "$(cat get.err)" = "$broken: what has arrived is kept" ]
+		else
+			codes 98 137
+			[ "$(cat put.err)" = "$broken" ]
+		fi
 		[[ $(ls -A out) =~ ^\.big\.[0-9a-f]{16}\.chat-part$ ]]
 		have=$(stat -c %s out/.big.*)
 		[ "$have" -ge 1900000 ]
