@@ -24,7 +24,7 @@ HARDEN  = -fPIE -fstack-protector-strong
 HARDLD  = -pie -Wl,-z,relro,-z,now -Wl,--as-needed
 ifdef SAN
 HARDEN += -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-          -fno-omit-frame-pointer
+          -fno-omit-frame-pointer -DNO_SANDBOX
 HARDLD += -fsanitize=address,undefined
 else
 HARDEN += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
@@ -108,6 +108,7 @@ L2 = \
 	framer \
 	unframer \
 	newest \
+	sandbox \
 	session \
 	stream \
 	tcp \

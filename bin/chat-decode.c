@@ -8,6 +8,7 @@
 #include "die.h"
 #include "io.h"
 #include "newest.h"
+#include "sandbox.h"
 #include "turbo.h"
 #include "vp8.h"
 
@@ -91,6 +92,7 @@ main(int argc, char **argv)
 	live = live_now(0, 1);
 	live_pipe(0);
 	newest_open(&out, 1);
+	sandbox();
 	for (;;) {
 		ms = newest_poll(&out, &p[1], -1);
 		if (poll(p, 2, ms) == -1) {

@@ -11,6 +11,7 @@
 #include "live.h"
 #include "num.h"
 #include "pics.h"
+#include "sandbox.h"
 #include "tick.h"
 #include "vp8.h"
 
@@ -97,6 +98,7 @@ main(int argc, char **argv)
 	live = live_now(0, 1);
 	live_open(&to, 1);
 	pics_open(&p, 0);
+	sandbox();
 	for (;;) {
 		if (live && io_wait(1, POLLOUT, INT64_MAX) == -1)
 			die_sys(X_SYS, "stdout");

@@ -12,6 +12,7 @@
 #include "framer.h"
 #include "io.h"
 #include "num.h"
+#include "sandbox.h"
 #include "unframer.h"
 
 static const char text[] =
@@ -147,6 +148,8 @@ main(int argc, char *argv[])
 		usage(text);
 	if (strlen(how.show.format) > SHOW_FORMAT)
 		die(X_USE, "-t: the format is too long");
+	tzset(); /* reads files */
+	sandbox();
 	if (!dflag) {
 		if (framer_run(
 		        kind ? kind : FRAME_TEXT, (size_t)most, over, &f) == -1)
@@ -160,7 +163,6 @@ main(int argc, char *argv[])
 			how.out[k] = 1;
 	how.lossy = most < FRAME_DATA;
 	show_name(&how.show, name);
-	tzset();
 	c = unframer_run(&how, &report, &f);
 	if (vflag)
 		tell_all(&report);

@@ -10,6 +10,7 @@
 #include "id.h"
 #include "io.h"
 #include "pass.h"
+#include "sandbox.h"
 #include "sealed.h"
 #include "secret.h"
 #include "session.h"
@@ -43,6 +44,7 @@ session(void)
 	int bad;
 
 	must(session_take(&s->record.key, opt['k'], &f), &f);
+	sandbox();
 	bad = stream_open(&s->record, STREAM_SESSION, 0, 1, who, &f);
 	secret_free(s);
 	if (!bad)
@@ -62,6 +64,7 @@ datagrams(void)
 	int bad;
 
 	must(session_take(&s->packet.key, opt['k'], &f), &f);
+	sandbox();
 	bad = datagram_open(&s->packet, 0, 1, who, &n, &f);
 	secret_free(s);
 	if (opt['v'])
@@ -164,6 +167,7 @@ file(void)
 		from_key(header);
 	else
 		from_pass(header);
+	sandbox();
 	must(stream_open(&s->record, STREAM_FILE, 0, 1, "", &f), &f);
 	secret_free(s);
 }

@@ -13,6 +13,7 @@
 #include "io.h"
 #include "num.h"
 #include "pass.h"
+#include "sandbox.h"
 #include "sealed.h"
 #include "secret.h"
 #include "session.h"
@@ -48,6 +49,7 @@ session(void)
 	must(session_take(&s->record.key, opt['k'], &f), &f);
 	if (fds_is_socket(1))
 		signal(SIGPIPE, SIG_IGN);
+	sandbox();
 	bad = stream_seal(&s->record, 0, 1, &f);
 	secret_free(s);
 	if (!bad) {
@@ -136,6 +138,7 @@ file(void)
 	n = opt['r'] ? for_key(header, cipher) : under_pass(header, cipher);
 	if (io_write(1, header, (size_t)n) == -1)
 		die_sys(X_SYS, "stdout");
+	sandbox();
 	must(stream_seal(&s->record, 0, 1, &f), &f);
 	secret_free(s);
 }

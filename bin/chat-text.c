@@ -15,6 +15,7 @@
 #include "fds.h"
 #include "io.h"
 #include "num.h"
+#include "sandbox.h"
 #include "shown.h"
 #include "typed.h"
 
@@ -172,7 +173,8 @@ main(int argc, char *argv[])
 	               strcmp(term, "dumb") != 0;
 	if (isatty(ofd))
 		ofd = own(ofd);
-	tzset();
+	tzset(); /* reads files */
+	sandbox();
 	onpipe = signal(SIGPIPE, SIG_IGN);
 	converse(onpipe);
 	/* What was meant for the other side is no command for the shell. */

@@ -20,8 +20,7 @@ void
 live_pipe(int fd)
 {
 	/* Refused (EBUSY) while it holds more: then it stays as it is. */
-	if (fds_is_pipe(fd))
-		(void)fcntl(fd, F_SETPIPE_SZ, PAGE);
+	(void)fcntl(fd, F_SETPIPE_SZ, PAGE);
 }
 
 int
