@@ -75,6 +75,7 @@ datagrams(void)
 	if (opt['a'] && num_parse(opt['a'], 1, 3600000, &stale) == -1)
 		die(X_USE, "-a %s: milliseconds, 1 to 3600000", opt['a']);
 	must(session_take(&s->packet.key, opt['k'], &f), &f);
+	sandbox();
 	bad = datagram_seal(&s->packet, 0, 1, (int)stale, &n, &f);
 	secret_free(s);
 	if (opt['v'])
