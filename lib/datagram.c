@@ -136,8 +136,8 @@ sign(struct sender *s)
 static int
 late(struct sender *s, const struct frame *f)
 {
-	int64_t age = tick_wall_us() - (int64_t)f->time;
-	int old = age > (int64_t)s->stale * 1000;
+	uint64_t now = (uint64_t)tick_wall_us();
+	int old = f->time < now && now - f->time > (uint64_t)s->stale * 1000;
 
 	switch (f->kind) {
 	case FRAME_JPEG:
