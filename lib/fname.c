@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "be.h"
 #include "fname.h"
 #include "hash.h"
 #include "vis.h"
@@ -82,14 +83,19 @@ void
 fname_part(char out[static FNAME_MAX + 1], const char *name, uint64_t size)
 {
 	char key[FNAME_MAX + 32];
+	uint8_t hash[HASH_BYTES];
 	size_t len = strlen(name);
+	struct hash h;
 	int n;
 
 	n = snprintf(
 	    key, sizeof(key), "%llu %s", (unsigned long long)size, name);
+	hash_begin(&h);
+	hash_add(&h, key, (size_t)n);
+	hash_end(&h, hash);
 	snprintf(out, FNAME_MAX + 1, ".%.*s.%016llx" PART,
 	    (int)(len > 200 ? whole(name, 200) : len), name,
-	    (unsigned long long)hash_short(key, (size_t)n));
+	    (unsigned long long)be64_get(hash));
 }
 
 int

@@ -82,8 +82,6 @@ fpipe_turn(struct fpipe *p, struct fault *f)
 	struct pollfd pfd[2] = {
 	    {.fd = p->in, .events = POLLIN}, {.fd = p->out, .events = POLLOUT}};
 
-	if (!p->patient)
-		return p->held > 0 ? fpipe_flush(p, f) : 0;
 	while (p->held > 0 && !pfd[0].revents) {
 		if (poll(pfd, 2, -1) == -1) {
 			if (errno == EINTR)

@@ -64,8 +64,8 @@ fpipe_flush(struct fpipe *p, struct fault *f);
 void
 fpipe_some(struct fpipe *p);
 
-/* Before a read that may block: write out all that waits, or (patient) what can
- * be written until there is something to read. */
+/* Before a read that may block: write out what waits until there is something to
+ * read. */
 int
 fpipe_turn(struct fpipe *p, struct fault *f);
 

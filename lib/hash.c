@@ -4,7 +4,6 @@
 
 #include <sodium.h>
 
-#include "be.h"
 #include "hash.h"
 
 _Static_assert(sizeof(crypto_generichash_state) <= sizeof(struct hash),
@@ -36,13 +35,4 @@ void
 hash_end(struct hash *h, uint8_t out[static HASH_BYTES])
 {
 	crypto_generichash_final(state(h), out, HASH_BYTES);
-}
-
-uint64_t
-hash_short(const void *p, size_t n)
-{
-	uint8_t out[HASH_BYTES];
-
-	crypto_generichash(out, HASH_BYTES, p, n, NULL, 0);
-	return be64_get(out);
 }

@@ -22,8 +22,4 @@ hash_add(struct hash *h, const void *p, size_t n);
 void
 hash_end(struct hash *h, uint8_t out[static HASH_BYTES]);
 
-/* BLAKE2b-64 of n bytes as a number: for names, not for safety. */
-uint64_t
-hash_short(const void *p, size_t n);
-
 #endif
