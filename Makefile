@@ -76,6 +76,7 @@ L2 = \
 	fdir \
 	fget \
 	fitem \
+	fkeep \
 	foffer \
 	fpipe \
 	fprog \
@@ -83,6 +84,7 @@ L2 = \
 	fsend \
 	fstore \
 	ftree \
+	fwalk \
 	claim \
 	id \
 	pass \

@@ -20,6 +20,7 @@ struct foffer {
 	uint32_t items;
 	uint64_t size; /* in all */
 	int atleast; /* not all of it was counted */
+	uint8_t fresh[FWIRE_ITEMS / 8]; /* the answer, a bit an item */
 	/* private */
 	char names[FOFFER_NAMES]; /* kind, name and NUL of each */
 	uint32_t at[FWIRE_ITEMS]; /* where each begins */

@@ -20,11 +20,11 @@ fsend_stat(struct fwire *m, const struct stat *st)
 int
 fsend_next(struct fsend *s, struct fwire *m, struct fault *f)
 {
-	while (fpipe_get(s->p, m, f) == 0) {
+	while (fpipe_get(&s->p, m, f) == 0) {
 		if (m->type != FWIRE_LOST)
 			return 0;
 		fprog_say(
-		    s->prog, "%s: %.*s", s->p->peer, (int)m->rest_len, m->rest);
+		    s->prog, "%s: %.*s", s->p.peer, (int)m->rest_len, m->rest);
 	}
 	return -1;
 }
@@ -50,11 +50,11 @@ compare(struct fsend *s, int fd, uint64_t size, const struct fwire *have,
 		/* The part is the shortest and comes first. */
 		good = fd != -1 && to >= hashed && to <= size;
 		if (good)
-			good = fbulk_hash(s->p, &all, fd, to - hashed, f);
+			good = fbulk_hash(&s->p, &all, fd, to - hashed, f);
 		if (good == -1 || fsend_next(s, &m, f) == -1)
 			return -1;
 		if (m.type != FWIRE_SUM)
-			return fpipe_malformed(s->p, f);
+			return fpipe_malformed(&s->p, f);
 		if (!good)
 			continue;
 		hashed = to;
@@ -101,20 +101,20 @@ content(
 			if (m.size > FWIRE_DATA)
 				m.size = FWIRE_DATA;
 		}
-		if (fpipe_put(s->p, &m, f) == -1)
+		if (fpipe_put(&s->p, &m, f) == -1)
 			return -1;
 		if (hole) {
 			s->prog->done += m.size;
 			continue;
 		}
-		got = fbulk_send(s->p, fd, at, m.size, f);
+		got = fbulk_send(&s->p, fd, at, m.size, f);
 		if (got == -1)
 			return -1;
 		if (got < (ssize_t)m.size)
 			s->why = errno ? strerror(errno)
 			               : "it shrank while it was sent";
 		fprog_moved(s->prog, m.size);
-		if (m.size == FWIRE_DATA && fpipe_heed(s->p, f) == -1)
+		if (m.size == FWIRE_DATA && fpipe_heed(&s->p, f) == -1)
 			return -1;
 	}
 	return 0;
@@ -163,7 +163,7 @@ file(struct fsend *s, struct fwire *m, int fd, const struct fwire *have,
 	m->size = (uint64_t)st.st_size;
 	m->count = at;
 	s->prog->done += whole ? m->size : at;
-	if (fpipe_put(s->p, m, f) == -1)
+	if (fpipe_put(&s->p, m, f) == -1)
 		return -1;
 	if (whole)
 		return 0;
@@ -173,7 +173,7 @@ file(struct fsend *s, struct fwire *m, int fd, const struct fwire *have,
 		s->why = changed(fd, &st);
 	m->type = FWIRE_CLOSE;
 	m->kind = s->why != NULL;
-	return fpipe_put(s->p, m, f);
+	return fpipe_put(&s->p, m, f);
 }
 
 int

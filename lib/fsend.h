@@ -10,7 +10,7 @@
 
 /* What goes with every file. */
 struct fsend {
-	struct fpipe *p;
+	struct fpipe p;
 	struct fprog *prog;
 	/* Set when a file is not sent whole: why, in a few words. */
 	const char *why;

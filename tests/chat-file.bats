@@ -312,18 +312,18 @@ tree() {
 	unshare -rm true || skip 'no namespaces'
 	head -c 4000000 /dev/urandom >in/big
 	mkfifo back mid
-	chat-file put in/big <back >mid 2>put.err 3>&- &
+	chat-file put in <back >mid 2>put.err 3>&- &
 	p=$!
 	unshare -rm sh -c 'mount -t tmpfs -o size=1m t out
-		chat-file get -y out; echo $? >code; ls -A out >left' \
+		chat-file get -y out; echo $? >code; ls -A out/in >left' \
 		>back <mid 2>get.err 3>&-
 	put=0
 	wait $p || put=$?
 	get=$(cat code)
 	codes 111 111
 	[ "$(cat get.err)" = \
-		'chat-file: cannot write big: No space left on device' ]
-	[ "$(cat put.err)" = 'chat-file: the other side: cannot write big: No space left on device' ]
+		'chat-file: cannot write in/big: No space left on device' ]
+	[ "$(cat put.err)" = 'chat-file: the other side: cannot write in/big: No space left on device' ]
 	[[ $(cat left) == .big.*.chat-part ]]
 }
 

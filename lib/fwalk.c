@@ -1,0 +1,234 @@
+/* fwalk: files and folders as messages, in the order of the walk.
+ * SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "beneath.h"
+#include "fwalk.h"
+
+enum { HEED = 64 }; /* entries between two looks at the other side's words */
+#define FILE_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+
+/* An entry is not sent, or only worth a word. */
+static __attribute__((format(printf, 4, 5))) void
+note(struct fwalk *w, int hard, const struct fwire *m, const char *fmt, ...)
+{
+	char why[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(why, sizeof(why), fmt, ap);
+	va_end(ap);
+	w->lost += (uint64_t)hard;
+	fprog_say(w->send.prog, "%s%s%.*s: %s", w->item[m->item].name,
+	    m->path_len ? "/" : "",
+	    (int)(m->path_len < 600 ? m->path_len : 600), m->path, why);
+}
+
+static int
+send_file(struct fwalk *w, struct fwire *m, int fd, const struct fwire *have,
+    struct fault *f)
+{
+	const char *name = w->item[m->item].name;
+	int code;
+
+	if (m->path_len)
+		fprog_name(w->send.prog, m->path, m->path_len);
+	else
+		fprog_name(w->send.prog, name, strlen(name));
+	code = fsend_file(&w->send, m, fd, have, f);
+	if (code == 1)
+		note(w, 1, m, "%s", w->send.why);
+	return code == -1 ? -1 : 0;
+}
+
+/* The first of those that wait has its turn. */
+static int
+serve(struct fwalk *w, struct fault *f)
+{
+	const uint8_t *head = w->queue + w->at;
+	size_t n = (size_t)fwire_body(head);
+	char path[FTREE_PATH + 1];
+	struct fwire m, have;
+	int fd;
+
+	w->at += FWIRE_HEAD + n;
+	(void)fwire_get(&m, head, head + FWIRE_HEAD, n);
+	if (m.type == FWIRE_LEAVE)
+		return fpipe_put(&w->send.p, &m, f);
+	w->asked--;
+	if (fsend_next(&w->send, &have, f) == -1)
+		return -1;
+	if (have.type != FWIRE_HAVE)
+		return fpipe_malformed(&w->send.p, f);
+	snprintf(path, sizeof(path), "%.*s", (int)m.path_len, m.path);
+	fd = *path ? beneath_open(w->top, path, FILE_FLAGS)
+	           : open(w->item[m.item].path, FILE_FLAGS);
+	return send_file(w, &m, fd, &have, f);
+}
+
+static int
+drain(struct fwalk *w, struct fault *f)
+{
+	while (w->at < w->end)
+		if (serve(w, f) == -1)
+			return -1;
+	return 0;
+}
+
+/* Let a message wait for its turn. */
+static int
+wait_turn(struct fwalk *w, const struct fwire *m, struct fault *f)
+{
+	const size_t most = FWIRE_HEAD + FWIRE_BODY;
+
+	while (w->asked == FWIRE_ASKED || w->end - w->at > FWALK_QUEUE - most)
+		if (serve(w, f) == -1)
+			return -1;
+	if (w->end > FWALK_QUEUE - most) {
+		w->end -= w->at;
+		memmove(w->queue, w->queue + w->at, w->end);
+		w->at = 0;
+	}
+	w->end += fwire_put(w->queue + w->end, m);
+	if (m->type == FWIRE_ASK) {
+		w->asked++;
+		if (fpipe_put(&w->send.p, m, f) == -1)
+			return -1;
+	}
+	while (w->at < w->end &&
+	       (w->queue[w->at] == FWIRE_LEAVE || fpipe_peek(&w->send.p)))
+		if (serve(w, f) == -1)
+			return -1;
+	return 0;
+}
+
+/* The file of that name in dir; nofollow: AT_SYMLINK_NOFOLLOW or 0. */
+static int
+send_or_ask(struct fwalk *w, struct fwire *m, int dir, const char *name,
+    int nofollow, struct fault *f)
+{
+	int flags = FILE_FLAGS | (nofollow ? O_NOFOLLOW : 0);
+	struct stat st;
+
+	if (w->fresh[m->item / 8] >> m->item % 8 & 1)
+		return send_file(w, m, openat(dir, name, flags), NULL, f);
+	if (fstatat(dir, name, &st, nofollow) == -1)
+		st.st_size = 0;
+	m->type = FWIRE_ASK;
+	m->size = (uint64_t)st.st_size;
+	return wait_turn(w, m, f);
+}
+
+static int
+send_link(struct fwalk *w, struct fwire *m, struct fault *f)
+{
+	char target[FWIRE_PATH + 1];
+	struct stat st;
+	ssize_t n;
+
+	n = readlinkat(w->tree.dir, w->tree.name, target, sizeof(target));
+	if (n <= 0 || n > FWIRE_PATH ||
+	    fstatat(w->tree.dir, w->tree.name, &st, AT_SYMLINK_NOFOLLOW)) {
+		note(w, 1, m, "cannot read the link");
+		return 0;
+	}
+	fsend_stat(m, &st);
+	m->type = FWIRE_LINK;
+	m->rest = target;
+	m->rest_len = (size_t)n;
+	return fpipe_put(&w->send.p, m, f);
+}
+
+/* What the walk has come to. */
+static int
+entry(struct fwalk *w, uint32_t item, struct fault *f)
+{
+	struct ftree *tree = &w->tree;
+	struct fwire m = {
+	    .item = item, .path = tree->path, .path_len = tree->len};
+	struct stat st;
+
+	if (++w->entries % HEED == 0) {
+		if (fpipe_heed(&w->send.p, f) == -1)
+			return -1;
+		fprog_moved(w->send.prog, 0);
+	}
+	switch (tree->kind) {
+	case FTREE_FILE:
+		if (!fname_is_part(tree->name, strlen(tree->name)))
+			return send_or_ask(w, &m, tree->dir, tree->name,
+			    AT_SYMLINK_NOFOLLOW, f);
+		note(w, 0, &m, "skipped, it has not arrived whole");
+		return 0;
+	case FTREE_LINK:
+		return send_link(w, &m, f);
+	case FTREE_IN:
+		m.type = FWIRE_ENTER;
+		return fpipe_put(&w->send.p, &m, f);
+	case FTREE_OUT:
+		m.type = FWIRE_LEAVE;
+		if (fstat(tree->dir, &st) == -1)
+			return 0;
+		fsend_stat(&m, &st);
+		return wait_turn(w, &m, f);
+	case FTREE_OTHER:
+		note(w, 0, &m, "skipped, neither a file nor a folder");
+		return 0;
+	case FTREE_DEEP:
+		note(w, 1, &m, "too deep, or its path too long");
+		return 0;
+	default:
+		note(w, 1, &m, "%s",
+		    tree->err == ENOENT ? "it vanished before it was sent"
+		                        : strerror(tree->err));
+		return 0;
+	}
+}
+
+static int
+send_folder(struct fwalk *w, uint32_t item, struct fault *f)
+{
+	struct fwire m = {.type = FWIRE_ENTER, .item = item, .path = ""};
+	struct ftree *tree = &w->tree;
+	int code = 0;
+
+	if (fpipe_put(&w->send.p, &m, f) == -1)
+		return -1;
+	if (ftree_start(tree, w->item[item].path) == -1) {
+		note(w, 1, &m, "%s", strerror(tree->err));
+		return 0;
+	}
+	w->top = tree->dir;
+	while (code == 0 && ftree_next(tree) != FTREE_END) {
+		code = entry(w, item, f);
+		/* What waits is opened from the folder that is left now. */
+		if (code == 0 && tree->len == 0)
+			code = drain(w, f);
+	}
+	ftree_stop(tree);
+	return code;
+}
+
+int
+fwalk_send(struct fwalk *w, uint32_t items, struct fault *f)
+{
+	struct fwire m;
+	uint32_t i;
+	int code = 0;
+
+	for (i = 0; i < items && code == 0; i++) {
+		m = (struct fwire){.item = i, .path = ""};
+		if (w->item[i].kind == FWIRE_PLAIN)
+			code =
+			    send_or_ask(w, &m, AT_FDCWD, w->item[i].path, 0, f);
+		else
+			code = send_folder(w, i, f);
+	}
+	return code == -1 ? -1 : drain(w, f);
+}
