@@ -308,41 +308,43 @@ tree() {
 	cmp in/big out/big
 }
 
+# facing COMMAND ... - put of in, or of what is in the array what, against that,
+# which reads mid and writes back; the codes in $put and $get.
+facing() {
+	mkfifo back mid
+	CHAT_PEER=bob chat-file put "${what[@]-in}" <back >mid 2>put.err 3>&- &
+	p=$!
+	get=0 put=0
+	CHAT_PEER=alice "$@" >get.err 3>&- || get=$?
+	wait $p || put=$?
+}
+get_out='exec chat-file get out 2>&1 >back <mid'
+
 @test "a full disk at the receiver: both say so" {
 	unshare -rm true || skip 'no namespaces'
 	head -c 4000000 /dev/urandom >in/big
-	mkfifo back mid
-	chat-file put in <back >mid 2>put.err 3>&- &
-	p=$!
-	unshare -rm sh -c 'mount -t tmpfs -o size=1m t out
-		chat-file get -y out; echo $? >code; ls -A out/in >left' \
-		>back <mid 2>get.err 3>&-
-	put=0
-	wait $p || put=$?
-	get=$(cat code)
+	facing unshare -rm sh -c 'mount -t tmpfs -o size=1m t out || exit
+		chat-file get -y out 2>&1 >back <mid
+		code=$?
+		ls -A out/in >left
+		exit $code'
 	codes 111 111
 	[ "$(cat get.err)" = \
 		'chat-file: cannot write in/big: No space left on device' ]
-	[ "$(cat put.err)" = 'chat-file: the other side: cannot write in/big: No space left on device' ]
+	[ "$(cat put.err)" = 'chat-file: bob: cannot write in/big: No space left on device' ]
 	[[ $(cat left) == .big.*.chat-part ]]
 }
 
-# asked REGEX ANSWER [FILE] - get asks at a terminal.
+# asked REGEX ANSWER - get asks at a terminal.
 asked() {
-	mkfifo back mid
-	# shellcheck disable=SC2086 # perhaps none
-	CHAT_PEER=bob chat-file put in ${3+"$3"} <back >mid 2>put.err 3>&- &
-	p=$!
-	get=0 put=0
-	CHAT_PEER=alice "$ROOT/tests/expect" "$1" "$2" -- sh -c \
-		'exec chat-file get out >back <mid' >get.err || get=$?
-	wait $p || put=$?
+	facing "$ROOT/tests/expect" "$1" "$2" -- sh -c "$get_out"
 }
 
 @test "the list is shown, names harmless, and asked once: yes" {
 	echo 12345 >in/x
 	echo y >$'\033[2Jname'
-	asked 'alice sends\r\n  in/  1 file, 6 bytes\r\n  _\[2Jname  2 bytes\r\n  in all 8 bytes\r\ntake it\? ' 'y\r' $'\033[2Jname'
+	what=(in $'\033[2Jname')
+	asked 'alice sends\r\n  in/  1 file, 6 bytes\r\n  _\[2Jname  2 bytes\r\n  in all 8 bytes\r\ntake it\? ' 'y\r'
 	codes 0 0
 	cmp in/x out/in/x
 }
@@ -356,12 +358,7 @@ asked() {
 }
 
 @test "no terminal and no -y: refused" {
-	mkfifo back mid
-	chat-file put in <back >mid 2>put.err 3>&- &
-	p=$!
-	get=0 put=0
-	setsid -w chat-file get out >back <mid 2>get.err 3>&- || get=$?
-	wait $p || put=$?
+	facing setsid -w sh -c "$get_out"
 	codes 98 100
 	grep -q 'no terminal to ask on: -y' get.err
 	grep -q 'no terminal to ask on: -y' put.err
@@ -369,30 +366,21 @@ asked() {
 }
 
 @test "the other side hangs up while it is asked" {
-	mkfifo back mid
-	chat-file put in <back >mid 2>/dev/null 3>&- &
-	p=$!
-	get=0
-	CHAT_PEER=alice "$ROOT/tests/expect" 'take it' '' -- sh -c \
-		'exec chat-file get out >back <mid' >get.err 3>&- &
-	g=$!
-	wait_text get.err 'take it'
-	kill -9 $p
-	wait $g || get=$?
+	(
+		wait_text get.err 'take it'
+		kill -9 "$(pgrep -P $$ -x chat-file)"
+	) &
+	asked 'take it' ''
 	[ $get = 98 ]
 	grep -q 'was broken off' get.err
 }
 
 @test "two of one kind" {
-	mkfifo back mid
-	chat-file put in <back >mid 2>put.err 3>&- &
-	p=$!
-	get=0 put=0
-	chat-file put in >back <mid 2>get.err || get=$?
-	wait $p || put=$?
+	facing sh -c 'exec chat-file put in 2>&1 >back <mid'
 	codes 98 98
 	grep -q 'is not receiving files' put.err
-	rm put.err
+	rm back mid put.err
+	mkfifo back mid
 	chat-file get -y out <back >mid 2>put.err 3>&- &
 	p=$!
 	chat-file get -y out >back <mid 2>get.err || get=$?

@@ -3,10 +3,7 @@ load helper
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit
-	home alice
-	home bob
-	knows alice bob
-	knows bob alice
+	couple
 	mkdir in out
 	seq 1000 >in/numbers
 }

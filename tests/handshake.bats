@@ -5,10 +5,7 @@ load helper
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit
-	home alice
-	home bob
-	knows alice bob
-	knows bob alice
+	couple
 	export CHAT_HOME=$PWD/alice
 }
 

@@ -30,6 +30,14 @@ knows() {
 	printf '%s %s %s\n' "$2" "$key" "${3-}" >>"$BATS_TEST_TMPDIR/$1/peers"
 }
 
+# couple - alice and bob, who know each other.
+couple() {
+	home alice
+	home bob
+	knows alice bob
+	knows bob alice
+}
+
 # wait_for SECONDS COMMAND ... - until it succeeds; fails when time is up.
 wait_for() {
 	local end=$((SECONDS + $1))

@@ -8,10 +8,7 @@ usage='^usage: chat-join '
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit
-	home alice
-	home bob
-	knows alice bob
-	knows bob alice
+	couple
 }
 
 # both 'BOB: PROGRAM' 'ALICE: PROGRAM' - joined by a session; their codes in $b
