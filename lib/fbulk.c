@@ -73,8 +73,7 @@ fbulk_take(struct fpipe *p, int fd, struct fault *f)
 	ssize_t got;
 
 	if (p->at == p->end && p->splice && fd != -1) {
-		if (fpipe_turn(p, f) == -1)
-			return -1;
+		fpipe_turn(p);
 		do
 			got = splice(p->in, NULL, fd, NULL, p->raw, 0);
 		while (got == -1 && errno == EINTR);

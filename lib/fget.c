@@ -10,7 +10,7 @@ offered(struct fkeep *k, const struct fwire *m, struct fault *f)
 
 	if (foffer_add(&k->offer, m, k->p.peer, f) == -1)
 		return -1;
-	if (fstore_new(&k->s, foffer_name(&k->offer, i), m->size))
+	if (fstore_new(&k->s, k->offer.name[i], m->size))
 		k->offer.fresh[i / 8] |= (uint8_t)(1 << i % 8);
 	return 0;
 }

@@ -171,7 +171,7 @@ allowed(const struct fkeep *k, const struct fwire *m)
 
 	if (m->item >= k->offer.items)
 		return 0;
-	if (foffer_kind(&k->offer, m->item) == FWIRE_PLAIN)
+	if (k->offer.kind[m->item] == FWIRE_PLAIN)
 		return n == 0 && m->type != FWIRE_ENTER &&
 		       m->type != FWIRE_LEAVE && m->type != FWIRE_LINK;
 	if (n == 0)
@@ -188,8 +188,8 @@ static void
 place(struct fkeep *k, struct fwire *m)
 {
 	m->path_len = (size_t)snprintf(k->path, sizeof(k->path), "%s%s%.*s",
-	    foffer_name(&k->offer, m->item), m->path_len ? "/" : "",
-	    (int)m->path_len, m->path);
+	    k->offer.name[m->item], m->path_len ? "/" : "", (int)m->path_len,
+	    m->path);
 	m->path = k->path;
 }
 

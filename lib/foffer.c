@@ -24,23 +24,22 @@ foffer_add(
     struct foffer *o, const struct fwire *m, const char *peer, struct fault *f)
 {
 	char text[4 * FNAME_MAX + 1], size[24];
-	char *name = o->names + o->used + 1;
+	char *name;
 
 	if (!fname_good(m->rest, m->rest_len, 1) ||
 	    fname_is_part(m->rest, m->rest_len))
 		return fault(f, X_PEER, "%s offers a name that is none", peer);
-	if (o->items == FWIRE_ITEMS || o->used + m->rest_len + 2 > FOFFER_NAMES)
+	if (o->items == FWIRE_ITEMS)
 		return fault(
 		    f, X_PEER, "%s offers too many names at once", peer);
 	if (m->size > INT64_MAX - o->size)
 		return fault(
 		    f, X_PEER, "%s sent a message that breaks the rules", peer);
-	o->at[o->items++] = (uint32_t)o->used;
+	o->kind[o->items] = (char)m->kind;
+	name = o->name[o->items++];
+	fname_safe(name, m->rest, m->rest_len);
 	o->size += m->size;
 	o->atleast |= m->kind == FWIRE_ATLEAST;
-	name[-1] = (char)m->kind;
-	fname_safe(name, m->rest, m->rest_len);
-	o->used += strlen(name) + 2;
 	if (o->items > FOFFER_SHOWN)
 		return 0;
 	vis_text(text, sizeof(text), name, strlen(name));
@@ -53,18 +52,6 @@ foffer_add(
 		    (unsigned long long)m->count, m->count == 1 ? "" : "s",
 		    size);
 	return 0;
-}
-
-char
-foffer_kind(const struct foffer *o, uint64_t item)
-{
-	return o->names[o->at[item]];
-}
-
-const char *
-foffer_name(const struct foffer *o, uint64_t item)
-{
-	return o->names + o->at[item] + 1;
 }
 
 const char *

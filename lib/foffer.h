@@ -10,10 +10,7 @@
 #include "fname.h"
 #include "fwire.h"
 
-enum {
-	FOFFER_NAMES = 2 << 20, /* most bytes of names */
-	FOFFER_SHOWN = 20 /* most items in the list */
-};
+enum { FOFFER_SHOWN = 20 }; /* most items in the list */
 
 /* Begin with zeros. */
 struct foffer {
@@ -21,10 +18,9 @@ struct foffer {
 	uint64_t size; /* in all */
 	int atleast; /* not all of it was counted */
 	uint8_t fresh[FWIRE_ITEMS / 8]; /* the answer, a bit an item */
+	char kind[FWIRE_ITEMS]; /* as of FWIRE_ITEM */
+	char name[FWIRE_ITEMS][FNAME_MAX + 1]; /* made safe */
 	/* private */
-	char names[FOFFER_NAMES]; /* kind, name and NUL of each */
-	uint32_t at[FWIRE_ITEMS]; /* where each begins */
-	size_t used;
 	char text[FOFFER_SHOWN * (4 * FNAME_MAX + 80) + 100];
 	size_t len;
 };
@@ -33,12 +29,6 @@ struct foffer {
 int
 foffer_add(
     struct foffer *o, const struct fwire *m, const char *peer, struct fault *f);
-
-/* FWIRE_PLAIN, FWIRE_FOLDER or FWIRE_ATLEAST. */
-char
-foffer_kind(const struct foffer *o, uint64_t item);
-const char *
-foffer_name(const struct foffer *o, uint64_t item);
 
 /* The list, harmless, of several lines: when all has been added. */
 const char *

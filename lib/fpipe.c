@@ -76,22 +76,15 @@ fpipe_some(struct fpipe *p)
 		piece(p);
 }
 
-int
-fpipe_turn(struct fpipe *p, struct fault *f)
+void
+fpipe_turn(struct fpipe *p)
 {
 	struct pollfd pfd[2] = {
 	    {.fd = p->in, .events = POLLIN}, {.fd = p->out, .events = POLLOUT}};
 
-	while (p->held > 0 && !pfd[0].revents) {
-		if (poll(pfd, 2, -1) == -1) {
-			if (errno == EINTR)
-				continue;
-			return fault_sys(f, X_SYS, "cannot wait");
-		}
-		if (pfd[1].revents)
+	while (p->held > 0 && !pfd[0].revents)
+		if (poll(pfd, 2, -1) > 0 && pfd[1].revents)
 			piece(p);
-	}
-	return 0;
 }
 
 int
@@ -104,8 +97,7 @@ fpipe_fill(struct fpipe *p, size_t most, struct fault *f)
 		memmove(p->ibuf, p->ibuf + p->at, p->end);
 		p->at = 0;
 	}
-	if (fpipe_turn(p, f) == -1)
-		return -1;
+	fpipe_turn(p);
 	if (most > FPIPE_ROOM - p->end)
 		most = FPIPE_ROOM - p->end;
 	got = io_read(p->in, p->ibuf + p->end, most);

@@ -66,8 +66,8 @@ fpipe_some(struct fpipe *p);
 
 /* Before a read that may block: write out what waits until there is something to
  * read. */
-int
-fpipe_turn(struct fpipe *p, struct fault *f);
+void
+fpipe_turn(struct fpipe *p);
 
 /* Read up to most bytes behind those in ibuf.  0, or -1 and a fault, as at the
  * end. */
@@ -89,7 +89,7 @@ fpipe_get(struct fpipe *p, struct fwire *m, struct fault *f);
 int
 fpipe_heed(struct fpipe *p, struct fault *f);
 
-/* Is there something to read, waiting up to ms (-1: for ever)?  1 or 0. */
+/* Is there something to read, waiting up to ms?  1 or 0. */
 int
 fpipe_ready(struct fpipe *p, int ms);
 

@@ -94,12 +94,10 @@ void
 fprog_name(struct fprog *p, const char *name, size_t len)
 {
 	/* The end of a long path says more than its beginning. */
-	if (len >= sizeof(p->name)) {
-		name += len - sizeof(p->name) + 1;
-		len = sizeof(p->name) - 1;
-	}
-	memcpy(p->name, name, len);
-	p->name[len] = '\0';
+	size_t over = len < sizeof(p->name) ? 0 : len + 1 - sizeof(p->name);
+
+	snprintf(
+	    p->name, sizeof(p->name), "%.*s", (int)(len - over), name + over);
 }
 
 void

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,20 +13,15 @@
 enum { HEED = 64 }; /* entries between two looks at the other side's words */
 #define FILE_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
-/* An entry is not sent, or only worth a word. */
-static __attribute__((format(printf, 4, 5))) void
-note(struct fwalk *w, int hard, const struct fwire *m, const char *fmt, ...)
+/* An entry is not sent (lost 1), or only worth a word: 0. */
+static int
+note(struct fwalk *w, unsigned lost, const struct fwire *m, const char *why)
 {
-	char why[200];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(why, sizeof(why), fmt, ap);
-	va_end(ap);
-	w->lost += (uint64_t)hard;
+	w->lost += lost;
 	fprog_say(w->send.prog, "%s%s%.*s: %s", w->item[m->item].name,
 	    m->path_len ? "/" : "",
 	    (int)(m->path_len < 600 ? m->path_len : 600), m->path, why);
+	return 0;
 }
 
 static int
@@ -43,7 +37,7 @@ send_file(struct fwalk *w, struct fwire *m, int fd, const struct fwire *have,
 		fprog_name(w->send.prog, name, strlen(name));
 	code = fsend_file(&w->send, m, fd, have, f);
 	if (code == 1)
-		note(w, 1, m, "%s", w->send.why);
+		note(w, 1, m, w->send.why);
 	return code == -1 ? -1 : 0;
 }
 
@@ -134,10 +128,8 @@ send_link(struct fwalk *w, struct fwire *m, struct fault *f)
 
 	n = readlinkat(w->tree.dir, w->tree.name, target, sizeof(target));
 	if (n <= 0 || n > FWIRE_PATH ||
-	    fstatat(w->tree.dir, w->tree.name, &st, AT_SYMLINK_NOFOLLOW)) {
-		note(w, 1, m, "cannot read the link");
-		return 0;
-	}
+	    fstatat(w->tree.dir, w->tree.name, &st, AT_SYMLINK_NOFOLLOW))
+		return note(w, 1, m, "cannot read the link");
 	fsend_stat(m, &st);
 	m->type = FWIRE_LINK;
 	m->rest = target;
@@ -164,8 +156,7 @@ entry(struct fwalk *w, uint32_t item, struct fault *f)
 		if (!fname_is_part(tree->name, strlen(tree->name)))
 			return send_or_ask(w, &m, tree->dir, tree->name,
 			    AT_SYMLINK_NOFOLLOW, f);
-		note(w, 0, &m, "skipped, it has not arrived whole");
-		return 0;
+		return note(w, 0, &m, "skipped, it has not arrived whole");
 	case FTREE_LINK:
 		return send_link(w, &m, f);
 	case FTREE_IN:
@@ -178,16 +169,13 @@ entry(struct fwalk *w, uint32_t item, struct fault *f)
 		fsend_stat(&m, &st);
 		return wait_turn(w, &m, f);
 	case FTREE_OTHER:
-		note(w, 0, &m, "skipped, neither a file nor a folder");
-		return 0;
+		return note(w, 0, &m, "skipped, neither a file nor a folder");
 	case FTREE_DEEP:
-		note(w, 1, &m, "too deep, or its path too long");
-		return 0;
+		return note(w, 1, &m, "too deep, or its path too long");
 	default:
-		note(w, 1, &m, "%s",
+		return note(w, 1, &m,
 		    tree->err == ENOENT ? "it vanished before it was sent"
 		                        : strerror(tree->err));
-		return 0;
 	}
 }
 
@@ -201,8 +189,7 @@ send_folder(struct fwalk *w, uint32_t item, struct fault *f)
 	if (fpipe_put(&w->send.p, &m, f) == -1)
 		return -1;
 	if (ftree_start(tree, w->item[item].path) == -1) {
-		note(w, 1, &m, "%s", strerror(tree->err));
-		return 0;
+		return note(w, 1, &m, strerror(tree->err));
 	}
 	w->top = tree->dir;
 	while (code == 0 && ftree_next(tree) != FTREE_END) {

@@ -14,7 +14,6 @@ enum {
 	FWIRE_BODY = 8600, /* most bytes in the body of any message but data */
 	FWIRE_DATA = 1 << 20, /* most bytes of a file in one message */
 	FWIRE_PATH = 4095, /* most bytes of a path, or of a link's target */
-	FWIRE_NAME = 255, /* most bytes of a name */
 	FWIRE_TEXT = 480, /* most bytes of a sentence */
 	FWIRE_ITEMS = 65536, /* most files and folders in one offer */
 	FWIRE_ASKED = 1024, /* most questions without an answer */
