@@ -274,6 +274,8 @@ datagram_seal(struct packet_out *p, int in, int out, int stale,
 	size_t have = 0;
 	ssize_t n;
 
+	if (sig == -1)
+		return fault_sys(f, X_SYS, "signals");
 	s = (struct sender){.p = p, .count = count, .out = out, .stale = stale};
 	/* The first at once: the other side's handshake may wait for one. */
 	s.sent = tick_ms() - IDLE_MS;

@@ -39,7 +39,7 @@ static const uint32_t calls[] = {
     SYS_munlock, SYS_futex, SYS_getrandom, SYS_clock_gettime, SYS_gettimeofday,
     SYS_clock_nanosleep, SYS_nanosleep, SYS_rt_sigaction, SYS_rt_sigprocmask,
     SYS_rt_sigreturn, SYS_restart_syscall, SYS_getpid, SYS_gettid, SYS_exit,
-    SYS_exit_group};
+    SYS_exit_group, SYS_signalfd4};
 
 /* What is allowed where an argument has one of these values.  TIOCSTI, which
  * types for the user, is not among them. */
