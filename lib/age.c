@@ -18,6 +18,8 @@ age_excess(struct age *a, uint64_t time, int64_t now)
 
 	if (a->begun && now > a->when)
 		a->least += (now - a->when) / 10000;
+	if (!a->begun)
+		a->good = now;
 	if (!a->begun || t < a->least)
 		a->least = t;
 	a->begun = 1;
@@ -36,6 +38,20 @@ step_of(uint64_t t)
 	if (shift > 34)
 		return AGE_STEPS - 1;
 	return (unsigned)(32 * shift + (t >> shift));
+}
+
+int
+age_late(struct age *a, uint64_t time, int64_t now, int64_t limit)
+{
+	if (age_excess(a, time, now) <= limit) {
+		a->good = now;
+		return 0;
+	}
+	if (now - a->good < AGE_ANEW)
+		return 1;
+	a->least = transit(time, now);
+	a->good = now;
+	return 0;
 }
 
 void

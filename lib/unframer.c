@@ -128,11 +128,11 @@ deliver(struct unframer *u, const struct message *m, struct fault *f)
 	int k = (int)(strchr(unframer_kinds, m->kind) - unframer_kinds);
 	int fd = u->how->out[k], r;
 	int64_t now = tick_wall_us();
-	int64_t excess = age_excess(&u->path, m->time, now);
 
 	u->report->kind[k].whole++;
-	if (u->how->late && excess > u->how->late &&
-	    (k == J || k == I || k == A)) {
+	if (!u->how->late || (k != J && k != I && k != A))
+		(void)age_excess(&u->path, m->time, now);
+	else if (age_late(&u->path, m->time, now, u->how->late)) {
 		u->report->kind[k].late++;
 		if (k != I)
 			return 0;

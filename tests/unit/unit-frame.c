@@ -190,6 +190,19 @@ test_age(void)
 	ok(age_excess(a, UINT64_MAX, INT64_MAX / 4) >= 0 &&
 	        age_excess(a, 0, INT64_MAX / 4) > 0,
 	    "any time a peer may send");
+	memset(a, 0, sizeof(*a));
+	/* One each millisecond; at 100 the clock is put back by 4 s. */
+	for (i = 0; i < 100; i++)
+		if (age_late(a, 5000000u + (unsigned)i * 1000, i * 1000, 500))
+			break;
+	ok(i == 100, "in time");
+	for (; age_late(a, 1000000u + (unsigned)i * 1000, i * 1000, 500); i++)
+		;
+	ok(i == AGE_ANEW / 1000 + 99, "late, but not for ever");
+	i *= 1000;
+	ok(!age_late(a, 1000000u + (unsigned)i, i + 500, 500) &&
+	        age_late(a, 1000000u + (unsigned)i, i + 501, 500),
+	    "then that is the measure");
 	for (i = 1; i <= 1000; i++)
 		age_count(a, (uint64_t)(100000 - i * 100), 100000);
 	p = age_percentile(a, 99);
