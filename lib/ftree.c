@@ -1,4 +1,4 @@
-/* ftree: a folder and all below it, walked on the fly in fixed memory.
+/* ftree: a folder and all below it, walked on the fly.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
