@@ -71,7 +71,6 @@ CRYPTO = \
 
 L2 = \
 	datagram \
-	beneath \
 	fbulk \
 	fdir \
 	fget \

@@ -4,10 +4,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "beneath.h"
 #include "fwalk.h"
 
 enum { HEED = 64 }; /* entries between two looks at the other side's words */
@@ -45,13 +45,13 @@ send_file(struct fwalk *w, struct fwire *m, int fd, const struct fwire *have,
 static int
 serve(struct fwalk *w, struct fault *f)
 {
-	const uint8_t *head = w->queue + w->at;
+	const uint8_t *head = w->queue + w->at + sizeof(int);
 	size_t n = (size_t)fwire_body(head);
-	char path[FTREE_PATH + 1];
 	struct fwire m, have;
 	int fd;
 
-	w->at += FWIRE_HEAD + n;
+	memcpy(&fd, w->queue + w->at, sizeof(fd));
+	w->at += sizeof(fd) + FWIRE_HEAD + n;
 	(void)fwire_get(&m, head, head + FWIRE_HEAD, n);
 	if (m.type == FWIRE_LEAVE)
 		return fpipe_put(&w->send.p, &m, f);
@@ -60,9 +60,6 @@ serve(struct fwalk *w, struct fault *f)
 		return -1;
 	if (have.type != FWIRE_HAVE)
 		return fpipe_malformed(&w->send.p, f);
-	snprintf(path, sizeof(path), "%.*s", (int)m.path_len, m.path);
-	fd = *path ? beneath_open(w->top, path, FILE_FLAGS)
-	           : open(w->item[m.item].path, FILE_FLAGS);
 	return send_file(w, &m, fd, &have, f);
 }
 
@@ -75,13 +72,13 @@ drain(struct fwalk *w, struct fault *f)
 	return 0;
 }
 
-/* Let a message wait for its turn. */
+/* Let a message wait for its turn, and fd with it. */
 static int
-wait_turn(struct fwalk *w, const struct fwire *m, struct fault *f)
+wait_turn(struct fwalk *w, const struct fwire *m, int fd, struct fault *f)
 {
-	const size_t most = FWIRE_HEAD + FWIRE_BODY;
+	const size_t most = sizeof(fd) + FWIRE_HEAD + FWIRE_BODY;
 
-	while (w->asked == FWIRE_ASKED || w->end - w->at > FWALK_QUEUE - most)
+	while (w->asked == w->most || w->end - w->at > FWALK_QUEUE - most)
 		if (serve(w, f) == -1)
 			return -1;
 	if (w->end > FWALK_QUEUE - most) {
@@ -89,34 +86,35 @@ wait_turn(struct fwalk *w, const struct fwire *m, struct fault *f)
 		memmove(w->queue, w->queue + w->at, w->end);
 		w->at = 0;
 	}
+	memcpy(w->queue + w->end, &fd, sizeof(fd));
+	w->end += sizeof(fd);
 	w->end += fwire_put(w->queue + w->end, m);
 	if (m->type == FWIRE_ASK) {
 		w->asked++;
 		if (fpipe_put(&w->send.p, m, f) == -1)
 			return -1;
 	}
-	while (w->at < w->end &&
-	       (w->queue[w->at] == FWIRE_LEAVE || fpipe_peek(&w->send.p)))
+	while (w->at < w->end && (w->queue[w->at + sizeof(fd)] == FWIRE_LEAVE ||
+	                             fpipe_peek(&w->send.p)))
 		if (serve(w, f) == -1)
 			return -1;
 	return 0;
 }
 
-/* The file of that name in dir; nofollow: AT_SYMLINK_NOFOLLOW or 0. */
+/* The file of that name in dir; flags: O_NOFOLLOW or 0. */
 static int
 send_or_ask(struct fwalk *w, struct fwire *m, int dir, const char *name,
-    int nofollow, struct fault *f)
+    int flags, struct fault *f)
 {
-	int flags = FILE_FLAGS | (nofollow ? O_NOFOLLOW : 0);
-	struct stat st;
+	int fd = openat(dir, name, FILE_FLAGS | flags);
+	struct stat st = {0};
 
-	if (w->fresh[m->item / 8] >> m->item % 8 & 1)
-		return send_file(w, m, openat(dir, name, flags), NULL, f);
-	if (fstatat(dir, name, &st, nofollow) == -1)
-		st.st_size = 0;
+	if (fd == -1 || (w->fresh[m->item / 8] >> m->item % 8 & 1))
+		return send_file(w, m, fd, NULL, f);
+	(void)fstat(fd, &st);
 	m->type = FWIRE_ASK;
 	m->size = (uint64_t)st.st_size;
-	return wait_turn(w, m, f);
+	return wait_turn(w, m, fd, f);
 }
 
 static int
@@ -154,8 +152,8 @@ entry(struct fwalk *w, uint32_t item, struct fault *f)
 	switch (tree->kind) {
 	case FTREE_FILE:
 		if (!fname_is_part(tree->name, strlen(tree->name)))
-			return send_or_ask(w, &m, tree->dir, tree->name,
-			    AT_SYMLINK_NOFOLLOW, f);
+			return send_or_ask(
+			    w, &m, tree->dir, tree->name, O_NOFOLLOW, f);
 		return note(w, 0, &m, "skipped, it has not arrived whole");
 	case FTREE_LINK:
 		return send_link(w, &m, f);
@@ -167,7 +165,7 @@ entry(struct fwalk *w, uint32_t item, struct fault *f)
 		if (fstat(tree->dir, &st) == -1)
 			return 0;
 		fsend_stat(&m, &st);
-		return wait_turn(w, &m, f);
+		return wait_turn(w, &m, -1, f);
 	case FTREE_OTHER:
 		return note(w, 0, &m, "skipped, neither a file nor a folder");
 	case FTREE_DEEP:
@@ -188,16 +186,10 @@ send_folder(struct fwalk *w, uint32_t item, struct fault *f)
 
 	if (fpipe_put(&w->send.p, &m, f) == -1)
 		return -1;
-	if (ftree_start(tree, w->item[item].path) == -1) {
+	if (ftree_start(tree, w->item[item].path) == -1)
 		return note(w, 1, &m, strerror(tree->err));
-	}
-	w->top = tree->dir;
-	while (code == 0 && ftree_next(tree) != FTREE_END) {
+	while (code == 0 && ftree_next(tree) != FTREE_END)
 		code = entry(w, item, f);
-		/* What waits is opened from the folder that is left now. */
-		if (code == 0 && tree->len == 0)
-			code = drain(w, f);
-	}
 	ftree_stop(tree);
 	return code;
 }
@@ -205,10 +197,14 @@ send_folder(struct fwalk *w, uint32_t item, struct fault *f)
 int
 fwalk_send(struct fwalk *w, uint32_t items, struct fault *f)
 {
+	struct rlimit r = {0};
 	struct fwire m;
 	uint32_t i;
 	int code = 0;
 
+	(void)getrlimit(RLIMIT_NOFILE, &r);
+	w->most = r.rlim_cur / 2 < FWIRE_ASKED ? (unsigned)r.rlim_cur / 2
+	                                       : FWIRE_ASKED;
 	for (i = 0; i < items && code == 0; i++) {
 		m = (struct fwire){.item = i, .path = ""};
 		if (w->item[i].kind == FWIRE_PLAIN)

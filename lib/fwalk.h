@@ -20,12 +20,12 @@ struct fwalk {
 	uint64_t lost; /* entries that were not sent */
 	struct ftree tree;
 	/* private */
-	/* Messages that wait for their turn: a FWIRE_ASK that was sent stands
-	 * for its file, FWIRE_LEAVE is for after those. */
+	/* Messages that wait for their turn, a descriptor before each: a
+	 * FWIRE_ASK that was sent stands for its file, which is open there;
+	 * FWIRE_LEAVE is for after those. */
 	uint8_t queue[FWALK_QUEUE];
 	size_t at, end; /* of what waits */
-	unsigned asked; /* files that wait */
-	int top; /* the folder being sent */
+	unsigned asked, most; /* files that wait, half of what may be open */
 	unsigned entries;
 };
 

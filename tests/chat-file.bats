@@ -129,6 +129,20 @@ tree() {
 	[ "$(cat 'out/x (2).txt')" = two ]
 }
 
+@test "more files that are there than may be open" {
+	for i in $(seq 300); do
+		mkdir -p "in/$((i % 7))"
+		echo "$i" >"in/$((i % 7))/$i"
+	done
+	pair out in
+	codes 0 0
+	ulimit -Sn 40
+	pair out in
+	codes 0 0
+	[ "$(cat sent)" -lt 20000 ]
+	diff -r in out/in
+}
+
 @test "names with blanks, dashes, bytes that are no UTF-8" {
 	echo 1 >'in/a b'
 	echo 2 >in/-q
