@@ -109,6 +109,7 @@ L2 = \
 	framer \
 	unframer \
 	newest \
+	fence \
 	sandbox \
 	session \
 	stream \

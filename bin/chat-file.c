@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "die.h"
+#include "fence.h"
 #include "fget.h"
 #include "fput.h"
+#include "sandbox.h"
 #include "tick.h"
 #include "tty.h"
 
@@ -39,6 +41,22 @@ ask(const char *offer, struct fault *f)
 		return fault(f, X_USE,
 		    "there is no terminal to ask on: -y takes what is sent");
 	return n > 0 && (answer[0] == 'y' || answer[0] == 'Y');
+}
+
+/* What the other side sends is taken apart where there is nothing else. */
+static void
+enclose(char *const *paths, int n, int change)
+{
+	int fence = fence_begin();
+	char own[TTY_PATH];
+
+	for (; n > 0; paths++, n--)
+		fence_add(fence, *paths, change);
+	tty_path(own);
+	fence_add(fence, "/dev/tty", 1);
+	fence_add(fence, own, 0);
+	fence_close(fence);
+	sandbox_files();
 }
 
 static int
@@ -88,6 +106,7 @@ main(int argc, char **argv)
 		peer = getenv("CHAT_PEER");
 	signal(SIGPIPE, SIG_IGN);
 	fprog_start(&prog, quiet);
+	enclose(argv, argc, !sends);
 	code = sends ? fput_run(argv, (size_t)argc, peer, &prog, &f)
 	             : get(*argv, &prog, &f);
 	fprog_clear(&prog);

@@ -41,11 +41,25 @@ static const uint32_t calls[] = {
     SYS_rt_sigreturn, SYS_restart_syscall, SYS_getpid, SYS_gettid, SYS_exit,
     SYS_exit_group, SYS_signalfd4};
 
+/* What is allowed besides to who has to do with files. */
+static const uint32_t file_calls[] = {
+#ifdef SYS_readlink
+    SYS_readlink,
+#endif
+    SYS_openat, SYS_openat2, SYS_newfstatat, SYS_fstat, SYS_faccessat,
+    SYS_faccessat2, SYS_getcwd, SYS_getdents64, SYS_readlinkat, SYS_lseek,
+    SYS_pread64, SYS_splice, SYS_ftruncate, SYS_fsync, SYS_syncfs, SYS_flock,
+    SYS_mkdirat, SYS_symlinkat, SYS_linkat, SYS_renameat2, SYS_unlinkat,
+    SYS_fchmod, SYS_utimensat, SYS_umask};
+
 /* What is allowed where an argument has one of these values.  TIOCSTI, which
  * types for the user, is not among them. */
 static const struct {
 	uint32_t call, arg, value;
 } with[] = {
+    {SYS_ioctl, 1, TIOCGWINSZ},
+    {SYS_ioctl, 1, TIOCGDEV},
+    {SYS_ioctl, 1, TCSETS},
     {SYS_ioctl, 1, FIONREAD},
     {SYS_ioctl, 1, SIOCOUTQ},
     {SYS_ioctl, 1, TCGETS},
@@ -57,7 +71,7 @@ static const struct {
 
 enum {
 	EACH = 5, /* instructions for a rule about an argument */
-	MOST = 8 + 2 * sizeof(calls) / sizeof(*calls) +
+	MOST = 8 + 2 * (sizeof(calls) + sizeof(file_calls)) / sizeof(*calls) +
 	       EACH * (3 + sizeof(with) / sizeof(*with))
 };
 
@@ -90,31 +104,33 @@ allow_if(uint32_t call, uint32_t arg, unsigned test, uint32_t k, int wanted)
 }
 
 static void
-write_rules(void)
+allow(const uint32_t *call, size_t count)
 {
+	for (; count > 0; call++, count--) {
+		add(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, *call);
+		add(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
+	}
+}
+
+static void
+enter(int files)
+{
+	struct sock_fprog rules = {.filter = code};
 	size_t i;
 
 	load(offsetof(struct seccomp_data, arch));
 	add(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, ARCH);
 	add(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_KILL_PROCESS);
 	load(offsetof(struct seccomp_data, nr));
-	for (i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
-		add(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, calls[i]);
-		add(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
-	}
+	allow(calls, sizeof(calls) / sizeof(*calls));
+	if (files)
+		allow(file_calls, sizeof(file_calls) / sizeof(*file_calls));
 	for (i = 0; i < sizeof(with) / sizeof(*with); i++)
 		allow_if(with[i].call, with[i].arg, BPF_JEQ, with[i].value, 1);
 	allow_if(SYS_mmap, 2, BPF_JSET, PROT_EXEC, 0);
 	allow_if(SYS_mprotect, 2, BPF_JSET, PROT_EXEC, 0);
 	allow_if(SYS_tgkill, 0, BPF_JEQ, (uint32_t)getpid(), 1);
 	add(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS);
-}
-
-void
-sandbox(void)
-{
-	struct sock_fprog rules = {.filter = code};
-	write_rules();
 	rules.len = (unsigned short)n;
 	/* Without that flag the kernel may slow the processor down, against
 	 * code that reads its own process's memory: there is none here. */
@@ -125,9 +141,22 @@ sandbox(void)
 
 #else
 
-void
-sandbox(void)
+static void
+enter(int files)
 {
+	(void)files;
 }
 
 #endif
+
+void
+sandbox(void)
+{
+	enter(0);
+}
+
+void
+sandbox_files(void)
+{
+	enter(1);
+}

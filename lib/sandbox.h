@@ -12,4 +12,9 @@
 void
 sandbox(void);
 
+/* The same, but files can be opened and changed, as far as fence.h lets it, and
+ * the user can be asked on a terminal. */
+void
+sandbox_files(void);
+
 #endif

@@ -38,21 +38,30 @@ static void catch (int sig)
 	caught = sig;
 }
 
+void
+tty_path(char path[static TTY_PATH])
+{
+	int tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	unsigned dev;
+
+	*path = '\0';
+	if (ioctl(tty, TIOCGDEV, &dev) == 0 && major(dev) >= 136 &&
+	    major(dev) <= 143)
+		snprintf(path, TTY_PATH, "/dev/pts/%u",
+		    (major(dev) - 136) * 256 + minor(dev));
+	close(tty);
+}
+
 /* What questions on this terminal lock.  /dev/tty is one file for all
  * terminals, so it serves only where the terminal's own cannot be opened. */
 static int
 lock_file(int tty)
 {
-	char path[32];
-	unsigned dev;
-	int fd = -1;
+	char path[TTY_PATH];
+	int fd;
 
-	if (ioctl(tty, TIOCGDEV, &dev) == 0 && major(dev) >= 136 &&
-	    major(dev) <= 143) {
-		snprintf(path, sizeof(path), "/dev/pts/%u",
-		    (major(dev) - 136) * 256 + minor(dev));
-		fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	}
+	tty_path(path);
+	fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	return fd == -1 ? fcntl(tty, F_DUPFD_CLOEXEC, 3) : fd;
 }
 

@@ -14,6 +14,12 @@ enum {
 	TTY_NONE = -4 /* there is no terminal (errno) */
 };
 
+/* The path of the terminal behind /dev/tty itself, such as /dev/pts/3; empty
+ * where that cannot be told. */
+enum { TTY_PATH = 32 };
+void
+tty_path(char path[static TTY_PATH]);
+
 /* Ask on /dev/tty.  Questions of several programs take turns (a lock on the
  * terminal), and what was typed before the question is thrown away.  The
  * prompt may have several lines and is printed as it is: make a peer's text

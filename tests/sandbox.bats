@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # sandbox.bats - every filter has given up what it does not need by the time it
-# takes a peer's bytes.  What that is, unit-sandbox tells.
+# takes a peer's bytes.  What that is, unit-sandbox and unit-fence tell.
 
 load helper
 
@@ -57,4 +57,10 @@ kept() {
 	echo data | chat-seal -r "$alice" | head -c -8 >sealed
 	cat sealed >&5
 	confined chat-open -s "$alice"
+}
+
+@test "sandbox: files" {
+	mkdir d
+	confined chat-file get -y d
+	confined chat-file put d
 }

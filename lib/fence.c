@@ -1,0 +1,76 @@
+/* fence: keep a process to some files, by Landlock.
+ * SPDX-License-Identifier: ISC */
+#include <linux/landlock.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "fence.h"
+
+enum {
+	TRUNCATE = 1 << 14, /* since version 3; the headers may be older */
+	READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
+	CHANGE = READ | LANDLOCK_ACCESS_FS_WRITE_FILE | TRUNCATE |
+	         LANDLOCK_ACCESS_FS_REMOVE_DIR |
+	         LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |
+	         LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SYM |
+	         LANDLOCK_ACCESS_FS_REFER,
+	ALL = CHANGE | LANDLOCK_ACCESS_FS_EXECUTE |
+	      LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_SOCK |
+	      LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK,
+	OF_FILES = LANDLOCK_ACCESS_FS_READ_FILE |
+	           LANDLOCK_ACCESS_FS_WRITE_FILE | TRUNCATE
+};
+
+/* The rights this kernel knows; 0: none, or too few to rename by. */
+static unsigned
+known(void)
+{
+#ifdef NO_SANDBOX
+	return 0;
+#else
+	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
+
+	return version < 2 ? 0 : version < 3 ? ALL & ~TRUNCATE : ALL;
+#endif
+}
+
+int
+fence_begin(void)
+{
+	struct landlock_ruleset_attr all = {.handled_access_fs = known()};
+
+	return all.handled_access_fs ? (int)syscall(SYS_landlock_create_ruleset,
+	                                   &all, sizeof(all), 0)
+	                             : -1;
+}
+
+void
+fence_add(int fence, const char *path, int change)
+{
+	struct landlock_path_beneath_attr rule = {
+	    .parent_fd = open(path, O_PATH | O_CLOEXEC),
+	    .allowed_access = (change ? CHANGE : READ) & known()};
+	struct stat st;
+
+	if (fstat(rule.parent_fd, &st) == -1)
+		return;
+	if (!S_ISDIR(st.st_mode))
+		rule.allowed_access &= OF_FILES;
+	(void)syscall(
+	    SYS_landlock_add_rule, fence, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
+	close(rule.parent_fd);
+}
+
+void
+fence_close(int fence)
+{
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+		(void)syscall(SYS_landlock_restrict_self, fence, 0);
+	if (fence != -1)
+		close(fence);
+}
