@@ -197,7 +197,7 @@ send_folder(struct fwalk *w, uint32_t item, struct fault *f)
 int
 fwalk_send(struct fwalk *w, uint32_t items, struct fault *f)
 {
-	struct rlimit r = {0};
+	struct rlimit r = {.rlim_cur = FWIRE_ASKED};
 	struct fwire m;
 	uint32_t i;
 	int code = 0;
