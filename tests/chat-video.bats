@@ -314,10 +314,19 @@ stops='chat-cam -d test -g 160x120 -n 5; sleep 1000 | cat'
 }
 
 @test "video: a stage that fails ends it; 127 for a camera that is none" {
-	CHAT_VIEW='exit 3' listens $small
+	for stage in DECODE VIEW; do
+		export CHAT_$stage='exit 3'
+		listens $small
+		unset CHAT_$stage
+		calls $small
+		ends alice 0
+		ends bob 111
+	done
+	CHAT_DECODE='chat-decode; kill -SEGV $$' listens $small
 	calls $small
+	quit bob
 	ends alice 0
-	ends bob 0
+	ends bob 111
 	listens $small
 	CHAT_CAM=/none calls
 	ends alice 111
