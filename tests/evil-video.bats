@@ -49,6 +49,7 @@ windows() {
 	setsid Xvfb -noreset -r -displayfd 7 -screen 0 1024x768x24 \
 		-nolisten tcp 7<>display.no >xvfb.log 2>&1 3>&- &
 	echo $! >xvfb.pid
+	disown
 	wait_for 20 test -s display.no
 	DISPLAY=:$(cat display.no)
 	export DISPLAY SDL_VIDEODRIVER=x11 SDL_RENDER_DRIVER=software
