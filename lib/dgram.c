@@ -5,7 +5,6 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "dgram.h"
 #include "fds.h"
@@ -14,18 +13,12 @@
 
 enum { DELIVERY = 1000, ROUNDS = 8 }; /* ms; how often a drain is repeated */
 
-static int
-set(int fd, int level, int name, int value)
-{
-	return setsockopt(fd, level, name, &value, sizeof(value));
-}
-
 void
 dgram_prepare(int fd)
 {
-	(void)set(fd, IPPROTO_IP, IP_PKTINFO, 1);
-	(void)set(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
-	(void)set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+	(void)fds_option(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	(void)fds_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
+	(void)fds_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 }
 
 int
@@ -36,7 +29,7 @@ dgram_deaf(int fd, int on)
 
 	return on ? setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
 	                sizeof(program))
-	          : set(fd, SOL_SOCKET, SO_DETACH_FILTER, 0);
+	          : fds_option(fd, SOL_SOCKET, SO_DETACH_FILTER, 0);
 }
 
 /* The address the datagram was sent to, with the listener's port. */
@@ -93,21 +86,17 @@ static int
 socket_at(const struct addr *at, int port)
 {
 	struct addr a = *at;
-	int fd, err;
+	int fd;
 
 	fd = fds_high(socket(a.ss.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
 	if (fd == -1)
 		return -1;
 	((struct sockaddr_in *)&a.ss)->sin_port = htons((uint16_t)port);
 	if (a.ss.ss_family == AF_INET6)
-		(void)set(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
-	(void)set(fd, SOL_SOCKET, SO_REUSEPORT, port != 0);
-	if (bind(fd, (struct sockaddr *)&a.ss, a.len) == 0)
-		return fd;
-	err = errno;
-	close(fd);
-	errno = err;
-	return -1;
+		(void)fds_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 0);
+	(void)fds_option(fd, SOL_SOCKET, SO_REUSEPORT, port != 0);
+	return bind(fd, (struct sockaddr *)&a.ss, a.len) == 0 ? fd
+	                                                      : fds_drop(fd);
 }
 
 static int
@@ -187,20 +176,13 @@ int
 dgram_socket(int all, const struct addr *at, const struct addr *peer, void *p,
     size_t n, size_t cap, int drain)
 {
-	int fd = socket_at(at, addr_port(at)), helper = socket_at(at, 0), err;
+	int fd = socket_at(at, addr_port(at)), helper = socket_at(at, 0);
 	struct addr own;
-
-	if (fd != -1 && helper != -1 && addr_local(&own, fd) == 0 &&
+	int good =
+	    fd != -1 && helper != -1 && addr_local(&own, fd) == 0 &&
 	    connect_to(helper, &own) == 0 &&
-	    pass_on(fd, helper, all, peer, p, (ssize_t)n, cap, drain) == 0) {
-		close(helper);
-		return fd;
-	}
-	err = errno;
-	if (helper != -1)
-		close(helper);
-	if (fd != -1)
-		close(fd);
-	errno = err;
-	return -1;
+	    pass_on(fd, helper, all, peer, p, (ssize_t)n, cap, drain) == 0;
+
+	(void)fds_drop(helper);
+	return good ? fd : fds_drop(fd);
 }

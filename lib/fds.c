@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "fds.h"
@@ -48,15 +49,27 @@ fds_cloexec(int fd, int on)
 }
 
 int
+fds_drop(int fd)
+{
+	int err = errno;
+
+	if (fd != -1)
+		close(fd);
+	errno = err;
+	return -1;
+}
+
+int
+fds_option(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof(value));
+}
+
+int
 fds_high(int fd)
 {
-	int high, err;
+	int high = fd == -1 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 10);
 
-	if (fd == -1)
-		return -1;
-	high = fcntl(fd, F_DUPFD_CLOEXEC, 10);
-	err = errno;
-	close(fd);
-	errno = err;
+	(void)fds_drop(fd);
 	return high;
 }

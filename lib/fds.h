@@ -20,6 +20,14 @@ fds_move(int to, int from);
 int
 fds_cloexec(int fd, int on);
 
+/* Close fd, if it is not -1; errno is left as it was.  Always -1. */
+int
+fds_drop(int fd);
+
+/* Set a socket's option that is an int (setsockopt(2)).  0, or -1 and errno. */
+int
+fds_option(int fd, int level, int name, int value);
+
 /* Number fd 10 or more and close-on-exec, so that 3 to 9 stay free for what
  * the next program is handed.  The new number, or -1 and errno, and fd closed
  * either way; -1 is passed through. */

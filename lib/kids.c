@@ -66,7 +66,6 @@ kids_init(struct kids *k, int max)
 	int i;
 
 	count_before(k);
-
 	k->all = calloc((size_t)max, sizeof(*k->all));
 	if (!k->all)
 		return -1;
@@ -117,9 +116,8 @@ int
 kids_begin(struct kids *k, int sock, const struct addr *peer,
     void (*run)(int sock, int ready))
 {
-	struct kid *kid = place(k, 0);
 	char text[ADDR_TEXT];
-	int p[2] = {-1, -1}, err;
+	int p[2] = {-1, -1};
 	pid_t pid = -1;
 
 	if (!k->pick || high_pipe(p) == 0)
@@ -131,16 +129,10 @@ kids_begin(struct kids *k, int sock, const struct addr *peer,
 		run(sock, p[1]);
 		abort();
 	}
-	err = errno;
-	if (p[1] != -1)
-		close(p[1]);
-	if (pid == -1) {
-		if (p[0] != -1)
-			close(p[0]);
-		errno = err;
-		return -1;
-	}
-	*kid = (struct kid){.pid = pid, .ready = p[0], .peer = *peer};
+	(void)fds_drop(p[1]);
+	if (pid == -1)
+		return fds_drop(p[0]);
+	*place(k, 0) = (struct kid){.pid = pid, .ready = p[0], .peer = *peer};
 	k->n++;
 	addr_text(text, peer);
 	note(k, "child %ld for %s port %d", (long)pid, text, addr_port(peer));
@@ -206,8 +198,7 @@ kids_reap(struct kids *k)
 		note(k, "child %ld %s %d", (long)pid,
 		    WIFEXITED(status) ? "ended with" : "killed by signal",
 		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
-		if (kid->ready != -1)
-			close(kid->ready);
+		(void)fds_drop(kid->ready);
 		*kid = (struct kid){.ready = -1};
 		k->n--;
 	}

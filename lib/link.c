@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "be.h"
+#include "fds.h"
 #include "io.h"
 #include "link.h"
 #include "tick.h"
@@ -17,8 +18,6 @@ void
 link_init(struct link *l, int in, int out, int datagrams, int64_t until,
     const char *who)
 {
-	int size = 1 << 20;
-
 	memset(l, 0, sizeof(*l));
 	l->in = in;
 	l->out = out;
@@ -29,8 +28,7 @@ link_init(struct link *l, int in, int out, int datagrams, int64_t until,
 	l->heard = tick_ms();
 	/* Where the session's first datagrams wait. */
 	if (datagrams)
-		(void)setsockopt(
-		    in, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+		(void)fds_option(in, SOL_SOCKET, SO_RCVBUF, 1 << 20);
 }
 
 /* One datagram; what ICMP said of the last one is no reason to give up.  Nobody

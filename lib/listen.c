@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "dgram.h"
 #include "fds.h"
@@ -108,7 +107,5 @@ listen_once(struct listener *l, void (*opened)(const struct listener *l),
 void
 listen_close(struct listener *l)
 {
-	if (l->fd != -1)
-		close(l->fd);
-	l->fd = -1;
+	l->fd = fds_drop(l->fd);
 }

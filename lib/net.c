@@ -16,12 +16,6 @@
 
 enum { TRIES = 16, STAGGER = 250 };
 
-static int
-set(int fd, int level, int name, int value)
-{
-	return setsockopt(fd, level, name, &value, sizeof(value));
-}
-
 /* The addresses of host (NULL: all of this machine) and port. */
 static int
 look_up(const struct net_how *how, const char *host, int port, int flags,
@@ -75,7 +69,7 @@ bind_source(int fd, int family, const struct addrinfo *source)
 		errno = EAFNOSUPPORT;
 		return -1;
 	}
-	(void)set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	(void)fds_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	return bind(fd, source->ai_addr, source->ai_addrlen);
 }
 
@@ -83,18 +77,13 @@ bind_source(int fd, int family, const struct addrinfo *source)
 static int
 begin(const struct addrinfo *ai, const struct addrinfo *source)
 {
-	int fd = open_socket(ai), err;
+	int fd = open_socket(ai);
 
-	if (fd == -1)
-		return -1;
-	if (bind_source(fd, ai->ai_family, source) == 0 &&
+	if (fd != -1 && bind_source(fd, ai->ai_family, source) == 0 &&
 	    (connect(fd, ai->ai_addr, ai->ai_addrlen) == 0 ||
 	        errno == EINPROGRESS))
 		return fd;
-	err = errno;
-	close(fd);
-	errno = err;
-	return -1;
+	return fds_drop(fd);
 }
 
 /* Put the families by turns, each in its own order.  How many. */
@@ -134,18 +123,17 @@ race(const struct addrinfo **ai, int n, const struct addrinfo *source,
 {
 	struct pollfd try[TRIES];
 	int64_t next = 0, wake;
-	int begun = 0, live = 0, won = -1, why = 0, err, i;
+	int begun = 0, live = 0, won = -1, why = 0, err, fd, i;
 	socklen_t len = sizeof(err);
 
 	while (won == -1 && (begun < n || live > 0)) {
 		if (begun < n && (live == 0 || tick_ms() >= next)) {
-			try[begun].fd = begin(ai[begun], source);
-			try[begun].events = POLLOUT;
-			if (try[begun].fd == -1)
+			fd = begin(ai[begun], source);
+			if (fd == -1)
 				why = worse(why, errno);
-			else
-				live++;
-			begun++;
+			live += fd != -1;
+			try[begun++] =
+			    (struct pollfd){.fd = fd, .events = POLLOUT};
 			next = tick_ms() + STAGGER;
 			continue;
 		}
@@ -157,23 +145,22 @@ race(const struct addrinfo **ai, int n, const struct addrinfo *source,
 			break;
 		}
 		for (i = 0; i < begun && won == -1; i++) {
-			if (try[i].fd == -1 || !try[i].revents)
+			if (!try[i].revents)
 				continue;
-			getsockopt(try[i].fd, SOL_SOCKET, SO_ERROR, &err, &len);
+			fd = try[i].fd;
+			try[i].fd = -1;
+			getsockopt(fd, SOL_SOCKET, SO_ERROR, &err, &len);
 			if (err == 0) {
-				won = try[i].fd;
-				try[i].fd = -1;
+				won = fd;
 				break;
 			}
 			why = worse(why, err);
-			close(try[i].fd);
-			try[i].fd = -1;
+			close(fd);
 			live--;
 		}
 	}
 	for (i = 0; i < begun; i++)
-		if (try[i].fd != -1)
-			close(try[i].fd);
+		(void)fds_drop(try[i].fd);
 	errno = why;
 	return won;
 }
@@ -213,28 +200,22 @@ net_call(const struct net_how *how, const char *host, int port, int64_t until,
 
 /* A socket bound to ai, or -1 and errno. */
 static int
-bind_one(const struct addrinfo *ai, int udp, int dual, int reuse)
+bind_one(const struct addrinfo *ai, int dual, int share)
 {
-	int fd = open_socket(ai), err;
+	int fd = open_socket(ai), udp = ai->ai_socktype == SOCK_DGRAM;
 
 	if (fd == -1)
 		return -1;
 	if (ai->ai_family == AF_INET6)
-		(void)set(fd, IPPROTO_IPV6, IPV6_V6ONLY, !dual);
-	if (!udp)
-		(void)set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	if (reuse)
-		(void)set(fd, SOL_SOCKET, SO_REUSEPORT, 1);
-	if (bind(fd, ai->ai_addr, ai->ai_addrlen) == 0)
-		return fd;
-	err = errno;
-	close(fd);
-	errno = err;
-	return -1;
+		(void)fds_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, !dual);
+	if (!udp || share)
+		(void)fds_option(
+		    fd, SOL_SOCKET, udp ? SO_REUSEPORT : SO_REUSEADDR, 1);
+	return bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 ? fd : fds_drop(fd);
 }
 
 int
-net_bind(const struct net_how *how, int port, int reuse, struct fault *f)
+net_bind(const struct net_how *how, int port, int share, struct fault *f)
 {
 	int any = how->family == AF_UNSPEC && !how->source, fd = -1;
 	struct net_how one = *how;
@@ -247,7 +228,7 @@ net_bind(const struct net_how *how, int port, int reuse, struct fault *f)
 		if (look_up(&one, how->source, port, AI_PASSIVE, &all, f) == -1)
 			return -1;
 		for (ai = all; ai && fd == -1; ai = ai->ai_next)
-			fd = bind_one(ai, how->udp, any, reuse);
+			fd = bind_one(ai, any, share);
 		freeaddrinfo(all);
 		if (fd != -1)
 			return fd;
@@ -265,9 +246,9 @@ net_bind(const struct net_how *how, int port, int reuse, struct fault *f)
 void
 net_tune(int fd)
 {
-	(void)set(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	(void)set(fd, IPPROTO_TCP, TCP_KEEPIDLE, 10);
-	(void)set(fd, IPPROTO_TCP, TCP_KEEPINTVL, 5);
-	(void)set(fd, IPPROTO_TCP, TCP_KEEPCNT, 4);
-	(void)set(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	(void)fds_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	(void)fds_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 10);
+	(void)fds_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 5);
+	(void)fds_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 4);
+	(void)fds_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 }
