@@ -21,24 +21,20 @@ enum { CHUNK = 256 << 10 };
  * pipe on 1 cannot be asked not to block, and must not hold up the other way.
  */
 struct way {
-	int sock;
+	int from, to, sock; /* one of the two is the socket */
 	struct fault fault; /* code 0: none */
 	atomic_int final; /* the fault is there, and ends the other way too */
 	char *buf;
 	sem_t *done;
 };
 
-/* The network failed. */
+/* To read or to write fd failed.  -1. */
 static int
-lost(struct way *w)
+failed(struct way *w, int fd, const char *what)
 {
-	return fault_sys(&w->fault, errno == ETIMEDOUT ? X_TIME : X_SYS,
-	    "the connection is lost");
-}
-
-static int
-local(struct way *w, const char *what)
-{
+	if (fd == w->sock)
+		return fault_sys(&w->fault, errno == ETIMEDOUT ? X_TIME : X_SYS,
+		    "the connection is lost");
 	fault_sys(&w->fault, X_SYS, "cannot %s", what);
 	w->final = 1;
 	return -1;
@@ -80,64 +76,35 @@ move(int from, int to)
 	return n > 0 ? 1 : (int)n;
 }
 
+/* Copy until the end.  0, or -1 and the fault. */
 static int
-send_all(struct way *w)
+copy(struct way *w)
 {
-	int pipe = fds_is_pipe(0), got;
+	int pipe = fds_is_pipe(w->from == w->sock ? w->to : w->from), got;
 	ssize_t n;
 
 	for (;;) {
-		if (wait_input(w->sock) == -1)
-			return lost(w);
+		if (w->to == w->sock && wait_input(w->sock) == -1)
+			return failed(w, w->sock, "write");
 		if (pipe) {
-			got = move(0, w->sock);
+			got = move(w->from, w->to);
 			if (got == 1)
 				continue;
 			if (got == 0)
 				return 0;
 			if (errno != EINVAL)
-				return lost(w);
+				return failed(w,
+				    errno == EPIPE ? w->to : w->sock, "write");
 			pipe = 0;
 		}
-		n = io_read(0, w->buf, CHUNK);
-		if (n == -1)
-			return local(w, "read");
+		n = io_read(w->from, w->buf, CHUNK);
 		if (n == 0)
 			return 0;
-		if (io_write(w->sock, w->buf, (size_t)n) == -1)
-			return lost(w);
-	}
-}
-
-static int
-receive_all(struct way *w)
-{
-	int pipe = fds_is_pipe(1), got;
-	ssize_t n;
-
-	for (;;) {
-		if (pipe) {
-			got = move(w->sock, 1);
-			if (got == 1)
-				continue;
-			if (got == 0)
-				break;
-			if (errno == EPIPE)
-				return local(w, "write");
-			if (errno != EINVAL)
-				return lost(w);
-			pipe = 0;
-		}
-		n = io_read(w->sock, w->buf, CHUNK);
 		if (n == -1)
-			return lost(w);
-		if (n == 0)
-			break;
-		if (io_write(1, w->buf, (size_t)n) == -1)
-			return local(w, "write");
+			return failed(w, w->from, "read");
+		if (io_write(w->to, w->buf, (size_t)n) == -1)
+			return failed(w, w->to, "write");
 	}
-	/* The last chance of a full disk to say so. */
-	return close(1) == -1 && errno != EBADF ? local(w, "write") : 0;
 }
 
 static void *
@@ -150,7 +117,7 @@ sender(void *arg)
 	sigemptyset(&set);
 	sigaddset(&set, SIGPIPE);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	(void)send_all(w);
+	(void)copy(w);
 	shutdown(w->sock, SHUT_WR);
 	sem_post(w->done);
 	return NULL;
@@ -162,8 +129,11 @@ receiver(void *arg)
 	struct way *w = arg;
 
 	/* When the network has failed here, nothing can be sent either. */
-	if (receive_all(w) == -1)
+	if (copy(w) == -1)
 		w->final = 1;
+	/* The last chance of a full disk to say so. */
+	else if (close(w->to) == -1 && errno != EBADF)
+		(void)failed(w, w->to, "write");
 	sem_post(w->done);
 	return NULL;
 }
@@ -178,9 +148,9 @@ relay_stream(int sock, struct fault *f)
 
 	/* It is nobody else's. */
 	(void)fcntl(sock, F_SETFL, O_NONBLOCK);
-	out.sock = in.sock = sock;
-	out.done = in.done = &done;
 	sem_init(&done, 0, 0);
+	out = (struct way){.from = 0, .to = sock, .sock = sock, .done = &done};
+	in = (struct way){.from = sock, .to = 1, .sock = sock, .done = &done};
 	out.buf = malloc(CHUNK);
 	in.buf = malloc(CHUNK);
 	if (!out.buf || !in.buf ||
