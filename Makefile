@@ -70,7 +70,9 @@ CRYPTO = \
 	cpace \
 
 L2 = \
-	datagram \
+	batch \
+	dgseal \
+	dgopen \
 	fbulk \
 	fdir \
 	fget \

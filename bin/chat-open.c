@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "datagram.h"
+#include "dgopen.h"
 #include "die.h"
 #include "id.h"
 #include "io.h"
@@ -60,12 +60,12 @@ session(void)
 static void
 datagrams(void)
 {
-	struct datagram_count n = {0};
+	struct dgopen_count n = {0};
 	int bad;
 
 	must(session_take(&s->packet.key, opt['k'], &f), &f);
 	sandbox();
-	bad = datagram_open(&s->packet, 0, 1, who, &n, &f);
+	bad = dgopen_frames(&s->packet, 0, 1, who, &n, &f);
 	secret_free(s);
 	if (opt['v'])
 		say("frames %lu, signs of life %lu, not authentic %lu, "

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "datagram.h"
+#include "dgseal.h"
 #include "die.h"
 #include "fds.h"
 #include "id.h"
@@ -68,7 +68,7 @@ session(void)
 static void
 datagrams(void)
 {
-	struct datagram_count n = {0};
+	struct dgseal_count n = {0};
 	long stale = STALE_MS;
 	int bad;
 
@@ -76,8 +76,10 @@ datagrams(void)
 		die(X_USE, "-a %s: milliseconds, 1 to 3600000", opt['a']);
 	must(session_take(&s->packet.key, opt['k'], &f), &f);
 	sandbox();
-	bad = datagram_seal(&s->packet, 0, 1, (int)stale, &n, &f);
+	bad = dgseal_frames(&s->packet, 0, 1, (int)stale, &n, &f);
 	secret_free(s);
+	if (bad > 0)
+		die_as(bad, "chat-seal");
 	if (opt['v'])
 		say("frames sent %lu, too old to send %lu, signs of life %lu, "
 		    "refused %lu",

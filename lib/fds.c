@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "fds.h"
