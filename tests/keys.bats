@@ -16,9 +16,9 @@ setup() {
 	export CHAT_HOME=$PWD
 }
 
-# ask [PROMPT ANSWER ...] -- COMMAND ... - with a terminal; see tests/ask.
+# ask [PROMPT ANSWER ...] -- COMMAND ... - with a terminal; see tests/expect.
 ask() {
-	"$BATS_TEST_DIRNAME/ask" ../screen "$@"
+	"$ROOT/tests/expect" -s ../screen "$@"
 }
 
 @test "a protected identity asks on the terminal, not on stdin" {
