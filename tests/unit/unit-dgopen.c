@@ -6,13 +6,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "datagram.h"
+#include "dgopen.h"
 #include "frame.h"
 #include "tap.h"
 
 static struct packet_out out;
 static struct packet_in in;
-static struct datagram_count count;
+static struct dgopen_count count;
 static unsigned long sent; /* that are no frames */
 
 /* Two sockets connected to each other. */
@@ -114,7 +114,7 @@ main(void)
 	put(s[0], good, sizeof(good));
 	put(s[0], e, sizeof(e));
 
-	r = datagram_open(&in, s[1], p[1], "x", &count, &fault);
+	r = dgopen_frames(&in, s[1], p[1], "x", &count, &fault);
 	close(p[1]);
 	n = read(p[0], got, sizeof(got));
 	ok(r == 0, "it came to its end");
