@@ -22,6 +22,7 @@ struct framer {
 	/* The key picture that is to go out again, at `due`. */
 	struct cut again;
 	uint8_t *copy;
+	size_t room;
 	int64_t due;
 };
 
@@ -51,12 +52,17 @@ send(struct framer *fr, struct message *m, struct fault *f)
 	if (fr->most == FRAME_DATA || fr->kind != FRAME_IVF ||
 	    !(m->flags & FRAME_KEYPIC))
 		return 0;
-	copy = realloc(fr->copy, m->n);
-	if (!copy)
-		return fault_sys(f, X_SYS, "no memory for a picture");
-	memcpy(copy, m->data, m->n);
-	fr->copy = copy;
-	m->data = copy;
+	/* Only ever larger: small pieces of what is given back would keep the
+	 * heap from shrinking again. */
+	if (m->n > fr->room) {
+		copy = realloc(fr->copy, m->n);
+		if (!copy)
+			return fault_sys(f, X_SYS, "no memory for a picture");
+		fr->copy = copy;
+		fr->room = m->n;
+	}
+	memcpy(fr->copy, m->data, m->n);
+	m->data = fr->copy;
 	cut_begin(&fr->again, m, fr->most);
 	fr->due = tick_ms() + FRAMER_AGAIN;
 	return 0;
