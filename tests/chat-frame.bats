@@ -338,3 +338,33 @@ ivf() {
 	trio 100 'descriptor 9 is not open' chat-frame -e 9
 	trio 100 usage chat-frame -d -e 1
 }
+
+@test "the memory of either side stays what it is, however much goes through" {
+	[ -z "${SAN-}" ] || skip 'the sanitizers keep what was freed'
+	# Pictures of all sizes, every third a key picture, which is kept a while.
+	python3 - 20000 >many.ivf <<'P'
+import random, struct, sys
+
+out = sys.stdout.buffer
+out.write(b'DKIF' + struct.pack('<HHIHHIIQ', 0, 32, int.from_bytes(b'VP80',
+    'little'), 640, 480, 1000000, 1, 0))
+for i in range(int(sys.argv[1])):
+    n = random.Random(i).randint(2000, 2000 if i % 3 else 30000)
+    head = b'\x11' if i % 3 else b'\x10\0\0\x9d\x01\x2a\x80\x02\xe0\x01'
+    out.write(struct.pack('<IQ', n, 10**15 + i * 33333) + head.ljust(n, b'\0'))
+P
+	mkfifo in between
+	chat-frame -k ivf -m 1184 <in >between 3>&- &
+	send=$!
+	chat-frame -d -k ivf -m 1184 <between >out 3>&- &
+	receive=$!
+	exec 5>in
+	cat many.ivf >&5 # all but what the pipe holds has gone through
+	for p in $send $receive; do
+		awk '$1 == "RssAnon:" { print $2; n = $2 }
+			END { exit !(n > 0 && n < 900) }' "/proc/$p/status"
+	done
+	exec 5>&-
+	wait $send
+	wait $receive
+}
