@@ -170,10 +170,12 @@ choose(struct greet *g)
 int
 greet_name(struct greet *g, struct fault *f)
 {
+	/* Where the verdict was lost, so was the name. */
+	const char *from = g->suggested[0] ? g->suggested : g->l->who;
 	char wanted[PEER_NAME + 1];
 
 	if (g->name[0] == '\0')
-		peers_clean(g->name, g->suggested, strlen(g->suggested));
+		peers_clean(g->name, from, strlen(from));
 	else if (!g->new)
 		return 0;
 	strcpy(wanted, g->name);

@@ -148,6 +148,16 @@ alice2 $alice"
 	[ "$name" = "$(printf '%032d' 0)" ]
 }
 
+@test "-t: who gives no name, or whose name is lost, is called by its address" {
+	knows bob alice
+	CHAT_HOME=$PWD/bob chat-net -lv -s 127.0.0.1 0 chat-handshake \
+		-n '' true >b.err 2>&1 &
+	p=$(port b.err)
+	CHAT_HOME=$PWD/alice chat-net 127.0.0.1 "$p" chat-handshake -t true
+	wait $!
+	holds alice "127.0.0.1 $bob 127.0.0.1"
+}
+
 @test "another key at a known host: refused by file and line, -t or not" {
 	knows bob alice
 	printf '# met in March\n\nbob %s 127.0.0.1\n' "$carol" >alice/peers
