@@ -145,10 +145,10 @@ complete(const struct fpipe *p, size_t at)
 	return FWIRE_HEAD + (size_t)n;
 }
 
-uint8_t
-fpipe_peek(const struct fpipe *p)
+int
+fpipe_here(const struct fpipe *p)
 {
-	return complete(p, p->at) ? p->ibuf[p->at] : 0;
+	return complete(p, p->at) > 0;
 }
 
 /* The other side has said why it ends. */

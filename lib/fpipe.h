@@ -74,9 +74,9 @@ fpipe_turn(struct fpipe *p);
 int
 fpipe_fill(struct fpipe *p, size_t most, struct fault *f);
 
-/* The type of the next message, if all of it is here; else 0. */
-uint8_t
-fpipe_peek(const struct fpipe *p);
+/* Is all of the next message here?  1 or 0. */
+int
+fpipe_here(const struct fpipe *p);
 
 /* The next message; m is good until the next call.  0, or -1 and a fault: the
  * end, or malformed (X_PEER), or a FWIRE_BROKEN, whose sentence and code (X_SYS,

@@ -95,7 +95,7 @@ wait_turn(struct fwalk *w, const struct fwire *m, int fd, struct fault *f)
 			return -1;
 	}
 	while (w->at < w->end && (w->queue[w->at + sizeof(fd)] == FWIRE_LEAVE ||
-	                             fpipe_peek(&w->send.p)))
+	                             fpipe_here(&w->send.p)))
 		if (serve(w, f) == -1)
 			return -1;
 	return 0;
