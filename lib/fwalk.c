@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -45,22 +45,22 @@ send_file(struct fwalk *w, struct fwire *m, int fd, const struct fwire *have,
 static int
 serve(struct fwalk *w, struct fault *f)
 {
-	const uint8_t *head = w->queue + w->at + sizeof(int);
-	size_t n = (size_t)fwire_body(head);
-	struct fwire m, have;
-	int fd;
+	struct fwaiting *q = &w->queue[w->at++ % FWALK_QUEUE];
+	struct fwire have;
+	int code;
 
-	memcpy(&fd, w->queue + w->at, sizeof(fd));
-	w->at += sizeof(fd) + FWIRE_HEAD + n;
-	(void)fwire_get(&m, head, head + FWIRE_HEAD, n);
-	if (m.type == FWIRE_LEAVE)
-		return fpipe_put(&w->send.p, &m, f);
-	w->asked--;
-	if (fsend_next(&w->send, &have, f) == -1)
-		return -1;
-	if (have.type != FWIRE_HAVE)
-		return fpipe_malformed(&w->send.p, f);
-	return send_file(w, &m, fd, &have, f);
+	if (q->m.type == FWIRE_LEAVE) {
+		code = fpipe_put(&w->send.p, &q->m, f);
+	} else {
+		w->asked--;
+		code = fsend_next(&w->send, &have, f);
+		if (code == 0 && have.type != FWIRE_HAVE)
+			code = fpipe_malformed(&w->send.p, f);
+		if (code == 0)
+			code = send_file(w, &q->m, q->fd, &have, f);
+	}
+	free(q->path);
+	return code;
 }
 
 static int
@@ -76,26 +76,25 @@ drain(struct fwalk *w, struct fault *f)
 static int
 wait_turn(struct fwalk *w, const struct fwire *m, int fd, struct fault *f)
 {
-	const size_t most = sizeof(fd) + FWIRE_HEAD + FWIRE_BODY;
+	struct fwaiting *q;
 
-	while (w->asked == w->most || w->end - w->at > FWALK_QUEUE - most)
+	while (w->asked == w->most || w->end - w->at == FWALK_QUEUE)
 		if (serve(w, f) == -1)
 			return -1;
-	if (w->end > FWALK_QUEUE - most) {
-		w->end -= w->at;
-		memmove(w->queue, w->queue + w->at, w->end);
-		w->at = 0;
-	}
-	memcpy(w->queue + w->end, &fd, sizeof(fd));
-	w->end += sizeof(fd);
-	w->end += fwire_put(w->queue + w->end, m);
+	q = &w->queue[w->end++ % FWALK_QUEUE];
+	q->m = *m;
+	q->fd = fd;
+	q->m.path = q->path = strndup(m->path, m->path_len);
+	if (!q->path)
+		return fault_sys(f, X_SYS, "no memory");
 	if (m->type == FWIRE_ASK) {
 		w->asked++;
 		if (fpipe_put(&w->send.p, m, f) == -1)
 			return -1;
 	}
-	while (w->at < w->end && (w->queue[w->at + sizeof(fd)] == FWIRE_LEAVE ||
-	                             fpipe_here(&w->send.p)))
+	while (w->at < w->end &&
+	       (w->queue[w->at % FWALK_QUEUE].m.type == FWIRE_LEAVE ||
+	           fpipe_here(&w->send.p)))
 		if (serve(w, f) == -1)
 			return -1;
 	return 0;

@@ -10,7 +10,15 @@
 #include "fsend.h"
 #include "ftree.h"
 
-enum { FWALK_QUEUE = 256 << 10 };
+enum { FWALK_QUEUE = 2 * FWIRE_ASKED };
+
+/* A message that waits for its turn: a FWIRE_ASK that was sent stands for its
+ * file, FWIRE_LEAVE is for after those. */
+struct fwaiting {
+	struct fwire m;
+	char *path; /* m's own */
+	int fd; /* the file's */
+};
 
 /* Begin with zeros, then set what stands first. */
 struct fwalk {
@@ -20,11 +28,8 @@ struct fwalk {
 	uint64_t lost; /* entries that were not sent */
 	struct ftree tree;
 	/* private */
-	/* Messages that wait for their turn, a descriptor before each: a
-	 * FWIRE_ASK that was sent stands for its file, which is open there;
-	 * FWIRE_LEAVE is for after those. */
-	uint8_t queue[FWALK_QUEUE];
-	size_t at, end; /* of what waits */
+	struct fwaiting queue[FWALK_QUEUE];
+	size_t at, end; /* of what waits, going round */
 	unsigned asked, most; /* files that wait, half of what may be open */
 	unsigned entries;
 };
