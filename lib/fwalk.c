@@ -78,7 +78,7 @@ wait_turn(struct fwalk *w, const struct fwire *m, int fd, struct fault *f)
 {
 	struct fwaiting *q;
 
-	while (w->asked == w->most || w->end - w->at == FWALK_QUEUE)
+	while (w->asked > w->most || w->end - w->at == FWALK_QUEUE)
 		if (serve(w, f) == -1)
 			return -1;
 	q = &w->queue[w->end++ % FWALK_QUEUE];
@@ -203,7 +203,7 @@ fwalk_send(struct fwalk *w, uint32_t items, struct fault *f)
 
 	(void)getrlimit(RLIMIT_NOFILE, &r);
 	w->most = r.rlim_cur / 2 < FWIRE_ASKED ? (unsigned)r.rlim_cur / 2
-	                                       : FWIRE_ASKED;
+	                                       : FWIRE_ASKED - 1;
 	for (i = 0; i < items && code == 0; i++) {
 		m = (struct fwire){.item = i, .path = ""};
 		if (w->item[i].kind == FWIRE_PLAIN)

@@ -30,7 +30,8 @@ struct fwalk {
 	/* private */
 	struct fwaiting queue[FWALK_QUEUE];
 	size_t at, end; /* of what waits, going round */
-	unsigned asked, most; /* files that wait, half of what may be open */
+	unsigned asked; /* files that wait, open */
+	unsigned most; /* where one more may: half of what may be open */
 	unsigned entries;
 };
 
