@@ -3,28 +3,10 @@
 
 load helper
 
+udp=u
+
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
-}
-
-# listener ARGUMENT ... - start chat-net -luv on a free port: $pid and $port,
-# its output in out and err.
-listener() {
-	local opts=(-luv)
-	while [[ ${1-} == -* ]]; do
-		opts+=("$1")
-		shift
-	done
-	rm -f err
-	chat-net "${opts[@]}" 0 "$@" >out 2>err 3>&- </dev/null &
-	pid=$!
-	port=$(port err)
-}
-
-# code PID - wait for it; its exit code is $status.
-code() {
-	status=0
-	wait "$1" || status=$?
 }
 
 # caller NAME [ADDRESS] - a connected UDP socket of its own on descriptor $NAME.

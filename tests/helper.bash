@@ -69,3 +69,23 @@ trio() {
 		{ echo "status $status, stdout <$output>, stderr <$stderr>"
 		return 1; }
 }
+
+# listener ARGUMENT ... - start chat-net -lv, with $udp=u -luv, on a free port:
+# $pid and $port, its output in out and err.
+listener() {
+	local opts=("-l${udp-}v")
+	while [[ ${1-} == -* ]]; do
+		opts+=("$1")
+		shift
+	done
+	rm -f err # or the last one's port would be read
+	chat-net "${opts[@]}" 0 "$@" >out 2>err 3>&- </dev/null &
+	pid=$!
+	port=$(port err)
+}
+
+# code PID - wait for it; its exit code is $status.
+code() {
+	status=0
+	wait "$1" || status=$?
+}
