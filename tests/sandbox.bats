@@ -64,3 +64,21 @@ kept() {
 	confined chat-file get -y d
 	confined chat-file put d
 }
+
+@test "sandbox: files, all that is asked for is allowed" {
+	command -v strace >/dev/null || skip 'no strace'
+	mkdir -p there/sub
+	head -c 20000000 /dev/zero | tr '\0' x >there/large
+	truncate -s 5M there/holes
+	ln -s sub there/link
+	echo old >there/sub/file
+	mkdir d
+	mkfifo back
+	for turn in new old; do
+		strace -qqo "put.$turn" chat-file put there <back |
+			strace -qqo "get.$turn" chat-file get -y d >back
+		touch there/sub
+	done
+	diff -r there d/there
+	! grep -E '= -1 E(NOSYS|ACCES|PERM)' put.* get.*
+}
