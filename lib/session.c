@@ -41,22 +41,20 @@ parse(
     struct aead *key, char *line, ssize_t n, const char *where, struct fault *f)
 {
 	uint8_t raw[AEAD_KEY];
+	int cipher = 0, bad;
 	char *space;
-	int cipher, bad;
 
 	if (n <= 0)
 		return fault(f, X_USE,
 		    n == 0 ? "the session key on %s has been used up"
 		           : "the session key on %s cannot be read",
 		    where);
-	if (line[n - 1] != '\n')
-		return fault(f, X_USE, "%s holds no session key", where);
-	line[n - 1] = '\0';
+	line[n] = '\0';
 	space = strchr(line, ' ');
-	if (!space)
-		return fault(f, X_USE, "%s holds no session key", where);
-	*space = '\0';
-	cipher = aead_parse(line);
+	if (space && line[n - 1] == '\n') {
+		line[n - 1] = *space = '\0';
+		cipher = aead_parse(line);
+	}
 	if (cipher == 0 || key_parse(raw, space + 1) == -1)
 		return fault(f, X_USE, "%s holds no session key", where);
 	bad = aead_init(key, cipher, raw);
