@@ -21,7 +21,7 @@
 static const int ours[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 enum { OURS = sizeof(ours) / sizeof(*ours) };
 
-static volatile sig_atomic_t caught;
+static volatile sig_atomic_t caught, went_on;
 
 struct question {
 	int fd, lock, also;
@@ -29,13 +29,15 @@ struct question {
 	int echo;
 	int changed; /* is the terminal other than `before`? */
 	struct termios before;
-	struct sigaction acts[OURS];
+	struct sigaction acts[OURS], cont;
 	sigset_t mask;
 };
 
 static void catch (int sig)
 {
-	caught = sig;
+	went_on = sig == SIGCONT;
+	if (!went_on)
+		caught = sig;
 }
 
 void
@@ -118,6 +120,8 @@ change(struct question *q, int flush)
 		sigaddset(&block, ours[i]);
 	}
 	sigprocmask(SIG_BLOCK, &block, &q->mask);
+	sa.sa_flags = SA_RESTART;
+	sigaction(SIGCONT, &sa, &q->cont);
 
 	q->changed = tcgetattr(q->fd, &q->before) == 0;
 	if (!q->changed)
@@ -146,6 +150,7 @@ restore(struct question *q, int flush)
 		(void)tcflush(q->fd, TCIFLUSH);
 	if (q->changed)
 		(void)tcsetattr(q->fd, TCSANOW, &q->before);
+	sigaction(SIGCONT, &q->cont, NULL);
 	for (i = 0; i < OURS; i++)
 		sigaction(ours[i], &q->acts[i], NULL);
 	sigprocmask(SIG_SETMASK, &q->mask, NULL);
@@ -225,8 +230,11 @@ ask(struct question *q, const char *prompt, char *out, size_t cap)
 			(void)!write(q->fd, "\n", 1);
 		restore(q, !q->echo && got != 1 && got != TTY_ALSO);
 		if (got == 0) {
-			/* Dies of it, stops until SIGCONT, or goes on. */
-			(void)raise(caught);
+			/* Dies of it, stops until SIGCONT, or goes on.  If the
+			 * shell had the terminal back before it was restored,
+			 * SIGTTOU has stopped us, and SIGCONT has come. */
+			if (caught != SIGTSTP || !went_on)
+				(void)raise(caught);
 			got = caught == SIGTSTP ? 0 : TTY_END;
 			n = 0;
 		}

@@ -49,6 +49,30 @@ ask() {
 	[ "$status" = 130 ] && [ -z "$output$stderr" ]
 }
 
+@test "^Z at the question, and fg: asked again, though the shell was quicker" {
+	echo "$LOCKED" >id
+	cat >job <<-'END'
+		echo $$ >leader
+		chat-keygen -y >public & echo $! >asks
+		wait
+		echo over
+	END
+	# The shell has the terminal before the one who asks can restore it.
+	cat >stop <<-'END'
+		kill -TSTP "$(cat asks)"
+		for i in $(seq 500); do
+			grep -q '^State:.T' "/proc/$(cat asks)/status" && break
+			sleep 0.01
+		done
+		printf 'fg\r'
+	END
+	timeout 40 "$ROOT/tests/expect" '\$ ' 'sh job\r' 'id: ' \
+		'!kill -STOP "$(cat leader)"' Stopped '!sh stop' \
+		'id: ' 'hunter2\r' 'over' 'exit\r' -- \
+		env PS1='$ ' HISTFILE= bash --norc --noprofile -i
+	[ "$(cat public)" = "$PUBLIC" ]
+}
+
 @test "a changed line, and costs beyond the limits, which take no memory" {
 	echo "${LOCKED%B}A" >id
 	trio 100 'id: wrong passphrase, or the file was changed$' \
