@@ -44,17 +44,20 @@ static struct secrets {
 static void
 session(void)
 {
-	int bad;
+	int bad, empty;
 
 	must(session_take(&s->record.key, opt['k'], &f), &f);
 	if (fds_is_socket(1))
 		signal(SIGPIPE, SIG_IGN);
 	sandbox();
 	bad = stream_seal(&s->record, 0, 1, &f);
+	empty = s->record.n == 1;
 	secret_free(s);
 	if (!bad) {
 		tcp_finish(1);
 		bad = tcp_delivered(1, tick_ms() + DELIVER_MS);
+		if (empty && errno == ECONNRESET)
+			bad = 0;
 		if (bad)
 			fault_sys(&f, errno == ETIMEDOUT ? X_TIME : X_SYS,
 			    "not all was delivered");

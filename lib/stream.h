@@ -8,7 +8,8 @@
 #include "record.h"
 
 /* Seal whatever each read of in gives, at once, until its end, and then the
- * end.  0 when all is written, or -1 and a fault. */
+ * end.  0 when all is written, or -1 and a fault.  Where in gave nothing, and out
+ * is a socket that nobody has any longer, the end need not be written. */
 int
 stream_seal(struct record *r, int in, int out, struct fault *f);
 

@@ -61,6 +61,24 @@ alone() {
 	done
 }
 
+@test "who had nothing to say is not blamed for who left before" {
+	with ./late 'cat >&5
+		p=$(cat bob.pid)
+		while kill -0 $p && ! grep -q "^State:.Z" /proc/$p/status; do
+			sleep 0.01
+		done 2>/dev/null'
+	with ./leaves 'echo $PPID >bob.pid; echo made'
+	both ./leaves ./late
+	[ "$b $a" = '0 0' ] || { cat a.err b.err; false; }
+	[ "$(cat a.out)" = made ]
+	[ -z "$(cat a.err b.err)" ]
+	# A byte that nobody took is one.
+	echo 'echo lost' >>late
+	both ./leaves ./late
+	[ "$b $a" = '0 111' ]
+	[ "$(cat a.err)" = 'not all was delivered' ]
+}
+
 @test "the program's code is the code, unless the line was cut" {
 	with ./seven 'exec >&-; cat >/dev/null; exit 7'
 	with ./fine 'exec >&-; cat >/dev/null'
