@@ -13,7 +13,7 @@
 #include "tcp.h"
 #include "tick.h"
 
-enum { LOST_MS = 30000 };
+enum { LOST_MS = 30000, DOUBT_MS = 1000 };
 
 static int
 info(int fd, struct tcp_info *ti)
@@ -41,6 +41,7 @@ tcp_finish(int fd)
 int
 tcp_delivered(int fd, int64_t until)
 {
+	int64_t doubt = tick_ms() + DOUBT_MS;
 	struct tcp_info ti;
 	int left, ms = 1;
 
@@ -52,7 +53,9 @@ tcp_delivered(int fd, int64_t until)
 			errno = ECONNRESET;
 			return -1;
 		}
-		if (tick_ms() >= until) {
+		/* What has just been sent may be what waits for an answer. */
+		if (tick_ms() >= until ||
+		    (tick_ms() >= doubt && tcp_lost(fd))) {
 			errno = ETIMEDOUT;
 			return -1;
 		}
