@@ -121,7 +121,8 @@ ends() {
 		[ "$(grep -vc '^connected' a.err)" = 1 ]
 		grep -qE 'the connection was cut|bob broke off the conv' a.err
 		[[ $b =~ ^(111|137)$ ]] || { echo "$who: $b"; cat b.err; false; }
-		[ ! -s a.out ] && [ ! -s b.out ]
+		[ ! -s a.out ]
+		[ ! -s b.out ]
 	done
 }
 
@@ -206,7 +207,8 @@ ends() {
 	echo "$a after $took s, $b after $((SECONDS - start)) s"
 	cat a.err b.err
 	[ "$a $b" = '99 99' ]
-	[ "$took" -ge 28 ] && [ $((SECONDS - start)) -le 47 ]
+	[ "$took" -ge 28 ]
+	[ $((SECONDS - start)) -le 47 ]
 	grep -q '^chat-open: lost touch with bob$' a.err
 	grep -q '^chat-open: lost touch with alice$' b.err
 	[ "$(grep -c '' a.err)" = 2 ]

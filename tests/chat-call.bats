@@ -75,7 +75,8 @@ listened() {
 	CHAT_HOME=$PWD/new run --separate-stderr chat-call 127.0.0.1 1 true
 	[ "$status" = 111 ]
 	[[ ${stderr_lines[0]} =~ made\ the\ identity ]]
-	[ -e new/id ] && [ "$(stat -c %a new)" = 700 ]
+	[ -e new/id ]
+	[ "$(stat -c %a new)" = 700 ]
 }
 
 @test "nobody there: 111; nobody calls: 99; no home: 100" {
@@ -84,7 +85,8 @@ listened() {
 		-s 127.0.0.1 0 true
 	run --separate-stderr env -u HOME -u XDG_CONFIG_HOME -u CHAT_HOME \
 		chat-call 127.0.0.1 1 true
-	[ "$status" = 100 ] && [ -z "$output" ]
+	[ "$status" = 100 ]
+	[ -z "$output" ]
 }
 
 @test "what would end every call ends the listening: 100" {

@@ -67,7 +67,7 @@ for pts, p in pics:
 	[[ $(cat err) = *': 90 pictures shown, 0 too late, 0 not whole' ]]
 	raw a.y4m | cmp - <(raw f.ivf)
 	# ffmpeg's time base is 1/30: no capture time
-	! grep -aq XT= a.y4m
+	run ! grep -aq XT= a.y4m
 }
 
 @test "decode: the capture time goes through" {
@@ -255,7 +255,8 @@ for p in pics:
 pics = [(0, bytes(p)), (1, pics[1][1])]" <"$D/clip.ivf" >a.ivf
 		run --separate-stderr bash -c \
 			'ulimit -v "$1"; chat-decode -v <a.ivf' - "$(limit)"
-		[ "$status" = 0 ] && [ -z "$output" ]
+		[ "$status" = 0 ]
+		[ -z "$output" ]
 		[ "$stderr" = 'chat-decode: 0 pictures shown, 0 too late, 2 not whole' ]
 	done
 	# in a JPEG: 65,500 by 65,500
@@ -268,7 +269,8 @@ pics = [(0, bytes(p)), (1, pics[1][1])]" <"$D/clip.ivf" >a.ivf
 	E
 	run --separate-stderr bash -c \
 		'ulimit -v "$1"; chat-decode -v <b.jpg' - "$(limit)"
-	[ "$status" = 0 ] && [[ $stderr = *' 0 pictures shown'*' 1 not whole' ]]
+	[ "$status" = 0 ]
+	[[ $stderr = *' 0 pictures shown'*' 1 not whole' ]]
 	# and a length: 4 GiB
 	ivf 'pics = []' <"$D/clip.ivf" >a.ivf
 	printf '\377\377\377\377\0\0\0\0\0\0\0\0' >>a.ivf
@@ -357,12 +359,15 @@ drained() {
 @test "decode: usage" {
 	trio 100 '^usage: chat-decode' chat-decode operand </dev/null
 	run --separate-stderr chat-decode -x
-	[ "$status" = 100 ] && [ -z "$output" ] && [[ $stderr = *usage:* ]]
+	[ "$status" = 100 ]
+	[ -z "$output" ]
+	[[ $stderr = *usage:* ]]
 }
 
 @test "decode: descriptors that are closed or full" {
 	run --separate-stderr sh -c 'chat-decode <"$1" >/dev/full' - "$D/clip.ivf"
-	[ "$status" = 111 ] && [[ $stderr = *'stdout: No space left'* ]]
+	[ "$status" = 111 ]
+	[[ $stderr = *'stdout: No space left'* ]]
 	run sh -c 'chat-decode <"$1" >&-' - "$D/clip.ivf"
 	[ "$status" = 111 ]
 	run sh -c 'chat-decode <&-'

@@ -67,7 +67,8 @@ while i.readline():
 	[ "$(cat err)" = 'chat-encode: 150 pictures coded, 3 of them key pictures; 0 dropped' ]
 	[ "$(count a.ivf)" = 150 ]
 	size=$(stat -c %s a.ivf) # 5 s of 500 kbit/s are 312,500
-	[ "$size" -gt 250000 ] && [ "$size" -lt 375000 ]
+	[ "$size" -gt 250000 ]
+	[ "$size" -lt 375000 ]
 	s=$(ssim a.ivf "$clip")
 	echo "ssim $s"
 	above "$s" 0.97
@@ -105,7 +106,8 @@ while i.readline():
 	times a.ivf >got
 	[ -s got ]
 	while read -r t; do
-		[ "$t" -ge "$before" ] && [ "$t" -le "$after" ]
+		[ "$t" -ge "$before" ]
+		[ "$t" -le "$after" ]
 	done <got
 }
 
@@ -241,7 +243,8 @@ waiting() {
 @test "encode: what follows the last whole picture decides the code" {
 	head -c 1000000 "$clip" >part
 	run --separate-stderr sh -c 'chat-encode <part >a.ivf'
-	[ "$status" = 98 ] && [[ $stderr = *'cut within a picture' ]]
+	[ "$status" = 98 ]
+	[[ $stderr = *'cut within a picture' ]]
 	[ "$(count a.ivf)" = 8 ]
 }
 
@@ -256,7 +259,8 @@ waiting() {
 
 @test "encode: descriptors that are closed or full" {
 	run --separate-stderr sh -c 'chat-encode <"$1" >/dev/full' - "$clip"
-	[ "$status" = 111 ] && [[ $stderr = *'stdout: No space left'* ]]
+	[ "$status" = 111 ]
+	[[ $stderr = *'stdout: No space left'* ]]
 	run sh -c 'chat-encode <"$1" >&-' - "$clip"
 	[ "$status" = 111 ]
 	run sh -c 'chat-encode <&-'

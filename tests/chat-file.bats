@@ -108,7 +108,8 @@ tree() {
 	diff <(tree in) <(tree out/in)
 	cmp in/sub/big out/in/sub/big
 	cmp in/a.txt out/a.txt
-	[ ! -s put.err ] && [ ! -s get.err ]
+	[ ! -s put.err ]
+	[ ! -s get.err ]
 	chmod 700 in/sub/shut out/in/sub/shut
 }
 

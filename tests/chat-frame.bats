@@ -63,7 +63,8 @@ frame() {
 	# The time is now, to a minute.
 	at=$((16#$(echo hi | chat-frame | od -An -j16 -N8 -tx1 | tr -d ' \n')))
 	now=$(date +%s)
-	[ $((at / 1000000)) -le "$now" ] && [ $((at / 1000000)) -gt $((now - 60)) ]
+	[ $((at / 1000000)) -le "$now" ]
+	[ $((at / 1000000)) -gt $((now - 60)) ]
 }
 
 @test "shown as chat-text shows it" {
@@ -213,7 +214,8 @@ ivf() {
 	frame i 0 2 0 1 "$key"; frame i 1 3 0 1 ''; frame i 0 4 0 1 x
 	frame j 1 0 0 1 no; frame j 0 1 0 1 ''; frame e 0 0 0 1 ''; } >frames
 	run --separate-stderr chat-frame -d -v -o i=5 -o j=6 5>&1 6>&1 <frames
-	[ "$status" = 0 ] && [ -z "$output" ]
+	[ "$status" = 0 ]
+	[ -z "$output" ]
 	[[ $stderr == *'mjpeg: 2 whole, 0 incomplete, 0 late, 2 withheld'* ]]
 	[[ $stderr == *'ivf: 5 whole, 0 incomplete, 0 late, 5 withheld'* ]]
 }
@@ -241,7 +243,9 @@ ivf() {
 		chat-frame -d -r -v -a 200 -o t=1 -o i=5 -o j=6 -K 7 \
 			>out 5>i 6>j 7>k 2>err
 	[ "$(cat out)" = onetwo ]
-	[ ! -s i ] && [ ! -s j ] && [ "$(stat -c %s k)" = 24 ]
+	[ ! -s i ]
+	[ ! -s j ]
+	[ "$(stat -c %s k)" = 24 ]
 	grep -q 'ivf: 2 whole, 0 incomplete, 2 late, 0 withheld' err
 }
 
@@ -257,7 +261,8 @@ ivf() {
 	grep -q 'bytes: 3 whole, 1 incomplete, 0 late' err
 	run -98 --separate-stderr chat-frame -d -r -m 1184 < <(
 		frame b 0 1 0 1 B)
-	[ "$output" = B ] && [[ $stderr == *'broke off' ]]
+	[ "$output" = B ]
+	[[ $stderr == *'broke off' ]]
 }
 
 @test "a path that loses: the outputs end with the end, the input is read on" {
@@ -296,7 +301,9 @@ ivf() {
 	for bad in -x -r '-K 1' '-o t=1' more '-d more'; do
 		# shellcheck disable=SC2086 # words
 		run --separate-stderr chat-frame $bad </dev/null
-		[ "$status" = 100 ] && [ -z "$output" ] && [[ $stderr == *usage:* ]]
+		[ "$status" = 100 ]
+		[ -z "$output" ]
+		[[ $stderr == *usage:* ]]
 	done
 	trio 100 '-k: not text' chat-frame -k x
 	trio 100 '-m: not a number' chat-frame -m 256

@@ -121,7 +121,8 @@ PUBLIC=hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=
 	fi
 	run --separate-stderr $as "$dir/chat-keygen" -y -f "$dir/id"
 	rm -rf "$dir"
-	[ "$status" = 100 ] && [ -z "$output" ]
+	[ "$status" = 100 ]
+	[ -z "$output" ]
 	[ "$stderr" = "chat-keygen: $dir/id: Permission denied" ]
 }
 
@@ -205,7 +206,8 @@ key cannot be printed: No space left on device" ]]
 
 @test "-c: a fresh code of a number and three words" {
 	run --separate-stderr chat-keygen -c
-	[ "$status" = 0 ] && [ -z "$stderr" ]
+	[ "$status" = 0 ]
+	[ -z "$stderr" ]
 	[[ $output =~ ^[1-9][0-9]{0,3}(-[a-z]{3,11}){3}$ ]]
 	[ "$(chat-keygen -c)" != "$output" ]
 	[ ! -e "$CHAT_HOME" ]

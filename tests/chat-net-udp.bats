@@ -171,7 +171,7 @@ child='while x=$(dd bs=70000 count=1 <&6 2>/dev/null); do echo "$x"
 	done
 	[ "$(grep -c 'child .* for' err)" = 3 ]
 	[ "$(grep -c "listening on :: port $port" err)" = 4 ]
-	! grep -x no out
+	run ! grep -x no out
 	kill "$pid"
 	code "$pid"
 	[ "$status" = 143 ]

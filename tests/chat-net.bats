@@ -559,5 +559,5 @@ echo go >&$CHAT_READY_FD; echo hello >&7; cat <&6; exit 7'
 	# Only what others can call is dictated.
 	unshare -rmn sh -c '. ./net; chat-net -l "-d%a" -w 1 0 2>told || :'
 	[ "$(grep -c '192.0.2.1$' told)" = 1 ]
-	! grep -qE '127|fe80' told
+	run ! grep -qE '127|fe80' told
 }

@@ -77,14 +77,16 @@ codes() {
 	codes 0 0
 	diff -r in out/in
 	grep -q "chat-send -c -P $p 127.0.0.1 FILE" w.err
-	[ -s alice/peers ] && [ -s bob/peers ]
+	[ -s alice/peers ]
+	[ -s bob/peers ]
 }
 
 @test "a stranger sends nothing" {
 	: >bob/peers
 	wait_call bob timeout 20 chat-recv -lvy -w 1 -P 0 -s 127.0.0.1 -d out
 	call alice chat-send -P "$p" 127.0.0.1 in
-	[ "$c" = 98 ] && [ "$w" = 99 ]
+	[ "$c" = 98 ]
+	[ "$w" = 99 ]
 	[ -z "$(ls -A out)" ]
 }
 
@@ -136,7 +138,8 @@ of() {
 		kill -9 "$(of $victim)" || break # it was faster
 		wait $pid || c=$?
 		wait $w || w=$?
-		[ $c != 0 ] && [ $w != 0 ]
+		[ $c != 0 ]
+		[ $w != 0 ]
 		# Of the side that lives, whatever the sockets do.
 		[ $victim = alice ] && [ $w = 98 ] || [ $c = 98 ]
 		[ ! -e out/in/big ]

@@ -97,7 +97,8 @@ same() {
 	trio 98 '^alice broke off the conversation$|: alice broke off' \
 		chat-text -n alice 3</dev/null 5>&1 1>/dev/null </dev/null
 	run --separate-stderr chat-text -q 3</dev/null 5>&1 1>/dev/null </dev/null
-	[ "$status" = 98 ] && [ -z "$stderr$output" ]
+	[ "$status" = 98 ]
+	[ -z "$stderr$output" ]
 }
 
 @test "what is no frame: 98" {
@@ -109,7 +110,9 @@ same() {
 	for bad in -x '-i 3 more' '-i' ; do
 		# shellcheck disable=SC2086
 		run --separate-stderr chat-text $bad 3</dev/null 5>/dev/null
-		[ "$status" = 100 ] && [ -z "$output" ] && [[ $stderr == *usage:* ]]
+		[ "$status" = 100 ]
+		[ -z "$output" ]
+		[[ $stderr == *usage:* ]]
 	done
 	trio 100 'not a descriptor: 1x' chat-text -i 1x
 	trio 100 'not a descriptor: 70000' chat-text -o 70000
@@ -325,6 +328,7 @@ terminal() {
 	head -1 out >/dev/null
 	code=0
 	wait $pid || code=$?
-	[ "$code" = 141 ] && [ ! -s err ]
+	[ "$code" = 141 ]
+	[ ! -s err ]
 	wait
 }

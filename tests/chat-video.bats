@@ -168,7 +168,7 @@ more() {
 	ends alice 0
 	ends bob 0
 	grep -q 'pictures shown' bob.err
-	! grep -q 'pictures shown' alice.err
+	run ! grep -q 'pictures shown' alice.err
 }
 
 @test "video: what cannot be is said" {
@@ -310,7 +310,7 @@ stops='chat-cam -d test -g 160x120 -n 5; sleep 1000 | cat'
 			echo BYTES | chat-frame -k bytes -m 1184; } & cat >/dev/null' \
 		2>alice.err
 	ends bob 0
-	! grep -E 'TEXT|BYTES' bob.err
+	run ! grep -E 'TEXT|BYTES' bob.err
 }
 
 @test "video: a stage that fails ends it; 127 for a camera that is none" {

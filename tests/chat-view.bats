@@ -305,7 +305,8 @@ ended() {
 	trio 100 ': Is a directory' chat-view -p . <one.y4m
 	mkdir small
 	run bash -c 'ulimit -f 8; trap "" XFSZ; chat-view -p small/a.png <one.y4m'
-	[ "$status" = 111 ] && [[ $output = *'small/a.png: File too large' ]]
+	[ "$status" = 111 ]
+	[[ $output = *'small/a.png: File too large' ]]
 	[ -z "$(ls -A small)" ]
 }
 
@@ -320,7 +321,8 @@ ended() {
 	} >old.y4m
 	chat-view -v <old.y4m 2>err
 	[[ $(cat err) =~ ' 3 pictures shown, 0 dropped; age '([0-9]+)'.'[0-9]' ms (median), '([0-9]+)'.'[0-9]' ms (99th percentile)'$ ]]
-	[ "${BASH_REMATCH[1]}" -ge 5000 ] && [ "${BASH_REMATCH[2]}" -ge 5000 ]
+	[ "${BASH_REMATCH[1]}" -ge 5000 ]
+	[ "${BASH_REMATCH[2]}" -ge 5000 ]
 	# 1970 is no time of capture
 	sed "s/FRAME XT=[0-9]*/FRAME XT=40000/" old.y4m >ancient.y4m
 	chat-view -v <ancient.y4m 2>err
@@ -378,7 +380,8 @@ ended() {
 		"$(head -c 300 /dev/zero | tr '\0' x)"; do
 		run --separate-stderr bash -c '{ cat "$1/head.part" "$1/last.part"
 			echo "$2"; } | chat-view' - "$D" "$s"
-		[ "$status" = 98 ] && [ -z "$output" ]
+		[ "$status" = 98 ]
+		[ -z "$output" ]
 		[ "$(wc -l <<<"$stderr")" = 1 ]
 	done
 	# cut anywhere
@@ -397,7 +400,9 @@ ended() {
 	trio 100 '^usage: chat-view' chat-view operand </dev/null
 	for o in -x -n -p; do
 		run --separate-stderr chat-view $o
-		[ "$status" = 100 ] && [ -z "$output" ] && [[ $stderr = *usage:* ]]
+		[ "$status" = 100 ]
+		[ -z "$output" ]
+		[[ $stderr = *usage:* ]]
 	done
 	run sh -c 'chat-view <&-'
 	[ "$status" = 111 ]

@@ -33,7 +33,8 @@ call() {
 	grep -qx "bob $bob" alice/peers
 	grep -qx "alice $alice_key 127.0.0.1" bob/peers ||
 		grep -qx "alice $(chat-keygen -y -f alice/id) 127.0.0.1" bob/peers
-	[ ! -e code ] && [ ! -e said ]
+	[ ! -e code ]
+	[ ! -e said ]
 }
 
 @test "the next call needs no code, either way round" {
@@ -65,8 +66,10 @@ call() {
 	[ "$a $b" = '98 98' ]
 	grep -q 'the codes differ: agree on a new one' bob.err
 	grep -q 'the codes differ: agree on a new one (127.0.0.1 ' alice.err
-	[ ! -s alice.out ] && [ ! -s bob.out ]
-	[ ! -e alice/peers ] && [ ! -e bob/peers ]
+	[ ! -s alice.out ]
+	[ ! -s bob.out ]
+	[ ! -e alice/peers ]
+	[ ! -e bob/peers ]
 	[ ! -e code ]
 }
 
@@ -78,7 +81,8 @@ call() {
 	call || b=$?
 	[ "$b" = 100 ]
 	grep -q xyzzy bob.err
-	[ -e code ] && [ -e said ]
+	[ -e code ]
+	[ -e said ]
 	cp code.copy said
 	call
 	wait $alice

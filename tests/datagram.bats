@@ -63,7 +63,9 @@ zero=01000000000000001e8d8924594cfe1aec7351f6b0110f3e
 @test "nobody is sent more than came from there; a short opening gets nothing" {
 	listens -w 3 -- true
 	read -r sent came n < <(udp opening "$port" 00)
-	[ "$n" -ge 3 ] && [ "$came" -le "$sent" ] && [ $((came % 97)) = 0 ]
+	[ "$n" -ge 3 ]
+	[ "$came" -le "$sent" ]
+	[ $((came % 97)) = 0 ]
 	b=0
 	wait $pid || b=$?
 	[ "$b" = 99 ]
@@ -109,7 +111,8 @@ zero=01000000000000001e8d8924594cfe1aec7351f6b0110f3e
 	listens -c bob/code -- printenv CHAT_PEER
 	calls -c alice/code -- printenv CHAT_PEER
 	codes 0 0
-	[ "$(<a.out) $(<b.out)" = 'bob alice' ] && [ ! -e bob/code ]
+	[ "$(<a.out) $(<b.out)" = 'bob alice' ]
+	[ ! -e bob/code ]
 	rm alice/peers bob/peers
 	echo 7-adult-maritime-kiwi >alice/code
 	echo 7-adult-maritime-ragtime >bob/code
@@ -118,7 +121,9 @@ zero=01000000000000001e8d8924594cfe1aec7351f6b0110f3e
 	codes 98 98
 	[ "$(<a.err)" = 'chat-handshake: the codes differ: agree on a new one' ]
 	grep -q '(127.0.0.1 used this one up)$' b.err
-	[ ! -e alice/code ] && [ ! -e bob/code ] && [ ! -e bob/peers ]
+	[ ! -e alice/code ]
+	[ ! -e bob/code ]
+	[ ! -e bob/peers ]
 	echo 7-adult-maritime-kiwi | tee alice/code >bob/code
 	listens -c bob/code -- true
 	calls -- true

@@ -111,7 +111,7 @@ call() {
 quits() {
 	xdotool search --name '^alice$' key q || :
 	xdotool keyup q
-	! xwininfo -name alice 2>/dev/null
+	run ! xwininfo -name alice 2>/dev/null
 }
 
 @test "evil video: in a call, which is ended amid all that, by q or a signal" {

@@ -46,7 +46,8 @@ alone() {
 	[ "$b $a" = '0 0' ]
 	cmp in b.out
 	[ "$(cat a.out)" = 'from bob' ]
-	[ ! -s a.err ] && [ ! -s b.err ]
+	[ ! -s a.err ]
+	[ ! -s b.err ]
 }
 
 @test "each of the three has what it needs and no more" {

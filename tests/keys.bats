@@ -25,7 +25,9 @@ ask() {
 	printf '# mine\n%s\n' "$LOCKED" >id
 	run --separate-stderr ask 'passphrase of' 'hunter2\r' -- \
 		chat-keygen -y </dev/null
-	[ "$status" = 0 ] && [ "$output" = "$PUBLIC" ] && [ -z "$stderr" ]
+	[ "$status" = 0 ]
+	[ "$output" = "$PUBLIC" ]
+	[ -z "$stderr" ]
 	run ! grep hunter2 ../screen
 	grep -q "^passphrase of $CHAT_HOME/id: " ../screen
 	trio 100 'id: no terminal to ask for the passphrase on' \
@@ -40,13 +42,15 @@ ask() {
 	echo "$LOCKED" >id
 	run --separate-stderr ask id: 'no\r' 'wrong, try again' '\r' \
 		'wrong' 'hunter2\r' -- chat-keygen -y
-	[ "$status" = 0 ] && [ "$output" = "$PUBLIC" ]
+	[ "$status" = 0 ]
+	[ "$output" = "$PUBLIC" ]
 	trio 100 'id: wrong passphrase, or the file was changed$' \
 		ask id: 'no\r' wrong 'Hunter2\r' wrong 'hunter2 \r' -- \
 		chat-keygen -y
 	trio 100 'id: no passphrase was given$' ask id: '\x04' -- chat-keygen -y
 	run --separate-stderr ask id: 'hunt\x03' -- chat-keygen -y
-	[ "$status" = 130 ] && [ -z "$output$stderr" ]
+	[ "$status" = 130 ]
+	[ -z "$output$stderr" ]
 }
 
 @test "^Z at the question, and fg: asked again, though the shell was quicker" {
@@ -97,12 +101,15 @@ ask() {
 	printf '# above\n  %s \r\n# below' "$GOOD" >id
 	run --separate-stderr ask 'new passphrase' 'one\r' again: 'one\r' -- \
 		chat-keygen -p
-	[ "$status" = 0 ] && [ -z "$output" ]
+	[ "$status" = 0 ]
+	[ -z "$output" ]
 	[ "$stderr" = "chat-keygen: changed the passphrase of $CHAT_HOME/id" ]
-	[ "$(stat -c %a id)" = 600 ] && [ "$(ls -A)" = id ]
+	[ "$(stat -c %a id)" = 600 ]
+	[ "$(ls -A)" = id ]
 	line=$(sed -n 2p id)
 	[[ $line =~ ^'  argon2id$'([0-9]+)'$'([0-9]+)'$'.{22}'$'.{64}' '$'\r'$ ]]
-	[ "${BASH_REMATCH[1]}" -ge 3 ] && [ "${BASH_REMATCH[1]}" -le 10 ]
+	[ "${BASH_REMATCH[1]}" -ge 3 ]
+	[ "${BASH_REMATCH[1]}" -le 10 ]
 	[ "${BASH_REMATCH[2]}" -ge 65536 ]
 	[ "${BASH_REMATCH[2]}" -le 1048576 ]
 	[ "$(sed 2d id)" = $'# above\n# below' ]
@@ -129,7 +136,8 @@ ask() {
 @test "-p without a file makes an identity under a passphrase" {
 	run --separate-stderr ask 'new passphrase' 'x\r' again: 'x\r' -- \
 		chat-keygen -p -f new
-	[ "$status" = 0 ] && [ "${#output}" = 44 ]
+	[ "$status" = 0 ]
+	[ "${#output}" = 44 ]
 	grep -q '^argon2id\$' new
 	public=$output
 	run --separate-stderr ask new: 'x\r' -- chat-keygen -y -f new
@@ -182,10 +190,12 @@ remove() {
 		[ ! -e id.new ] || [ "$(stat -c %a id.new)" = 600 ]
 		echo "$LOCKED" >id
 		run remove fsync:delay_enter=0
-		[ "$status" = 0 ] && [ "$(cat id)" = "$GOOD" ]
+		[ "$status" = 0 ]
+		[ "$(cat id)" = "$GOOD" ]
 		[ "$(ls -A)" = id ]
 	done
-	[ $before -ge 4 ] && [ $after -ge 2 ]
+	[ $before -ge 4 ]
+	[ $after -ge 2 ]
 }
 
 @test "-p that fails leaves the file as it was, and nothing else" {
@@ -194,7 +204,8 @@ remove() {
 		echo "$LOCKED" >id
 		run remove "${at%:*}:error=${at#*:}:when=1"
 		[ "$status" = 111 ] || { echo "$at: $status $output"; return 1; }
-		[ "$(cat id)" = "$LOCKED" ] && [ "$(ls -A)" = id ]
+		[ "$(cat id)" = "$LOCKED" ]
+		[ "$(ls -A)" = id ]
 	done
 }
 

@@ -100,13 +100,14 @@ send() {
 @test "lab: loss is what was asked, and the same again for the same seed" {
 	send 3000 ab.loss=10
 	n=$(wc -l <"$T/got")
-	[ "$n" -gt 2620 ] && [ "$n" -lt 2780 ]
+	[ "$n" -gt 2620 ]
+	[ "$n" -lt 2780 ]
 	grep -q "a to b: [0-9]* in, $((3000 - n)) lost" "$T/log"
 	cp "$T/got" "$T/first"
 	send 3000 ab.loss=10
 	cmp "$T/first" "$T/got"
 	send 3000 -s 2 ab.loss=10
-	! cmp -s "$T/first" "$T/got"
+	run ! cmp -s "$T/first" "$T/got"
 }
 
 @test "lab: loss in runs has that share and that length" {
@@ -154,8 +155,9 @@ send() {
 	sort -n "$T/got" | uniq | cmp - <(seq 0 1999)
 	sort "$T/got" | uniq -d >"$T/twice"
 	n=$(wc -l <"$T/twice")
-	[ "$n" -gt 60 ] && [ "$n" -lt 140 ]
-	! sort -nc "$T/got" 2>"$T/disorder"
+	[ "$n" -gt 60 ]
+	[ "$n" -lt 140 ]
+	run ! sort -nc "$T/got" 2>"$T/disorder"
 }
 
 @test "lab: a rate and a queue that overflows" {

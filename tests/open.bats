@@ -99,7 +99,9 @@ records() {
 	for args in '' -k '-k 8 more' -Z '-k 8 -P f'; do
 		# shellcheck disable=SC2086
 		run --separate-stderr chat-open $args </dev/null
-		[ "$status" != 0 ] && [ -z "$output" ] && [ "$stderr" ]
+		[ "$status" != 0 ]
+		[ -z "$output" ]
+		[ "$stderr" ]
 		[ -z "$args" ] || [ "$status" = 100 ]
 	done
 	echo "$K" >file
@@ -161,7 +163,8 @@ records() {
 	wait_for 10 sh -c '[ "$(stat -c %s out)" -eq 30000000 ]'
 	kib=$(peak $pid)
 	echo "$kib KiB"
-	[ "$kib" -gt 500 ] && [ "$kib" -le 8192 ]
+	[ "$kib" -gt 500 ]
+	[ "$kib" -le 8192 ]
 	tail -c 1 sealed >&5
 	exec 5>&-
 	wait $pid

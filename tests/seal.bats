@@ -111,7 +111,8 @@ peak() {
 	for args in '' -k '-k 9 more' '-k 9 -a aes256gcm' -Z; do
 		# shellcheck disable=SC2086
 		run --separate-stderr chat-seal $args
-		[ "$status" = 100 ] && [ -z "$output" ]
+		[ "$status" = 100 ]
+		[ -z "$output" ]
 		[[ $stderr =~ 'usage: chat-seal' ]]
 	done
 }
@@ -180,7 +181,8 @@ peak() {
 	run ! grep -qa hSDwCY "/proc/$pid/cmdline" "/proc/$pid/environ"
 	kib=$(peak $pid)
 	echo "$kib KiB"
-	[ "$kib" -gt 500 ] && [ "$kib" -le 8192 ]
+	[ "$kib" -gt 500 ]
+	[ "$kib" -le 8192 ]
 	exec 5>&-
 	wait $pid
 }

@@ -61,7 +61,8 @@ open() {
 	echo hi >plain
 	seal -r bob <plain >sealed
 	run --separate-stderr open -v <sealed
-	[ "$status" = 0 ] && [ "$output" = hi ]
+	[ "$status" = 0 ]
+	[ "$output" = hi ]
 	[[ $stderr =~ sealed\ by\ alice ]]
 	open -s alice <sealed | cmp - plain
 	trio 98 'not by' env CHAT_HOME="$PWD/bob" chat-open -s "$eve" <sealed
@@ -115,7 +116,8 @@ open("changed", "wb").write(b)' $n
 	seal -r bob <plain >sealed
 	cat sealed sealed >two
 	run --separate-stderr open <two
-	[ "$status" = 98 ] && [[ $stderr =~ follows\ the\ end ]]
+	[ "$status" = 98 ]
+	[[ $stderr =~ follows\ the\ end ]]
 	# One read of a file gives several records: swap the first two.
 	python3 - <<-'P'
 	b = open('sealed', 'rb').read()
@@ -131,7 +133,8 @@ open("changed", "wb").write(b)' $n
 	P
 	for f in swapped left other; do
 		run --separate-stderr open <$f
-		[ "$status" = 98 ] && [[ $stderr =~ changed ]]
+		[ "$status" = 98 ]
+		[[ $stderr =~ changed ]]
 	done
 }
 
@@ -170,7 +173,8 @@ open("changed", "wb").write(b)' $n
 		'-v -r bob' '-z'; do
 		# shellcheck disable=SC2086 # options
 		run --separate-stderr seal $o
-		[ "$status" = 100 ] && [ -z "$output" ]
+		[ "$status" = 100 ]
+		[ -z "$output" ]
 	done
 	trio 100 'no key, and no name' env CHAT_HOME="$PWD/alice" chat-seal \
 		-r nobody
@@ -200,7 +204,8 @@ open("changed", "wb").write(b)' $n
 	seal -r bob <plain >data
 	printf 'x\033[2Jy\n' | seal -r bob >escape
 	run "$ROOT/tests/expect" -- sh -c 'CHAT_HOME=bob chat-open <text'
-	[ "$status" = 0 ] && [[ $output =~ café ]]
+	[ "$status" = 0 ]
+	[[ $output =~ café ]]
 	for f in data escape; do
 		run "$ROOT/tests/expect" -- sh -c "CHAT_HOME=bob chat-open <$f"
 		[ "$status" = 100 ]

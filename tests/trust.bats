@@ -78,7 +78,8 @@ ok='connected to (alice|bob) \([a-z0-9]*\)'
 	got 98 98 "chat-handshake: 127.0.0.1 has an unknown key, $alice: declined \(-p KEY accepts this key, -t any\)" \
 		'chat-handshake: bob does not know this key'
 	holds bob ''
-	[ ! -e a.peer ] && [ ! -e b.peer ]
+	[ ! -e a.peer ]
+	[ ! -e b.peer ]
 }
 
 @test "unknown listener, no terminal: declined on both sides" {
@@ -143,7 +144,7 @@ alice2 $alice"
 		name=$(cut -d' ' -f1 alice/peers)
 		[[ $name =~ ^[A-Za-z0-9._-]{1,32}$ ]]
 		[ "$(cat a.out)" = "$name" ]
-		! grep -q $'\e' a.err
+		run ! grep -q $'\e' a.err
 	done
 	[ "$name" = "$(printf '%032d' 0)" ]
 }

@@ -51,8 +51,10 @@ vectors() {
 	# A good element where a bad one should be; a file that is cut.
 	sed -n 's/^Ya/reject/p' "$ROOT/tests/vectors/cpace.txt" >"$file"
 	run "$ROOT/build/tests/cpace-vectors" "$file"
-	[ "$status" = 1 ] && [ "${lines[-1]}" = '0 passed, 8 failed' ]
+	[ "$status" = 1 ]
+	[ "${lines[-1]}" = '0 passed, 8 failed' ]
 	head -5 "$ROOT/tests/vectors/cpace.txt" >"$file"
 	run "$ROOT/build/tests/cpace-vectors" "$file"
-	[ "$status" = 1 ] && [ "${lines[-1]}" = '0 passed, 1 failed' ]
+	[ "$status" = 1 ]
+	[ "${lines[-1]}" = '0 passed, 1 failed' ]
 }
