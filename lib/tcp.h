@@ -15,9 +15,9 @@ void
 tcp_finish(int fd);
 
 /* After tcp_finish: wait until the other machine has acknowledged everything.
- * 0; or -1 and errno: ETIMEDOUT at tick_ms() == until, or when that machine is
- * lost (tcp_lost), ECONNRESET if the
- * connection ended first.  0 at once for what is no TCP socket. */
+ * 0; or -1 and errno: ETIMEDOUT at tick_ms() == until, or when that machine
+ * is lost (tcp_lost), ECONNRESET if the connection ended first.  0 at once for
+ * what is no TCP socket. */
 int
 tcp_delivered(int fd, int64_t until);
 
