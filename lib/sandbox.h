@@ -4,8 +4,8 @@
 #define SANDBOX_H
 
 /* From here on this process can use the descriptors it has, wait, tell the
- * time, allocate, and exit; it can open nothing, name no file, connect to nobody
- * (but choose where a datagram goes, if it has a socket for them), start
+ * time, allocate, and exit; it can open nothing, name no file, connect to
+ * nobody (but choose where a datagram goes, if it has a socket for them), start
  * nothing, map no code, and signal nobody else.  For whatever else it asks, its
  * kernel has no such call: ENOSYS (seccomp(2)).  Where the kernel has no such
  * filters, or the machine is of another kind than x86_64, aarch64 and riscv64,
