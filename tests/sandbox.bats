@@ -80,5 +80,5 @@ kept() {
 		touch there/sub
 	done
 	diff -r there d/there
-	! grep -E '= -1 E(NOSYS|ACCES|PERM)' put.* get.*
+	run ! grep -E '= -1 E(NOSYS|ACCES|PERM)' put.* get.*
 }
