@@ -151,14 +151,13 @@ main(int argc, char **argv)
 		list();
 		return 0;
 	}
-	if ((device && strcmp(device, "test") == 0
-	            ? cam_test(&c, &want, &f)
-	            : cam_open(&c, device, &want, &f)) == -1)
-		die_fault(&f);
+	must(device && strcmp(device, "test") == 0
+	         ? cam_test(&c, &want, &f)
+	         : cam_open(&c, device, &want, &f),
+	    &f);
 	differs(c, &want);
 	o = feed(c, out, want.jpeg, count, damaged, &f);
 	c->close(c);
-	if (o == -1)
-		die_fault(&f);
+	must(o, &f);
 	return 0;
 }

@@ -117,8 +117,7 @@ main(int argc, char **argv)
 		key |= asked() || time - lastkey >= KEY_EVERY;
 		if (over)
 			break;
-		if (vp8_enc_put(enc, p.pic, time, key, &out, &f) == -1)
-			die_fault(&f);
+		must(vp8_enc_put(enc, p.pic, time, key, &out, &f), &f);
 		if (out.n == 0) {
 			p.dropped++;
 			continue;
@@ -141,8 +140,7 @@ main(int argc, char **argv)
 	}
 	vp8_enc_free(enc);
 	pics_free(&p);
-	if (r == -1)
-		die_fault(&f);
+	must(r, &f);
 	if (verbose)
 		say("%lu pictures coded, %lu of them key pictures; %lu dropped",
 		    coded, keys, p.dropped);

@@ -110,9 +110,7 @@ main(int argc, char **argv)
 	code = sends ? fput_run(argv, (size_t)argc, peer, &prog, &f)
 	             : get(*argv, &prog, &f);
 	fprog_clear(&prog);
-	if (code == -1)
-		die_fault(&f);
-	if (code == 1)
+	if (must(code, &f) == 1)
 		die(X_SYS, "not all of it has arrived");
 	return 0;
 }

@@ -151,9 +151,9 @@ main(int argc, char *argv[])
 	tzset(); /* reads files */
 	sandbox();
 	if (!dflag) {
-		if (framer_run(
-		        kind ? kind : FRAME_TEXT, (size_t)most, over, &f) == -1)
-			die_fault(&f);
+		must(framer_run(
+		         kind ? kind : FRAME_TEXT, (size_t)most, over, &f),
+		    &f);
 		return 0;
 	}
 	for (k = 0; k < UNFRAMER_KINDS; k++)
@@ -166,8 +166,7 @@ main(int argc, char *argv[])
 	c = unframer_run(&how, &report, &f);
 	if (vflag)
 		tell_all(&report);
-	if (c == -1)
-		die_fault(&f);
+	must(c, &f);
 	/* Its readers need not wait for whoever writes into stdin still; and
 	 * who does must not find a broken pipe. */
 	for (k = 0; k < UNFRAMER_KINDS; k++)

@@ -99,17 +99,11 @@ code(int which)
 static void
 block_signals(void)
 {
-	static const int ends[] = {SIGHUP, SIGINT, SIGTERM};
-	struct sigaction now;
-	size_t i;
-
 	sigemptyset(&waited);
 	sigaddset(&waited, SIGALRM);
 	sigaddset(&waited, SIGCHLD);
-	for (i = 0; opt['u'] && i < sizeof(ends) / sizeof(*ends); i++)
-		if (sigaction(ends[i], NULL, &now) == 0 &&
-		    now.sa_handler != SIG_IGN)
-			sigaddset(&waited, ends[i]);
+	if (opt['u'])
+		prog_ends(&waited);
 	/* Where it is ignored, there is no status to wait for. */
 	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_BLOCK, &waited, &before);

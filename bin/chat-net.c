@@ -60,8 +60,7 @@ go(int sock, int ready)
 	               : relay_stream(sock, &f);
 	if (refused)
 		say("refused at times: %lu", refused);
-	if (bad)
-		die_fault(&f);
+	must(bad, &f);
 	exit(0);
 }
 
@@ -174,7 +173,6 @@ main(int argc, char *argv[])
 	}
 	next.host = argv[0];
 	fd = net_call(&l.how, argv[0], port, until, &f);
-	if (fd == -1)
-		die_fault(&f);
+	must(fd, &f);
 	met("connected to", fd);
 }

@@ -37,8 +37,7 @@ show(void)
 {
 	struct fault f;
 
-	if (screen_show(win, &in.y4m, in.pic, &f) == -1)
-		die_fault(&f);
+	must(screen_show(win, &in.y4m, in.pic, &f), &f);
 	ages_add(&ages, in.time, tick_wall_us());
 	shown++;
 }
@@ -62,8 +61,7 @@ keep(const char *path)
 
 	if (!rgb)
 		die_sys(X_SYS, "memory");
-	if (still_save(path, in.y4m.w, in.y4m.h, rgb, &f) == -1)
-		die_fault(&f);
+	must(still_save(path, in.y4m.w, in.y4m.h, rgb, &f), &f);
 	free(rgb);
 }
 
@@ -129,8 +127,8 @@ main(int argc, char **argv)
 	if (!name || !*name)
 		name = "chat";
 	vis_text(title, sizeof(title), name, strlen(name));
-	if (png && still_can(png, &f) == -1)
-		die_fault(&f);
+	if (png)
+		must(still_can(png, &f), &f);
 	on_exit(gone, NULL);
 	win = screen_open(title, full, mirror, &f);
 	if (!win)
@@ -142,8 +140,7 @@ main(int argc, char **argv)
 		keep(png);
 	if (verbose)
 		tell_all();
-	if (r == -1)
-		die_fault(&f);
+	must(r, &f);
 	pics_free(&in);
 	return 0;
 }

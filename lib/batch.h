@@ -13,8 +13,8 @@ struct batch {
 	unsigned long refused; /* how often ICMP said that nobody is there */
 	int64_t sent; /* tick_ms() of the last call */
 	int single; /* this way takes no batches */
-	uint8_t
-	    buf[BATCH_ROOM]; /* datagrams of one size, the last may be less */
+	/* Datagrams of one size; the last may be less. */
+	uint8_t buf[BATCH_ROOM];
 	size_t at, size, n;
 };
 

@@ -9,6 +9,7 @@
 
 #include "batch.h"
 #include "dgseal.h"
+#include "die.h"
 #include "fds.h"
 #include "frame.h"
 #include "io.h"
@@ -86,16 +87,10 @@ finish(struct sender *s, const uint8_t *e)
 static int
 signals(void)
 {
-	static const int ending[] = {SIGHUP, SIGINT, SIGTERM};
-	struct sigaction now;
 	sigset_t set;
-	size_t i;
 
 	sigemptyset(&set);
-	for (i = 0; i < sizeof(ending) / sizeof(*ending); i++)
-		if (sigaction(ending[i], NULL, &now) == 0 &&
-		    now.sa_handler != SIG_IGN)
-			sigaddset(&set, ending[i]);
+	prog_ends(&set);
 	return sigprocmask(SIG_BLOCK, &set, NULL) == -1
 	           ? -1
 	           : signalfd(-1, &set, SFD_CLOEXEC);
@@ -107,11 +102,8 @@ await(int in, int sig, int64_t until)
 {
 	struct pollfd p[2] = {
 	    {.fd = in, .events = POLLIN}, {.fd = sig, .events = POLLIN}};
-	int r;
+	int r = io_poll(p, 2, until);
 
-	do
-		r = poll(p, 2, io_left(until));
-	while (r == -1 && errno == EINTR);
 	if (r > 0 && p[1].revents) {
 		errno = EINTR;
 		return -1;

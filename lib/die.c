@@ -129,6 +129,19 @@ die_as(int status, const char *what)
 	exit(128 + sig);
 }
 
+void
+prog_ends(sigset_t *set)
+{
+	static const int ends[] = {SIGHUP, SIGINT, SIGTERM};
+	struct sigaction now;
+	size_t i;
+
+	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (sigaction(ends[i], NULL, &now) == 0 &&
+		    now.sa_handler != SIG_IGN)
+			sigaddset(set, ends[i]);
+}
+
 int
 prog_options(const char *opt[static 128], int argc, char **argv,
     const char *letters, const char *text)

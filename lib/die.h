@@ -3,6 +3,8 @@
 #ifndef DIE_H
 #define DIE_H
 
+#include <signal.h>
+
 #include "fault.h"
 
 /* Every program calls this first.  Messages begin with the last part of
@@ -42,6 +44,11 @@ must(int r, const struct fault *f);
  * is said to have killed what, and the code is 128 and its number. */
 _Noreturn void
 die_as(int status, const char *what);
+
+/* Add to set the signals by which a program is ended, SIGHUP, SIGINT and SIGTERM,
+ * but those that it was told to ignore. */
+void
+prog_ends(sigset_t *set);
 
 /* Read the options, whose letters are written as getopt(3) has them: opt['x'] is
  * what -x was given last, "" where it takes nothing, NULL if it was not there.

@@ -5,8 +5,10 @@
 #include <sys/syscall.h>
 
 #include <fcntl.h>
+#include <stdint.h>
 #include <unistd.h>
 
+#include "fds.h"
 #include "fence.h"
 
 #if !defined(NO_SANDBOX) && __has_include(<linux/landlock.h>)
@@ -27,24 +29,20 @@ enum {
 	           LANDLOCK_ACCESS_FS_WRITE_FILE | TRUNCATE
 };
 
-/* The rights this kernel knows; 0: none, or too few to rename by. */
-static unsigned
-known(void)
-{
-	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
-	    LANDLOCK_CREATE_RULESET_VERSION);
-
-	return version < 2 ? 0 : version < 3 ? ALL & ~TRUNCATE : ALL;
-}
+static uint64_t known; /* the rights that this kernel knows */
 
 int
 fence_begin(void)
 {
-	struct landlock_ruleset_attr all = {.handled_access_fs = known()};
+	struct landlock_ruleset_attr all;
+	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
+	    LANDLOCK_CREATE_RULESET_VERSION);
 
-	return all.handled_access_fs ? (int)syscall(SYS_landlock_create_ruleset,
-	                                   &all, sizeof(all), 0)
-	                             : -1;
+	if (version < 2)
+		return -1; /* too few to rename by */
+	known = version < 3 ? ALL & ~TRUNCATE : ALL;
+	all = (struct landlock_ruleset_attr){.handled_access_fs = known};
+	return (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
 }
 
 void
@@ -52,7 +50,7 @@ fence_add(int fence, const char *path, int change)
 {
 	struct landlock_path_beneath_attr rule = {
 	    .parent_fd = open(path, O_PATH | O_CLOEXEC),
-	    .allowed_access = (change ? CHANGE : READ) & known()};
+	    .allowed_access = (change ? CHANGE : READ) & known};
 	struct stat st;
 
 	if (fstat(rule.parent_fd, &st) == -1)
@@ -69,8 +67,7 @@ fence_close(int fence)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 		(void)syscall(SYS_landlock_restrict_self, fence, 0);
-	if (fence != -1)
-		close(fence);
+	(void)fds_drop(fence);
 }
 
 #else

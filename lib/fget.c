@@ -8,7 +8,7 @@ offered(struct fkeep *k, const struct fwire *m, struct fault *f)
 {
 	uint32_t i = k->offer.items;
 
-	if (foffer_add(&k->offer, m, k->p.peer, f) == -1)
+	if (foffer_add(&k->offer, m, &k->p, f) == -1)
 		return -1;
 	if (fstore_new(&k->s, k->offer.name[i], m->size))
 		k->offer.fresh[i / 8] |= (uint8_t)(1 << i % 8);

@@ -20,21 +20,21 @@ list(struct foffer *o, const char *fmt, ...)
 }
 
 int
-foffer_add(
-    struct foffer *o, const struct fwire *m, const char *peer, struct fault *f)
+foffer_add(struct foffer *o, const struct fwire *m, const struct fpipe *p,
+    struct fault *f)
 {
 	char text[4 * FNAME_MAX + 1], size[24];
 	char *name;
 
 	if (!fname_good(m->rest, m->rest_len, 1) ||
 	    fname_is_part(m->rest, m->rest_len))
-		return fault(f, X_PEER, "%s offers a name that is none", peer);
+		return fault(
+		    f, X_PEER, "%s offers a name that is none", p->peer);
 	if (o->items == FWIRE_ITEMS)
 		return fault(
-		    f, X_PEER, "%s offers too many names at once", peer);
+		    f, X_PEER, "%s offers too many names at once", p->peer);
 	if (m->size > INT64_MAX - o->size)
-		return fault(
-		    f, X_PEER, "%s sent a message that breaks the rules", peer);
+		return fpipe_malformed(p, f);
 	o->kind[o->items] = (char)m->kind;
 	name = o->name[o->items++];
 	fname_safe(name, m->rest, m->rest_len);

@@ -8,6 +8,7 @@
 
 #include "fault.h"
 #include "fname.h"
+#include "fpipe.h"
 #include "fwire.h"
 
 enum { FOFFER_SHOWN = 20 }; /* most items in the list */
@@ -25,10 +26,10 @@ struct foffer {
 	size_t len;
 };
 
-/* One more item, its name made safe.  0, or -1 and a fault (X_PEER). */
+/* One more item, that came by p; its name made safe.  0, or -1 and a fault (X_PEER). */
 int
-foffer_add(
-    struct foffer *o, const struct fwire *m, const char *peer, struct fault *f);
+foffer_add(struct foffer *o, const struct fwire *m, const struct fpipe *p,
+    struct fault *f);
 
 /* The list, harmless, of several lines: when all has been added. */
 const char *

@@ -1,6 +1,5 @@
 /* framer: what is on stdin, as frames on stdout.
  * SPDX-License-Identifier: ISC */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -151,11 +150,8 @@ static int
 await(int over, int64_t until, int *ended)
 {
 	struct pollfd p[2] = {{.fd = 0, .events = POLLIN}, {.fd = over}};
-	int r;
+	int r = io_poll(p, 2, until);
 
-	do
-		r = poll(p, 2, io_left(until));
-	while (r == -1 && errno == EINTR);
 	*ended = r > 0 && p[1].revents;
 	return r > 0 ? p[0].revents != 0 : r;
 }

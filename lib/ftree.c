@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fds.h"
 #include "ftree.h"
 
 #define FOLDER (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -18,9 +19,7 @@ push(struct ftree *t, int fd)
 
 	if (!folder) {
 		t->err = errno;
-		if (fd != -1)
-			close(fd);
-		return -1;
+		return fds_drop(fd);
 	}
 	t->folder[t->depth] = folder;
 	t->end[t->depth++] = t->len;

@@ -20,15 +20,23 @@ io_left(int64_t until)
 }
 
 int
+io_poll(struct pollfd *p, nfds_t n, int64_t until)
+{
+	int r;
+
+	do
+		r = poll(p, n, io_left(until));
+	while ((r == -1 && errno == EINTR) ||
+	       (r == 0 && until != INT64_MAX && tick_ms() < until));
+	return r;
+}
+
+int
 io_wait(int fd, short events, int64_t until)
 {
 	struct pollfd pfd = {.fd = fd, .events = events};
-	int n;
+	int n = io_poll(&pfd, 1, until);
 
-	do
-		n = poll(&pfd, 1, io_left(until));
-	while ((n == -1 && errno == EINTR) ||
-	       (n == 0 && until != INT64_MAX && tick_ms() < until));
 	return n <= 0 ? n : pfd.revents;
 }
 

@@ -27,8 +27,13 @@ io_read_full(int fd, void *p, size_t n);
 ssize_t
 io_read_until(int fd, void *p, size_t n, int64_t until);
 
-/* Wait until poll(2) reports one of events on fd, or until tick_ms() == until
- * (INT64_MAX: for ever).  The revents, 0 at the deadline, -1 and errno. */
+/* poll(2), repeated over EINTR, until tick_ms() == until (INT64_MAX: for
+ * ever).  How many have revents, 0 at the deadline, -1 and errno. */
+int
+io_poll(struct pollfd *p, nfds_t n, int64_t until);
+
+/* io_poll for one of events on fd.  The revents, 0 at the deadline, -1 and
+ * errno. */
 int
 io_wait(int fd, short events, int64_t until);
 

@@ -51,7 +51,8 @@ void
 kids_hear(struct kids *k);
 
 /* Bury those that have ended.  Where one is to be picked, one that ends with
- * X_USE, X_EXEC or X_NONE is: so would all the others.  1 if there were any, 0 if not.  Never waits. */
+ * X_USE, X_EXEC or X_NONE is: so would all the others.  1 if there were any, 0
+ * if not.  Never waits. */
 int
 kids_reap(struct kids *k);
 

@@ -1,6 +1,5 @@
 /* unframer: frames on stdin, each kind's messages to its descriptor.
  * SPDX-License-Identifier: ISC */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -201,11 +200,8 @@ await(const struct unframer *u, int64_t until)
 {
 	struct pollfd p[3] = {{.fd = 0, .events = POLLIN},
 	    {.fd = u->how->out[J]}, {.fd = u->how->out[I]}};
-	int r, i;
+	int r = io_poll(p, 3, until), i;
 
-	do
-		r = poll(p, 3, io_left(until));
-	while (r == -1 && errno == EINTR);
 	for (i = 1; r > 0 && i < 3; i++)
 		if (p[i].revents)
 			return live_gone(p[i].fd);
