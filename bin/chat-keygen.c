@@ -11,12 +11,14 @@
 #include "id.h"
 #include "io.h"
 #include "key.h"
+#include "peers.h"
 #include "secret.h"
 
 static const char help[] = "chat-keygen [-p] [-f file]\n"
                            "chat-keygen -y [-f file]\n"
                            "chat-keygen -l [-f file | key]\n"
-                           "chat-keygen -c";
+                           "chat-keygen -c\n"
+                           "chat-keygen -t [-f file]";
 
 static const char *path; /* of the identity that is meant */
 static struct fault f;
@@ -96,23 +98,44 @@ code(void)
 	print(text, "standard output");
 }
 
+/* What would be refused in a call for its owner or mode, or because peers is
+ * malformed. */
+static void
+test(void)
+{
+	char known[PATH_MAX];
+	struct peers p;
+
+	must(id_path(known, "peers", 0, &f), &f);
+	must(peers_load(&p, known, &f), &f);
+	peers_free(&p);
+	must(id_check(path, &f), &f);
+}
+
 int
 main(int argc, char **argv)
 {
 	const char *opt[128] = {0};
 	uint8_t public[KEY_BYTES], *secret;
 	char where[PATH_MAX];
+	int make_home;
 
 	prog_start(argv[0]);
-	argv += prog_options(opt, argc, argv, "+cf:lpy", help);
-	if (!!opt['c'] + !!opt['l'] + !!opt['p'] + !!opt['y'] > 1 ||
+	argv += prog_options(opt, argc, argv, "+cf:lpty", help);
+	if (!!opt['c'] + !!opt['l'] + !!opt['p'] + !!opt['t'] + !!opt['y'] >
+	        1 ||
 	    (*argv && (!opt['l'] || opt['f'] || argv[1])) ||
 	    (opt['c'] && opt['f']))
 		usage(help);
 	path = opt['f'];
 	if (!path && !*argv && !opt['c']) {
-		must(id_path(where, "id", !opt['l'] && !opt['y'], &f), &f);
+		make_home = !opt['l'] && !opt['t'] && !opt['y'];
+		must(id_path(where, "id", make_home, &f), &f);
 		path = where;
+	}
+	if (opt['t']) {
+		test();
+		return 0;
 	}
 
 	secret = secret_new(KEY_BYTES);

@@ -54,6 +54,16 @@ tty_path(char path[static TTY_PATH])
 	close(tty);
 }
 
+void
+tty_discard(int fd)
+{
+	pid_t front = tcgetpgrp(fd);
+
+	/* -1: not our controlling terminal, and there are no jobs on it. */
+	if (front == -1 || front == getpgrp())
+		(void)tcflush(fd, TCIFLUSH);
+}
+
 /* What questions on this terminal lock.  /dev/tty is one file for all
  * terminals, so it serves only where the terminal's own cannot be opened. */
 static int

@@ -20,6 +20,12 @@ enum { TTY_PATH = 32 };
 void
 tty_path(char path[static TTY_PATH]);
 
+/* Throw away what was typed on fd and not yet read, a line that is not ended
+ * and ^D among it.  Nothing is done where fd is not a terminal, or is one where
+ * another job is in the foreground: what is typed there is for that. */
+void
+tty_discard(int fd);
+
 /* Ask on /dev/tty.  Questions of several programs take turns (a lock on the
  * terminal), and what was typed before the question is thrown away.  The
  * prompt may have several lines and is printed as it is: make a peer's text
