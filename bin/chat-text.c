@@ -61,14 +61,15 @@ ended(void)
 {
 	int hangup = in.end == SHOWN_HUNG_UP;
 
-	/* Where our own end was first, theirs is not news. */
-	if (out.state != TYPED_OPEN || (!hangup && !person))
+	/* Where our own end was first, theirs is not news; a pipe goes on to
+	 * its end in either case. */
+	if (!person || out.state != TYPED_OPEN)
 		return;
 	if (in.how.clear && isatty(2))
 		(void)io_write(2, "\r\033[K", 4);
 	tell("%s %s", in.how.name,
 	    hangup ? "hung up" : "has finished (^D hangs up)");
-	if (hangup && person)
+	if (hangup)
 		out.state = TYPED_ENDED;
 }
 
