@@ -19,6 +19,7 @@
 #include "secret.h"
 #include "session.h"
 #include "tick.h"
+#include "tty.h"
 
 #define USAGE                                                                  \
 	"chat-handshake [-tu] [-a algorithm] [-c codefile] [-f purposes]\n"    \
@@ -155,6 +156,8 @@ run(struct handshake *h, const struct greet *g, char **argv)
 	must(session_give(SENDING, &h->sending, &f), &f);
 	secret_free(h);
 	next_ready();
+	/* Typed while nobody was there, or for somebody who left. */
+	tty_discard(STDIN_FILENO);
 	tell("connected to %s (%s)", g->name, aead_name(cipher));
 	if (setenv("CHAT_PEER", g->name, 1) == -1 ||
 	    setenv("CHAT_PEERKEY", key, 1) == -1 ||

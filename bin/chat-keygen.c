@@ -11,6 +11,7 @@
 #include "id.h"
 #include "io.h"
 #include "key.h"
+#include "peers.h"
 #include "secret.h"
 #include "trust.h"
 
@@ -19,6 +20,7 @@ static const char help[] = "chat-keygen [-p] [-f file]\n"
                            "chat-keygen -l [-f file | key]\n"
                            "chat-keygen -c\n"
                            "chat-keygen -R name\n"
+                           "chat-keygen -t [-f file]\n"
                            "chat-keygen -w host";
 
 static const char *path; /* of the identity that is meant */
@@ -139,17 +141,32 @@ whom(const char *word)
 	return 0;
 }
 
+/* What would be refused in a call for its owner or mode, or because peers is
+ * malformed. */
+static void
+test(void)
+{
+	char known[PATH_MAX];
+	struct peers p;
+
+	must(id_path(known, "peers", 0, &f), &f);
+	must(peers_load(&p, known, &f), &f);
+	peers_free(&p);
+	must(id_check(path, &f), &f);
+}
+
 int
 main(int argc, char **argv)
 {
 	const char *opt[128] = {0};
 	uint8_t public[KEY_BYTES], *secret;
 	char where[PATH_MAX];
+	int make_home;
 
 	prog_start(argv[0]);
-	argv += prog_options(opt, argc, argv, "+cf:lpR:w:y", help);
-	if (!!opt['c'] + !!opt['l'] + !!opt['p'] + !!opt['R'] + !!opt['w'] +
-	            !!opt['y'] >
+	argv += prog_options(opt, argc, argv, "+cf:lpR:tw:y", help);
+	if (!!opt['c'] + !!opt['l'] + !!opt['p'] + !!opt['R'] + !!opt['t'] +
+	            !!opt['w'] + !!opt['y'] >
 	        1 ||
 	    (*argv && (!opt['l'] || opt['f'] || argv[1])) ||
 	    (opt['f'] && (opt['c'] || opt['R'] || opt['w'])))
@@ -162,8 +179,13 @@ main(int argc, char **argv)
 	}
 	path = opt['f'];
 	if (!path && !*argv && !opt['c']) {
-		must(id_path(where, "id", !opt['l'] && !opt['y'], &f), &f);
+		make_home = !opt['l'] && !opt['t'] && !opt['y'];
+		must(id_path(where, "id", make_home, &f), &f);
 		path = where;
+	}
+	if (opt['t']) {
+		test();
+		return 0;
 	}
 
 	secret = secret_new(KEY_BYTES);

@@ -125,7 +125,8 @@ slurp(int fd, size_t *n, const char *path, struct fault *f)
 int
 peers_load(struct peers *p, const char *path, struct fault *f)
 {
-	char *text;
+	struct stat st;
+	char *text = NULL;
 	size_t n;
 	int fd, bad;
 
@@ -135,7 +136,10 @@ peers_load(struct peers *p, const char *path, struct fault *f)
 		return 0;
 	if (fd == -1)
 		return fault_sys(f, store_code(), "%s", path);
-	text = slurp(fd, &n, path, f);
+	if (fstat(fd, &st) == -1)
+		fault_sys(f, X_SYS, "%s", path);
+	else if (store_ours(&st, path, f) == 0)
+		text = slurp(fd, &n, path, f);
 	close(fd);
 	if (!text)
 		return -1;

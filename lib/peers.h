@@ -26,9 +26,9 @@ struct peers {
 	size_t n;
 };
 
-/* Read path; a file that is not there is an empty one.  Whatever is malformed,
- * or a NAME that stands there twice, is a fault (X_USE) that begins
- * `PATH:LINE: `. */
+/* Read path; a file that is not there is an empty one.  One that others can
+ * change is a fault (store_ours); whatever is malformed, or a NAME that stands
+ * there twice, is a fault (X_USE) that begins `PATH:LINE: `. */
 int
 peers_load(struct peers *p, const char *path, struct fault *f);
 void

@@ -53,6 +53,16 @@ tty_path(char path[static TTY_PATH])
 	close(tty);
 }
 
+void
+tty_discard(int fd)
+{
+	pid_t front = tcgetpgrp(fd);
+
+	/* -1: not our controlling terminal, and there are no jobs on it. */
+	if (front == -1 || front == getpgrp())
+		(void)tcflush(fd, TCIFLUSH);
+}
+
 /* Questions on this terminal lock its own file.  /dev/tty would be one file for
  * all terminals, so where the terminal's own cannot be opened, as after su(1),
  * there is no lock: -1. */

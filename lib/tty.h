@@ -20,6 +20,12 @@ enum { TTY_PATH = 32 };
 void
 tty_path(char path[static TTY_PATH]);
 
+/* Throw away what was typed on fd and not yet read, a line that is not ended
+ * and ^D among it.  Nothing is done where fd is not a terminal, or is one where
+ * another job is in the foreground: what is typed there is for that. */
+void
+tty_discard(int fd);
+
 /* A question, and what else happens while the person thinks. */
 struct tty_question {
 	/* May have several lines; printed as it is: make a peer's text

@@ -303,6 +303,30 @@ stops='chat-cam -d test -g 160x120 -n 5; sleep 1000 | cat'
 	done
 }
 
+@test "video: what is typed during a call is run by no shell" {
+	CHAT_VIEW='cat >b.y4m' CHAT_CAM='chat-cam -d test -g 160x120 -n 60' \
+		listens
+	CHAT_HOME=$PWD/alice CHAT_VIEW='cat >a.y4m' \
+		"$ROOT/tests/expect" 'connected to bob' 'touch important\rrm -i i' \
+		over 'next\r' 'read <next>' '' -- sh -c "
+			chat-video -d test -g 160x120 127.0.0.1 $port
+			echo code \$? over
+			IFS= read -r line; echo \"read <\$line>\"" >screen
+	grep -q 'code 0 over' screen
+	ends bob 0
+	# By a signal too.
+	listens $small
+	CHAT_HOME=$PWD/alice "$ROOT/tests/expect" 'connected to bob' \
+		'touch x\r' 'touch x' '!pkill -TERM -s "$(cat call.sid)" chat-join' \
+		over 'next\r' 'read <next>' '' -- sh -c "
+			echo \$\$ >call.sid
+			chat-video -R 127.0.0.1 $port
+			echo code \$? over
+			IFS= read -r line; echo \"read <\$line>\"" >screen
+	grep -q 'code 143 over' screen
+	ends bob 0
+}
+
 @test "video: -S shows nothing of what the other side sends" {
 	listens -S $small
 	CHAT_HOME=$PWD/alice chat-call -u -n alice 127.0.0.1 "$port" \
