@@ -13,12 +13,15 @@
 #include "key.h"
 #include "peers.h"
 #include "secret.h"
+#include "trust.h"
 
 static const char help[] = "chat-keygen [-p] [-f file]\n"
                            "chat-keygen -y [-f file]\n"
                            "chat-keygen -l [-f file | key]\n"
                            "chat-keygen -c\n"
-                           "chat-keygen -t [-f file]";
+                           "chat-keygen -R name\n"
+                           "chat-keygen -t [-f file]\n"
+                           "chat-keygen -w host";
 
 static const char *path; /* of the identity that is meant */
 static struct fault f;
@@ -98,6 +101,46 @@ code(void)
 	print(text, "standard output");
 }
 
+/* Forget a peer, and say who it was. */
+static void
+forget(const char *name)
+{
+	char file[PATH_MAX], key[KEY_TEXT + 1];
+	struct peer was;
+
+	must(id_path(file, "peers", 0, &f), &f);
+	must(peers_forget(file, name, &was, &f), &f);
+	key_text(key, was.key);
+	say("forgot %s %s%s%s (%s, line %u)", was.name, key,
+	    *was.host ? " " : "", was.host, file, was.line);
+}
+
+/* Whom a caller means by that word: the NAME that is wanted, if it is one, and the
+ * host to call; a line each.  A script asks, so its user reads the sentences. */
+static int
+whom(const char *word)
+{
+	char text[PATH_MAX];
+	const struct peer *p;
+	struct trust t;
+
+	if (trust_begin(&t, word, NULL, &f) == -1) {
+		tell("%s", f.text);
+		return f.code;
+	}
+	p = peers_find(&t.peers, word);
+	if (p && !*p->host) {
+		tell("%s is known, but not where: add a host as third word in "
+		     "%s, line %u",
+		    p->name, t.path, p->line);
+		return X_USE;
+	}
+	snprintf(
+	    text, sizeof(text), "%s\n%s", p ? p->name : "", p ? p->host : word);
+	print(text, "standard output");
+	return 0;
+}
+
 /* What would be refused in a call for its owner or mode, or because peers is
  * malformed. */
 static void
@@ -121,12 +164,19 @@ main(int argc, char **argv)
 	int make_home;
 
 	prog_start(argv[0]);
-	argv += prog_options(opt, argc, argv, "+cf:lpty", help);
-	if (!!opt['c'] + !!opt['l'] + !!opt['p'] + !!opt['t'] + !!opt['y'] >
+	argv += prog_options(opt, argc, argv, "+cf:lpR:tw:y", help);
+	if (!!opt['c'] + !!opt['l'] + !!opt['p'] + !!opt['R'] + !!opt['t'] +
+	            !!opt['w'] + !!opt['y'] >
 	        1 ||
 	    (*argv && (!opt['l'] || opt['f'] || argv[1])) ||
-	    (opt['c'] && opt['f']))
+	    (opt['f'] && (opt['c'] || opt['R'] || opt['w'])))
 		usage(help);
+	if (opt['R'] || opt['w']) {
+		if (opt['w'])
+			return whom(opt['w']);
+		forget(opt['R']);
+		return 0;
+	}
 	path = opt['f'];
 	if (!path && !*argv && !opt['c']) {
 		make_home = !opt['l'] && !opt['t'] && !opt['y'];

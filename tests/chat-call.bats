@@ -7,7 +7,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit
 	home alice
 	home bob
-	knows bob alice
+	knows bob alice 127.0.0.1
 }
 
 # listen OPTION ... -- PROGRAM ... - bob takes calls; $port.

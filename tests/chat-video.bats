@@ -25,8 +25,8 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	home alice
 	home bob
-	knows alice bob
-	knows bob alice
+	knows alice bob 127.0.0.1
+	knows bob alice 127.0.0.1
 	unset CHAT_CAM CHAT_ENCODE CHAT_DECODE CHAT_VIEW
 	small='-d test -g 160x120'
 	port=
@@ -217,7 +217,7 @@ more() {
 	ends bob 0
 	rm alice/peers
 	home carol
-	knows alice carol
+	knows alice carol 127.0.0.1
 	listens $small -w 5
 	calls $small -p carol
 	ends alice 98

@@ -35,8 +35,8 @@ knows() {
 couple() {
 	home alice
 	home bob
-	knows alice bob
-	knows bob alice
+	knows alice bob 127.0.0.1
+	knows bob alice 127.0.0.1
 }
 
 # wait_for SECONDS COMMAND ... - until it succeeds; fails when time is up.

@@ -18,8 +18,8 @@ teardown() {
 both_known() {
 	home alice
 	home bob
-	knows alice bob
-	knows bob alice
+	knows alice bob 127.0.0.1
+	knows bob alice 127.0.0.1
 }
 
 # at WHO COMMAND - WHO sits at a terminal and runs this; then the code is
@@ -332,6 +332,10 @@ hears() {
 	kill $silent 2>/dev/null || :
 }
 
+asks_twice() {
+	[ "$(screen bob | grep -c 'A name for this key')" = 2 ]
+}
+
 @test "two callers at once: one is asked about after the other" {
 	listens bob
 	at alice "chat-talk -n alice -t 127.0.0.1 $p"
@@ -340,7 +344,9 @@ hears() {
 	sees carol 'waiting for (bob|127.0.0.1) to accept'
 	key bob Enter # declines
 	sees alice 'does not know this key'
+	# Her question is shown whole when it is her turn.
 	sees bob '127.0.0.1 was declined'
+	wait_for 15 asks_twice
 	key bob 'carol' Enter
 	sees carol 'connected to bob'
 	sees bob 'connected to carol'
