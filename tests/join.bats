@@ -115,7 +115,7 @@ alone() {
 
 @test "a connection that was never one: 98, or the keys are refused" {
 	run -98 --separate-stderr alone cat
-	[ "$stderr" = 'chat-open: the connection was cut' ]
+	[ "$stderr" = 'the line to the other side was cut' ]
 	run -100 --separate-stderr chat-join cat 6</dev/null 7>/dev/null \
 		8</dev/null 9</dev/null
 	[[ $stderr =~ the\ session\ key\ on\ [89]\ is\ in\ no\ pipe ]]
@@ -124,7 +124,7 @@ alone() {
 @test "where SIGCHLD is ignored, the codes are still heard" {
 	run -98 --separate-stderr bash -c "trap '' CHLD; exec chat-join cat" \
 		6</dev/null 7>/dev/null 8< <(echo "$K") 9< <(echo "$K")
-	[ "$stderr" = 'chat-open: the connection was cut' ]
+	[ "$stderr" = 'the line to the other side was cut' ]
 }
 
 @test "a program that takes nothing any more ends it all" {

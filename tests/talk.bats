@@ -109,7 +109,7 @@ listens() {
 	sees alice 'connected to bob'
 	key bob C-c
 	sees alice '^code 98'
-	sees alice 'the connection was cut|bob broke off'
+	sees alice 'the line to bob was cut|bob broke off'
 	sees bob 'code 130'
 	sees bob 'terminal fine'
 	sees alice 'terminal fine'

@@ -350,7 +350,10 @@ editor_leave(struct editor *e)
 {
 	if (!e->on)
 		return;
-	if (e->drawn)
+	/* Somebody else's words may have taken the row's place. */
+	if (e->n > 0 && !e->inside)
+		draw(e);
+	if (e->drawn || e->n > 0)
 		put_text(e, e->n > 0 ? "\r\n" : clear);
 	put_text(e, "\033[?2004l");
 	e->on = e->drawn = 0;
