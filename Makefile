@@ -217,6 +217,12 @@ build/tests/%: tests/unit/%.c build/libchat.a build/flags
 	$(COMPILE) -Itests/unit -MMD -MP -MF build/tests/$*.d -o $@ $< \
 	    $(HARDLD) $(LDFLAGS) build/libchat.a -lsodium $(UNITLIBS)
 
+# A model of a terminal, for one of them; it says so where there is none.
+ifeq ($(shell pkg-config --exists vterm && echo yes),yes)
+build/tests/unit-editor-screen: private CPPFLAGS += -DVTERM
+build/tests/unit-editor-screen: private UNITLIBS = -lvterm
+endif
+
 # Changes when the compiler or its flags do, and has all built anew.
 build/flags: FORCE
 	@mkdir -p build

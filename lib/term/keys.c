@@ -32,16 +32,14 @@ escape(struct keys *k, unsigned char last)
 
 /* A byte that is not text: a control, or one of an escape sequence. */
 static char
-control(struct keys *k, unsigned char c, int cr)
+control(struct keys *k, unsigned char c)
 {
 	if (c == ESC) {
 		k->state = ESCAPE;
 		k->number = 0;
 	} else if (c < ' ' || c == DEL) {
 		k->state = PLAIN;
-		return c == '\r' || (c == '\n' && !cr) ? 'M'
-		       : c == '\n'                     ? 0
-		                                       : (char)(c ^ 0x40);
+		return c == '\r' || c == '\n' ? 'M' : (char)(c ^ 0x40);
 	} else if (k->state == ESCAPE) {
 		k->state = c == '[' ? CSI : c == 'O' ? SS3 : PLAIN;
 	} else if (k->state == CSI && c < '@') {
@@ -100,6 +98,6 @@ keys_next(struct keys *k, const char *p, size_t n, struct key *key)
 	k->after_cr = key->n == 0 && c == '\r';
 	if (key->n > 0)
 		return key->n;
-	key->letter = k->pasting ? pasted(k, c, cr) : control(k, c, cr);
+	key->letter = k->pasting ? pasted(k, c, cr) : control(k, c);
 	return 1;
 }
