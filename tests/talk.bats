@@ -108,8 +108,8 @@ listens() {
 	at alice "chat-talk -n alice 127.0.0.1 $p"
 	sees alice 'connected to bob'
 	key bob C-c
-	sees alice '^code 98'
-	sees alice 'the line to bob was cut|bob broke off'
+	sees alice '^bob hung up'
+	sees alice '^code 0'
 	sees bob 'code 130'
 	sees bob 'terminal fine'
 	sees alice 'terminal fine'

@@ -355,7 +355,8 @@ editor_leave(struct editor *e)
 		draw(e);
 	if (e->drawn || e->n > 0)
 		put_text(e, e->n > 0 ? "\r\n" : clear);
-	put_text(e, "\033[?2004l");
+	/* ^C and ^Z throw away what is on its way to the screen. */
+	put_text(e, "\033[?7h\033[?2004l");
 	e->on = e->drawn = 0;
 }
 

@@ -244,14 +244,15 @@ test_screen(void)
 	ok(strstr(out, "<U+0301>^I^[<U+202E>") != NULL, "what is not harmless");
 	type("\025\013");
 	editor_leave(&e);
-	ok(strcmp(written(), "\r\033[J\033[?2004l") == 0,
+	ok(strcmp(written(), "\r\033[J\033[?7h\033[?2004l") == 0,
 	    "the row is taken away");
 	editor_enter(&e);
 	type("half");
 	(void)written();
 	editor_leave(&e);
-	ok(strcmp(written(),
-	       "\r\033[J\033[?7l> half\0337\0338\033[?7h\r\n\033[?2004l") == 0,
+	ok(strcmp(written(), "\r\033[J\033[?7l> "
+	                     "half\0337\0338\033[?7h\r\n\033[?7h\033[?2004l") ==
+	        0,
 	    "or left, where something is typed");
 }
 
