@@ -18,6 +18,7 @@
 #include "io.h"
 #include "kids.h"
 #include "tick.h"
+#include "tty.h"
 
 #define USAGE "chat-join [-bu] program ..."
 
@@ -174,6 +175,7 @@ restore_terminal(void)
 	sigaddset(&set, SIGTTOU);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	(void)tcsetattr(terminal, TCSANOW, &before_all);
+	tty_discard(terminal);
 	if (clears && io_wait(terminal, POLLOUT, 0) > 0)
 		(void)!write(terminal, off, sizeof(off) - 1);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
@@ -242,7 +244,8 @@ hang_up(int sig)
 		kill(pid[MIDDLE], SIGHUP);
 }
 
-/* With -u: end what is left; then, unless it is 0, die by sig. */
+/* With -u: end what is left, and discard what was typed during the call and not
+ * read: the shell would run it.  Then, unless it is 0, die by sig. */
 static void
 leave_nothing(int sig)
 {
@@ -251,6 +254,7 @@ leave_nothing(int sig)
 	while (!sig && waitpid(-1, NULL, WNOHANG) != -1 && tick_ms() < until)
 		(void)poll(NULL, 0, 10);
 	kids_end(&rest, 0);
+	tty_discard(0);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (sig)
 		raise(sig);
@@ -401,7 +405,9 @@ hold_little(void)
 		die_sys(X_SYS, "dup2");
 	if (terminal != -1)
 		terminal = dup2(terminal, TERMINAL);
-	close(0);
+	/* leave_nothing discards what was typed. */
+	if (!opt['u'] || !isatty(0))
+		close(0);
 	close(1);
 	if (errors[0] == -1)
 		close(ERRORS);

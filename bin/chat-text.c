@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -36,7 +37,9 @@ enum {
 static struct typed out; /* from the user to the frames */
 static struct shown in = {.how.format = "%H:%M:%S"}; /* and back */
 static struct show_how own_line = {.own = 1};
-static int qflag, person, broken, ifd = 3, ofd = 5;
+static int qflag, broken, ifd = 3, ofd = 5;
+static int person; /* the input is a terminal */
+static int listens; /* the input is /dev/null: its end is not a hang-up */
 static struct fault f;
 
 /* At a terminal. */
@@ -140,10 +143,13 @@ ended(void)
 {
 	int hangup = in.end == SHOWN_HUNG_UP;
 
-	if (hangup || (person && out.state == TYPED_OPEN))
-		announce(
-		    "%s %s", in.how.name, hangup ? "hung up" : "has finished");
-	if (hangup && person && out.state == TYPED_OPEN)
+	/* Where our own end was first, theirs is not news; a pipe goes on to
+	 * its end in either case. */
+	if (!person || out.state != TYPED_OPEN)
+		return;
+	announce("%s %s", in.how.name,
+	    hangup ? "hung up" : "has finished (^D hangs up)");
+	if (hangup)
 		out.state = TYPED_ENDED;
 }
 
@@ -161,8 +167,7 @@ static void
 die_of(int sig)
 {
 	screen_leave();
-	if (person && !gone)
-		(void)tcflush(ifd, TCIFLUSH);
+	mode_discard();
 	die_as(sig, "chat-text");
 }
 
@@ -293,7 +298,7 @@ read_user(void)
 	if (!editing) {
 		check(typed_read(&out, ifd, &f));
 		if (out.state == TYPED_ENDED)
-			out.hangup = person;
+			out.hangup = !listens;
 		return;
 	}
 	n = read(ifd, keys, sizeof(keys));
@@ -385,7 +390,6 @@ edit(void)
 		(void)setlocale(LC_CTYPE, "C.UTF-8");
 	if (mode_edit(ifd) == -1)
 		return;
-	(void)atexit(mode_restore);
 	editing = 1;
 	own_line.format = in.how.format;
 	editor_begin(&editor, mode_columns(ofd), FRAME_MESSAGE);
@@ -397,6 +401,7 @@ main(int argc, char *argv[])
 {
 	const char *name = getenv("CHAT_PEER");
 	void (*onpipe)(int);
+	struct stat st;
 	long fd;
 	int c;
 
@@ -434,10 +439,14 @@ main(int argc, char *argv[])
 		    fds_open(ifd) ? ofd : ifd);
 	show_name(&in.how, name);
 	person = isatty(ifd);
+	/* What was typed for the other side is not for the shell. */
+	if (atexit(mode_discard) != 0 || atexit(mode_restore) != 0)
+		die(X_SYS, "no memory");
+	listens = !person && fstat(ifd, &st) == 0 && S_ISCHR(st.st_mode);
 	tzset(); /* reads files */
 	edit();
-	if (person && !editing)
-		mode_hold();
+	if ((person || listens) && !editing)
+		mode_hold(person ? ifd : -1);
 	if (isatty(ofd))
 		ofd = own(ofd);
 	if (person)
@@ -447,11 +456,8 @@ main(int argc, char *argv[])
 	onpipe = signal(SIGPIPE, SIG_IGN);
 	converse(onpipe);
 	screen_leave();
-	/* What was meant for the other side is no command for the shell. */
-	if (person)
-		(void)tcflush(ifd, TCIFLUSH);
 	if (dying)
-		die_as(dying, "chat-text");
+		die_of(dying);
 	if (in.end == SHOWN_NO_END && qflag)
 		return X_PEER;
 	if (in.end == SHOWN_NO_END)

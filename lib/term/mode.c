@@ -60,8 +60,10 @@ hold(int n)
 }
 
 void
-mode_hold(void)
+mode_hold(int fd)
 {
+	tty = fd;
+	group = getpgrp();
 	hold(ALWAYS);
 }
 
@@ -125,6 +127,13 @@ mode_again(void)
 {
 	if (on && foreground())
 		(void)change(&editing);
+}
+
+void
+mode_discard(void)
+{
+	if (tty != -1 && foreground())
+		(void)tcflush(tty, TCIFLUSH);
 }
 
 /* Has a signal come that ends the program? */

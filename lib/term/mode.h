@@ -6,10 +6,10 @@
 
 #include <poll.h>
 
-/* There is one in a process.  Hold back SIGINT and SIGHUP, unless they are
- * ignored: they come in mode_wait alone. */
+/* There is one in a process, fd, or none: -1.  Hold back SIGINT and SIGHUP,
+ * unless they are ignored: they come in mode_wait alone. */
 void
-mode_hold(void);
+mode_hold(int fd);
 
 /* Give every key to the program at once, without an echo; ^C, ^\, ^Z, ^S and ^Q
  * stay the terminal's.  SIGTERM, SIGQUIT, SIGTSTP and SIGWINCH are held back,
@@ -21,6 +21,10 @@ mode_edit(int fd);
  * nothing is done. */
 void
 mode_restore(void);
+
+/* Throw away what was typed and not read, unless a shell has the terminal. */
+void
+mode_discard(void);
 
 /* After SIGTSTP: put it back, stop as that does, and when continued in the
  * foreground edit again. */
