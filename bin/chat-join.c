@@ -119,15 +119,20 @@ code(int which)
 }
 
 /* Have those signals wait that next_end waits for: with -b and -u also the ones
- * that end a call, unless they are ignored. */
+ * that end a call, unless they are ignored, and with -b ^Z. */
 static void
 block_signals(void)
 {
+	struct sigaction stops;
+
 	sigemptyset(&waited);
 	sigaddset(&waited, SIGALRM);
 	sigaddset(&waited, SIGCHLD);
 	if (opt['b'] || opt['u'])
 		prog_ends(&waited);
+	if (opt['b'] && sigaction(SIGTSTP, NULL, &stops) == 0 &&
+	    stops.sa_handler == SIG_DFL)
+		sigaddset(&waited, SIGTSTP);
 	/* Where it is ignored, there is no status to wait for. */
 	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_BLOCK, &waited, &before);
@@ -284,6 +289,30 @@ end_others(void)
 		}
 }
 
+/* ^Z.  The shell has the terminal when we have stopped, so the program must have
+ * put it back before. */
+static void
+stop(void)
+{
+	int64_t until = tick_ms() + GRACE;
+	sigset_t set;
+	siginfo_t info;
+
+	do {
+		info.si_pid = 0;
+		if (waitid(P_PID, (id_t)pid[MIDDLE], &info,
+		        WSTOPPED | WEXITED | WNOHANG | WNOWAIT) == -1 ||
+		    info.si_pid != 0)
+			break;
+		(void)poll(NULL, 0, 2);
+	} while (tick_ms() < until);
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	raise(SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 static void
 take_signals(void)
 {
@@ -294,6 +323,8 @@ take_signals(void)
 		sig = (int)info.ssi_signo;
 		if (sig == SIGALRM && status[OPEN] == RUNS)
 			kill(pid[OPEN], SIGTERM);
+		else if (sig == SIGTSTP)
+			stop();
 		else if (sig != SIGALRM && sig != SIGCHLD)
 			hang_up(sig);
 	}

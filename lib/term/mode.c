@@ -77,7 +77,7 @@ foreground(void)
 	return now == group || now == -1;
 }
 
-/* Not even a shell that takes the terminal just now is to have us stopped. */
+/* Where a shell takes the terminal just now, that must not stop us. */
 static int
 change(const struct termios *t)
 {
@@ -114,10 +114,20 @@ mode_edit(int fd)
 	return 0;
 }
 
+/* Is the terminal as we left it?  Else a shell has it, which has its own. */
+static int
+untouched(void)
+{
+	struct termios now;
+
+	return tcgetattr(tty, &now) == 0 && now.c_iflag == editing.c_iflag &&
+	       now.c_oflag == editing.c_oflag && now.c_lflag == editing.c_lflag;
+}
+
 void
 mode_restore(void)
 {
-	if (on && foreground())
+	if (on && untouched())
 		(void)change(&before);
 	on = 0;
 }

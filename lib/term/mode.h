@@ -17,8 +17,8 @@ mode_hold(int fd);
 int
 mode_edit(int fd);
 
-/* Put it back as it was before mode_edit.  Where a shell has it already,
- * nothing is done. */
+/* Put it back as it was before mode_edit, unless somebody, a shell, has changed
+ * it since. */
 void
 mode_restore(void);
 
