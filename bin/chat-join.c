@@ -289,30 +289,6 @@ end_others(void)
 		}
 }
 
-/* ^Z.  The shell has the terminal when we have stopped, so the program must have
- * put it back before. */
-static void
-stop(void)
-{
-	int64_t until = tick_ms() + GRACE;
-	sigset_t set;
-	siginfo_t info;
-
-	do {
-		info.si_pid = 0;
-		if (waitid(P_PID, (id_t)pid[MIDDLE], &info,
-		        WSTOPPED | WEXITED | WNOHANG | WNOWAIT) == -1 ||
-		    info.si_pid != 0)
-			break;
-		(void)poll(NULL, 0, 2);
-	} while (tick_ms() < until);
-	sigemptyset(&set);
-	sigaddset(&set, SIGTSTP);
-	raise(SIGTSTP);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-}
-
 static void
 take_signals(void)
 {
@@ -324,7 +300,7 @@ take_signals(void)
 		if (sig == SIGALRM && status[OPEN] == RUNS)
 			kill(pid[OPEN], SIGTERM);
 		else if (sig == SIGTSTP)
-			stop();
+			kids_stop(pid[MIDDLE]);
 		else if (sig != SIGALRM && sig != SIGCHLD)
 			hang_up(sig);
 	}

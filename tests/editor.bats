@@ -184,12 +184,18 @@ process() {
 	sees bob " > $(seq -s ' ' 41)\$"
 }
 
+# stops - what a shell with jobs does when bob's chat-talk is stopped; then fg.
+stops() {
+	# shellcheck disable=SC2016
+	printf '%s\n' 'echo stopped $?' \
+		'stty -a | cmp - bob.before && echo driver fine' \
+		'read -r line; echo "shell: $line"; fg'
+}
+
 @test "editor: ^Z and fg" {
 	both_known
 	listens alice
-	at bob "set -m; chat-talk -n bob 127.0.0.1 $p; echo stopped \$?
-		until stty -a | cmp -s - bob.before; do :; done; echo driver fine
-		read -r line; echo \"shell: \$line\"; fg"
+	at bob "set -m; chat-talk -n bob 127.0.0.1 $p; $(stops)"
 	sees bob '^> ?$'
 	say bob 'half a l'
 	sees bob '^> half a l$'
@@ -212,6 +218,26 @@ process() {
 	kill -TERM "$(process bob chat-join)"
 	kill -CONT "$(process bob chat-join)" "$(process bob chat-text)"
 	sees alice '^code [0-9]+'
+}
+
+@test "editor: ^Z and fg, on the side that listens" {
+	both_known
+	at bob "set -m; chat-talk -lv -n bob -s 127.0.0.1 0; $(stops)"
+	sees bob 'listening on .* port [0-9]+'
+	p=$(screen bob | sed -n 's/.*listening on .* port \([0-9]*\).*/\1/p')
+	at alice "chat-talk -n alice 127.0.0.1 $p"
+	sees bob '^> ?$'
+	key bob C-z
+	sees bob '^stopped 148$'
+	sees bob '^driver fine$'
+	key bob Enter
+	sees bob '^> ?$'
+	key bob 'here again' Enter
+	sees alice 'bob: here again$'
+	key bob C-d
+	sees bob '^code 0'
+	sees bob 'terminal fine'
+	sees alice '^bob hung up'
 }
 
 @test "editor: a dumb terminal has the driver's lines" {
