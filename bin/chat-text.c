@@ -131,6 +131,8 @@ stop(void)
 {
 	if (!qflag)
 		announce("the frames are no longer taken: not all was sent");
+	if (editing)
+		editor_leave(&editor);
 	broken = 1;
 	out.state = TYPED_DONE;
 	out.n = 0;
@@ -445,8 +447,8 @@ main(int argc, char *argv[])
 	listens = !person && fstat(ifd, &st) == 0 && S_ISCHR(st.st_mode);
 	tzset(); /* reads files */
 	edit();
-	if ((person || listens) && !editing)
-		mode_hold(person ? ifd : -1);
+	if (person && !editing)
+		mode_hold(ifd);
 	if (isatty(ofd))
 		ofd = own(ofd);
 	if (person)

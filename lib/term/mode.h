@@ -6,8 +6,8 @@
 
 #include <poll.h>
 
-/* There is one in a process, fd, or none: -1.  Hold back SIGINT and SIGHUP,
- * unless they are ignored: they come in mode_wait alone. */
+/* There is one in a process: fd.  Hold back SIGINT and SIGHUP, unless they are
+ * ignored: they come in mode_wait alone. */
 void
 mode_hold(int fd);
 
