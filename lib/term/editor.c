@@ -363,7 +363,10 @@ editor_leave(struct editor *e)
 void
 editor_resize(struct editor *e, unsigned columns)
 {
-	e->columns = columns > EDITOR_COLUMNS ? EDITOR_COLUMNS : columns;
+	columns = columns > EDITOR_COLUMNS ? EDITOR_COLUMNS : columns;
+	if (columns != e->columns)
+		e->left = 0; /* there may be room for more */
+	e->columns = columns;
 	e->dirty = 1;
 }
 
