@@ -17,9 +17,10 @@ int
 id_path(char out[static PATH_MAX], const char *file, int make, struct fault *f);
 
 /* Read the secret key of the identity at path: NULL is the one in id_path, - is
- * standard input.  A file that others may read, that belongs to another user,
- * that is not whole, or that holds no key is refused (X_USE).  If it is protected, the passphrase is asked
- * for on the terminal (three tries); with no terminal X_USE. */
+ * standard input.  A file that others may read or change, that belongs to
+ * another user, that is not whole, or that holds no key is refused (X_USE).  If
+ * it is protected, the passphrase is asked for on the terminal (three tries);
+ * with no terminal X_USE. */
 int
 id_load(uint8_t secret[static KEY_BYTES], const char *path, struct fault *f);
 

@@ -165,8 +165,8 @@ listened() {
 refused() {
 	local want=$1
 	shift
-	trio 100 "^chat-keygen: $want\$" chat-call "$@" 127.0.0.1 1 true
-	trio 100 "^chat-keygen: $want\$" chat-call -lw 1 -s 127.0.0.1 "$@" 0 true
+	trio 100 "^(chat-keygen: )?$want\$" chat-call "$@" 127.0.0.1 1 true
+	trio 100 "^(chat-keygen: )?$want\$" chat-call -lw 1 -s 127.0.0.1 "$@" 0 true
 }
 
 @test "files that others can change: 100, before calling or listening" {

@@ -188,19 +188,15 @@ hears() {
 	home carol
 	knows bob carol
 	listens bob -k
-	mkfifo in
-	CHAT_HOME=$PWD/alice setsid chat-talk -n alice -r 127.0.0.1 "$p" \
-		<in >alice.out 2>alice.err &
-	pid=$!
-	exec 4>in
-	sees bob 'connected to alice'
+	at alice "chat-talk -n alice 127.0.0.1 $p"
+	sees alice 'connected to bob'
 	key bob 'one' Enter
-	wait_text alice.out one
+	sees alice 'bob: one'
 	key bob 'begun for al'
 	sees bob 'begun for al$'
-	exec 4>&-
+	key alice C-d
 	sees bob 'alice hung up'
-	wait $pid
+	sees alice '^code 0'
 	key bob 'ice' Enter C-d 'and mo'
 	sees bob 'and mo$'
 	hears carol
@@ -208,7 +204,8 @@ hears() {
 	wait_text carol.out hello
 	key bob C-d
 	wait $pid
-	[ "$(cat alice.out carol.out)" = $'one\nhello' ]
+	[ "$(cat carol.out)" = hello ]
+	[ "$(screen alice | grep -c '^..:..:.. bob: ')" = 1 ]
 	key bob C-c
 	sees bob 'code 130'
 }
