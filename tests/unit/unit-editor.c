@@ -250,9 +250,9 @@ test_screen(void)
 	type("half");
 	(void)written();
 	editor_leave(&e);
-	ok(strcmp(written(), "\r\033[J\033[?7l> "
-	                     "half\0337\0338\033[?7h\r\n\033[?7h\033[?2004l") ==
-	        0,
+	ok(strcmp(written(),
+	       "\r\033[J\033[?7l> "
+	       "half\0337\0338\033[?7h\r\n\033[?7h\033[?2004l") == 0,
 	    "or left, where something is typed");
 }
 
