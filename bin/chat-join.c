@@ -39,7 +39,8 @@ enum { SIGNALS = 3, ERRORS = 4, TERMINAL = 5 };
 enum { OPEN, MIDDLE, SEAL, ALL };
 enum { RUNS = -1 }; /* no status yet */
 
-enum { E_SECONDS = 3, FAREWELL = 3000, GRACE = 500 /* ms */ };
+/* The last two in ms; a listener above has the patience of 3 s (kids.c). */
+enum { E_SECONDS = 3, FAREWELL = 2800, GRACE = 500 };
 
 static const char *opt[128];
 static const char *name[ALL] = {"chat-open", NULL, "chat-seal"};

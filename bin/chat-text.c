@@ -130,7 +130,8 @@ static void
 stop(void)
 {
 	if (!qflag)
-		announce("the frames are no longer taken: not all was sent");
+		announce("chat-text: the frames are no longer taken: "
+		         "not all was sent");
 	if (editing)
 		editor_leave(&editor);
 	broken = 1;
