@@ -470,6 +470,7 @@ key(void)
 		break;
 	case 12:
 		editor_draw(&e);
+		flush();
 		nrows = fresh = 0;
 		break;
 	}
@@ -493,6 +494,7 @@ words(void)
 {
 	static const char said[] = "\r\033[Kchat-open: a\n";
 
+	flush();
 	feed(said, sizeof(said) - 1);
 	expect_above("chat-open: a");
 	editor_resize(&e, (unsigned)cols);
@@ -531,7 +533,7 @@ stop(void)
 }
 
 static int
-step(int n)
+act(void)
 {
 	unsigned what = pick(100);
 
@@ -547,7 +549,19 @@ step(int n)
 		resize();
 	else
 		stop();
-	return readers() && agree(n);
+	return readers();
+}
+
+/* One thing after the other, as it is when a terminal is slow. */
+static int
+step(int n)
+{
+	int more = pick(2) ? 0 : (int)pick(4);
+
+	while (more-- > 0)
+		if (!act())
+			return 0;
+	return act() && agree(n);
 }
 
 int
