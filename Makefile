@@ -56,6 +56,10 @@ L1 = \
 	testpic \
 	planes \
 	ages \
+	term/glyph \
+	term/keys \
+	term/past \
+	term/editor \
 
 CRYPTO = \
 	packet \
@@ -92,6 +96,7 @@ L2 = \
 	peers \
 	store \
 	tty \
+	term/mode \
 	greet \
 	handshake \
 	link \
@@ -175,7 +180,7 @@ SCRIPTS = \
 
 PROGS   = $(CORE) $(filter-out $(LEFT),$(MEDIA))
 BINS    = $(PROGS:%=bin/%)
-SRC     = $(filter $(wildcard lib/*.c),$(LIB:%=lib/%.c))
+SRC     = $(filter $(wildcard lib/*.c lib/*/*.c),$(LIB:%=lib/%.c))
 OBJ     = $(SRC:lib/%.c=build/lib/%.o)
 UNITS   = $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*.c))
 PAGES   = $(wildcard man/*.[157])
@@ -212,12 +217,18 @@ build/tests/%: tests/unit/%.c build/libchat.a build/flags
 	$(COMPILE) -Itests/unit -MMD -MP -MF build/tests/$*.d -o $@ $< \
 	    $(HARDLD) $(LDFLAGS) build/libchat.a -lsodium $(UNITLIBS)
 
+# A model of a terminal, for one of them; it says so where there is none.
+ifeq ($(shell pkg-config --exists vterm && echo yes),yes)
+build/tests/unit-editor-screen: private CPPFLAGS += -DVTERM
+build/tests/unit-editor-screen: private UNITLIBS = -lvterm
+endif
+
 # Changes when the compiler or its flags do, and has all built anew.
 build/flags: FORCE
 	@mkdir -p build
 	@echo '$(COMPILE) $(LINK)' | cmp -s - $@ || echo '$(COMPILE) $(LINK)' >$@
 
--include $(wildcard build/lib/*.d build/bin/*.d build/tests/*.d build/fuzz/lib/*.d)
+-include $(wildcard build/lib/*.d build/lib/*/*.d build/bin/*.d build/tests/*.d build/fuzz/lib/*.d)
 
 check: all units
 	tests/run

@@ -133,10 +133,12 @@ whom(const char *word)
 		tell("%s is known, but not where: add a host as third word in "
 		     "%s, line %u",
 		    p->name, t.path, p->line);
+		peers_free(&t.peers);
 		return X_USE;
 	}
 	snprintf(
 	    text, sizeof(text), "%s\n%s", p ? p->name : "", p ? p->host : word);
+	peers_free(&t.peers);
 	print(text, "standard output");
 	return 0;
 }

@@ -51,7 +51,10 @@ session(void)
 		return;
 	/* The reader is told at once, and the other side still hears what
 	 * ours has to say. */
-	say("%s", f.text);
+	if (bad == STREAM_CUT)
+		tell("%s", f.text);
+	else
+		say("%s", f.text);
 	close(1);
 	tcp_drain(0, tick_ms() + (f.code == X_PEER ? DRAIN_MS : 0));
 	exit(f.code);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@
 #include "kids.h"
 #include "tick.h"
 
-enum { PATIENCE = 3000 }; /* ms */
+enum { PATIENCE = 3000, STOP = 500 }; /* ms */
 
 static void
 note(const struct kids *k, const char *fmt, ...)
@@ -262,4 +263,26 @@ kids_end(struct kids *k, pid_t but)
 			until = tick_ms() + PATIENCE;
 		}
 	}
+}
+
+void
+kids_stop(pid_t first)
+{
+	int64_t until = tick_ms() + STOP;
+	siginfo_t info;
+	sigset_t set;
+
+	while (first > 0 && tick_ms() < until) {
+		info.si_pid = 0;
+		if (waitid(P_PID, (id_t)first, &info,
+		        WSTOPPED | WEXITED | WNOHANG | WNOWAIT) == -1 ||
+		    info.si_pid != 0)
+			break;
+		(void)poll(NULL, 0, 2);
+	}
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	raise(SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
 }

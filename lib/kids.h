@@ -61,4 +61,10 @@ kids_reap(struct kids *k);
 void
 kids_end(struct kids *k, pid_t but);
 
+/* After SIGTSTP, which is blocked: stop as it does, but let that child (0: none)
+ * stop before, half a second at most.  A shell has the terminal as soon as we
+ * have stopped, so the child must have put it back. */
+void
+kids_stop(pid_t first);
+
 #endif

@@ -55,22 +55,25 @@ static const uint32_t file_calls[] = {
     SYS_mkdirat, SYS_symlinkat, SYS_linkat, SYS_renameat2, SYS_unlinkat,
     SYS_fchmod, SYS_utimensat, SYS_umask};
 
-/* What is allowed where an argument has one of these values.  TIOCSTI, which
- * types for the user, is not among them. */
+/* What is allowed where an argument has one of these values, some of it only to
+ * who has to do with a terminal.  TIOCSTI, which types for the user, is not among
+ * them. */
 static const struct {
 	uint32_t call, arg, value;
+	int terminal;
 } with[] = {
-    {SYS_prlimit64, 0, 0}, /* its own */
-    {SYS_ioctl, 1, TIOCGWINSZ},
-    {SYS_ioctl, 1, TIOCGDEV},
-    {SYS_ioctl, 1, TCSETS},
-    {SYS_ioctl, 1, FIONREAD},
-    {SYS_ioctl, 1, SIOCOUTQ},
-    {SYS_ioctl, 1, TCGETS},
-    {SYS_ioctl, 1, TCFLSH},
-    {SYS_setsockopt, 1, SOL_SOCKET},
-    {SYS_setsockopt, 1, IPPROTO_TCP},
-    {SYS_setsockopt, 1, IPPROTO_UDP},
+    {SYS_prlimit64, 0, 0, 0}, /* its own */
+    {SYS_ioctl, 1, TCGETS, 0}, /* isatty(3) */
+    {SYS_ioctl, 1, TCSETS, 1},
+    {SYS_ioctl, 1, TCFLSH, 1},
+    {SYS_ioctl, 1, TIOCGWINSZ, 1},
+    {SYS_ioctl, 1, TIOCGDEV, 1},
+    {SYS_ioctl, 1, TIOCGPGRP, 1},
+    {SYS_ioctl, 1, FIONREAD, 0},
+    {SYS_ioctl, 1, SIOCOUTQ, 0},
+    {SYS_setsockopt, 1, SOL_SOCKET, 0},
+    {SYS_setsockopt, 1, IPPROTO_TCP, 0},
+    {SYS_setsockopt, 1, IPPROTO_UDP, 0},
 };
 
 enum {
@@ -117,7 +120,7 @@ allow(const uint32_t *call, size_t count)
 }
 
 static void
-enter(int files)
+enter(int files, int terminal)
 {
 	struct sock_fprog rules = {.filter = code};
 	size_t i;
@@ -130,7 +133,9 @@ enter(int files)
 	if (files)
 		allow(file_calls, sizeof(file_calls) / sizeof(*file_calls));
 	for (i = 0; i < sizeof(with) / sizeof(*with); i++)
-		allow_if(with[i].call, with[i].arg, BPF_JEQ, with[i].value, 1);
+		if (terminal || !with[i].terminal)
+			allow_if(with[i].call, with[i].arg, BPF_JEQ,
+			    with[i].value, 1);
 	allow_if(SYS_mmap, 2, BPF_JSET, PROT_EXEC, 0);
 	allow_if(SYS_mprotect, 2, BPF_JSET, PROT_EXEC, 0);
 	allow_if(SYS_tgkill, 0, BPF_JEQ, (uint32_t)getpid(), 1);
@@ -146,9 +151,10 @@ enter(int files)
 #else
 
 static void
-enter(int files)
+enter(int files, int terminal)
 {
 	(void)files;
+	(void)terminal;
 }
 
 #endif
@@ -156,11 +162,17 @@ enter(int files)
 void
 sandbox(void)
 {
-	enter(0);
+	enter(0, 0);
 }
 
 void
 sandbox_files(void)
 {
-	enter(1);
+	enter(1, 1);
+}
+
+void
+sandbox_terminal(void)
+{
+	enter(0, 1);
 }

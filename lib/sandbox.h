@@ -18,4 +18,9 @@ sandbox(void);
 void
 sandbox_files(void);
 
+/* As sandbox, but the mode of a terminal that is open can be changed, its window
+ * measured, and what was typed and not read be thrown away. */
+void
+sandbox_terminal(void);
+
 #endif

@@ -30,17 +30,17 @@ struct house {
 static int
 catch_signals(sigset_t *before)
 {
-	static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM};
+	static const int ours[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 	struct sigaction old;
 	sigset_t set;
 	size_t i;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
-	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
-		sigaction(ends[i], NULL, &old);
+	for (i = 0; i < sizeof(ours) / sizeof(*ours); i++) {
+		sigaction(ours[i], NULL, &old);
 		if (old.sa_handler != SIG_IGN)
-			sigaddset(&set, ends[i]);
+			sigaddset(&set, ours[i]);
 	}
 	/* Where it was ignored, children would leave no status. */
 	signal(SIGCHLD, SIG_DFL);
@@ -54,7 +54,9 @@ read_signals(struct house *h)
 	struct signalfd_siginfo info;
 
 	while (read(h->signals, &info, sizeof(info)) == sizeof(info))
-		if (info.ssi_signo != SIGCHLD)
+		if (info.ssi_signo == SIGTSTP)
+			kids_stop(h->kids.picked);
+		else if (info.ssi_signo != SIGCHLD)
 			h->stop = (int)info.ssi_signo;
 }
 

@@ -41,8 +41,8 @@ head(const struct show *s, char *out, size_t cap)
 	if (*s->how->format && localtime_r(&when, &tm) &&
 	    strftime(text, sizeof(text) - 1, s->how->format, &tm) > 0)
 		strcat(text, " ");
-	return (size_t)snprintf(out, cap,
-	    "%s%s%s: ", s->how->clear ? "\r\033[K" : "", text, s->how->name);
+	return (size_t)snprintf(out, cap, "%s%s%s", text,
+	    s->how->own ? "" : s->how->name, s->how->own ? "> " : ": ");
 }
 
 #pragma GCC diagnostic pop
@@ -61,6 +61,12 @@ whole_characters(const uint8_t *p, size_t n)
 			break;
 	}
 	return n;
+}
+
+int
+show_busy(const struct show *s)
+{
+	return s->part != 0;
 }
 
 size_t

@@ -13,7 +13,7 @@ enum {
 
 struct show_how {
 	int raw; /* the bytes as they are, and nothing else */
-	int clear; /* first clear the terminal's line */
+	int own; /* the user's own, `13:05:59 > hello` */
 	const char *format; /* strftime(3)'s; empty: no time */
 	char name[SHOW_NAME]; /* harmless (vis.h) */
 };
@@ -33,6 +33,10 @@ show_name(struct show_how *h, const char *name);
 /* Begin with a message, whose bytes must stay in place. */
 void
 show_begin(struct show *s, const struct show_how *how, const struct message *m);
+
+/* Is there more of it? */
+int
+show_busy(const struct show *s);
 
 /* Write the next part to out, which has at least SHOW_LEAST bytes.  Its
  * length; 0 when all has been given, or for a struct of zeros. */

@@ -88,7 +88,7 @@ stream_seal(struct record *r, int in, int out, struct fault *f)
 	return bad;
 }
 
-/* A read failed or gave nothing before the end. */
+/* A read failed or gave nothing before the end.  -1 or STREAM_CUT. */
 static int
 broken(enum stream_kind kind, int in, ssize_t got, const char *who,
     struct fault *f)
@@ -101,7 +101,8 @@ broken(enum stream_kind kind, int in, ssize_t got, const char *who,
 		return fault(f, X_TIME, "lost touch with %s", who);
 	if (got == -1 && !fds_is_socket(in))
 		return fault_sys(f, X_SYS, "stdin");
-	return fault(f, X_PEER, "the connection was cut");
+	fault(f, X_PEER, "the line to %s was cut", who);
+	return STREAM_CUT;
 }
 
 /* Is it text that does nothing to a terminal?  A character may be cut at

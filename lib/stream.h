@@ -18,9 +18,13 @@ enum stream_kind {
 	STREAM_FILE /* something after the end is a fault */
 };
 
+/* A session that stopped before its end, as if a wire had been cut. */
+enum { STREAM_CUT = -2 };
+
 /* Open records from in and write to out what is verified, until the
- * authenticated end.  0 then; -1 and a fault (X_PEER: cut or changed; X_TIME:
- * the other machine is gone) after all before it has been written.  When nobody
+ * authenticated end.  0 then; -1 or STREAM_CUT and a fault (X_PEER: cut or
+ * changed; X_TIME: the other machine is gone) after all before it has been
+ * written.  When nobody
  * reads out any more, SIGPIPE is raised.  To a terminal only text is written;
  * else X_USE.  who: the peer's name, for the
  * sentences. */

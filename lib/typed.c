@@ -11,8 +11,15 @@
 static int
 next(struct typed *t, struct message *m, struct fault *f)
 {
-	int r = gather_line(&t->gather, &m->data, &m->n);
+	int r = 1;
 
+	if (t->line) {
+		m->data = (const uint8_t *)t->line;
+		m->n = t->line_n;
+		t->line = NULL;
+	} else {
+		r = gather_line(&t->gather, &m->data, &m->n);
+	}
 	if (r == -1)
 		return fault(
 		    f, X_USE, "a line is longer than %u bytes", FRAME_MESSAGE);
@@ -74,6 +81,20 @@ typed_read(struct typed *t, int fd, struct fault *f)
 	if (n == 0)
 		t->state = TYPED_ENDED;
 	return 0;
+}
+
+void
+typed_line(struct typed *t, const char *p, size_t n, uint64_t time)
+{
+	t->line = p;
+	t->line_n = n;
+	t->time = time;
+}
+
+int
+typed_idle(const struct typed *t)
+{
+	return !t->line && cut_left(&t->cut) == 0;
 }
 
 int

@@ -19,6 +19,8 @@ struct typed {
 	enum typed_state state;
 	int hangup; /* the end asks the other side to end too */
 	struct gather gather;
+	const char *line; /* of an editor's, or NULL */
+	size_t line_n;
 	struct cut cut;
 	uint8_t buf[FRAME_MAX]; /* frames, in one write that cannot block */
 	size_t at, n; /* they wait from at up to n */
@@ -34,6 +36,15 @@ typed_fill(struct typed *t, struct fault *f);
 /* When fd polls readable and nothing waits: read once.  0, or -1 and a fault. */
 int
 typed_read(struct typed *t, int fd, struct fault *f);
+
+/* Instead of typed_read, when typed_idle: a line that was typed at that time and
+ * stays in place until typed_idle again. */
+void
+typed_line(struct typed *t, const char *p, size_t n, uint64_t time);
+
+/* Is every byte that was read or given in t->buf? */
+int
+typed_idle(const struct typed *t);
 
 /* When fd polls writable: write once what waits.  0; 1: nobody takes it; -1 and
  * a fault. */

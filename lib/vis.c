@@ -1,17 +1,15 @@
 /* vis: a peer's text made harmless for a terminal or a log.
  * SPDX-License-Identifier: ISC */
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "vis.h"
 
-/* The length of the UTF-8 character at p (RFC 3629: shortest form, no
- * surrogates, at most U+10FFFF), and its number; 0 where there is none. */
-static size_t
-utf8(const unsigned char *p, size_t n, uint32_t *c)
+size_t
+vis_char(const char *in, size_t n, uint32_t *c)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	const unsigned char *p = (const unsigned char *)in;
 	size_t len, i;
 
 	if (*p < 0x80) {
@@ -44,16 +42,16 @@ harmful(uint32_t c)
 size_t
 vis_text(char *out, size_t cap, const char *in, size_t n)
 {
-	const unsigned char *p = (const unsigned char *)in;
 	char one[16];
 	size_t len, put, at = 0;
 	uint32_t c;
 
-	for (; n > 0; p += len, n -= len) {
-		len = utf8(p, n, &c);
+	for (; n > 0; in += len, n -= len) {
+		len = vis_char(in, n, &c);
 		if (len == 0) {
 			len = 1;
-			put = (size_t)snprintf(one, sizeof(one), "\\x%02x", *p);
+			put = (size_t)snprintf(
+			    one, sizeof(one), "\\x%02x", *in & 0xffu);
 		} else if ((c < 0x20 && c != '\t') || c == 0x7f) {
 			put = 2;
 			one[0] = '^';
@@ -63,7 +61,7 @@ vis_text(char *out, size_t cap, const char *in, size_t n)
 			    one, sizeof(one), "<U+%04X>", (unsigned)c);
 		} else {
 			put = len;
-			memcpy(one, p, len);
+			memcpy(one, in, len);
 		}
 		if (at + put >= cap)
 			break;
@@ -79,7 +77,7 @@ size_t
 vis_harm(const char *p, size_t n)
 {
 	uint32_t c;
-	size_t len = utf8((const unsigned char *)p, n, &c);
+	size_t len = vis_char(p, n, &c);
 
 	return len > 0 && (c < 0x20 || c == 0x7f || harmful(c)) ? len : 0;
 }

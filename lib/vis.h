@@ -4,6 +4,7 @@
 #define VIS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* No input byte becomes more than this many. */
 #define VIS_MAX 4
@@ -16,6 +17,12 @@
  * it is cut between characters.  Returns the length of out. */
 size_t
 vis_text(char *out, size_t cap, const char *in, size_t n);
+
+/* The length of the UTF-8 character at in, of n > 0 bytes (RFC 3629: shortest
+ * form, no surrogates, at most U+10FFFF), and its number in c; 0 where there is
+ * none. */
+size_t
+vis_char(const char *in, size_t n, uint32_t *c);
 
 /* The length of the character at p, of n > 0 bytes, if it is one that could do
  * such harm, tabs too; else 0. */
