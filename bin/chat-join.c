@@ -301,7 +301,7 @@ take_signals(void)
 		if (sig == SIGALRM && status[OPEN] == RUNS)
 			kill(pid[OPEN], SIGTERM);
 		else if (sig == SIGTSTP)
-			kids_stop(pid[MIDDLE]);
+			children_stop(pid[MIDDLE]);
 		else if (sig != SIGALRM && sig != SIGCHLD)
 			hang_up(sig);
 	}

@@ -230,10 +230,10 @@ send_lines(void)
 	const struct past_line *l;
 
 	check(input_fill(&out, &f));
-	while (editing && out.state == INPUT_OPEN && typed_idle(&out)) {
+	while (editing && out.state == INPUT_OPEN && input_idle(&out)) {
 		l = editor_next(&editor, PAST_SENDER);
 		if (l)
-			typed_line(&out, l->text, l->n, l->time);
+			input_line(&out, l->text, l->n, l->time);
 		else if (!editor_ended(&editor))
 			return;
 		else
@@ -251,7 +251,7 @@ show_next_line(void)
 	enum output_end end = in.end;
 	struct message m = {0};
 
-	if (editing && in.n == 0 && !show_busy(&in.show)) {
+	if (editing && in.n == 0 && !render_busy(&in.show)) {
 		l = editor_next(&editor, PAST_SCREEN);
 		if (l) {
 			m.data = (const uint8_t *)l->text;
@@ -273,7 +273,7 @@ show_lines(void)
 	size_t n;
 
 	while (editor_out(&editor, &n), n <= EDITOR_ABOVE - sizeof(in.buf)) {
-		if (!show_busy(&in.show) && notice_n > 0) {
+		if (!render_busy(&in.show) && notice_n > 0) {
 			editor_above(&editor, notice, notice_n);
 			notice_n = 0;
 			continue;

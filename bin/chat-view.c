@@ -20,7 +20,7 @@ enum {
 
 static struct reader in;
 static struct window *win;
-static struct ages ages;
+static struct delay_ages ages;
 static unsigned long shown, late;
 
 /* Xlib ends the program by itself, with 1, when the window system goes. */
@@ -38,7 +38,7 @@ show(void)
 	struct fault f;
 
 	must(window_show(win, &in.y4m, in.pic, &f), &f);
-	ages_add(&ages, in.time, clock_wall_us());
+	delay_ages_add(&ages, in.time, clock_wall_us());
 	shown++;
 }
 
@@ -48,7 +48,8 @@ tell_all(void)
 	if (ages.n)
 		say("%lu pictures shown, %lu dropped; "
 		    "age %.1f ms (median), %.1f ms (99th percentile)",
-		    shown, late, ages_at(&ages, 0.5), ages_at(&ages, 0.99));
+		    shown, late, delay_ages_at(&ages, 0.5),
+		    delay_ages_at(&ages, 0.99));
 	else
 		say("%lu pictures shown, %lu dropped", shown, late);
 }

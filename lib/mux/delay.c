@@ -87,7 +87,7 @@ delay_percentile(const struct delay *a, unsigned percent)
 }
 
 void
-ages_add(struct ages *a, uint64_t time, int64_t now)
+delay_ages_add(struct delay_ages *a, uint64_t time, int64_t now)
 {
 	int64_t age = (now - (int64_t)time) / 100;
 
@@ -100,7 +100,7 @@ ages_add(struct ages *a, uint64_t time, int64_t now)
 }
 
 double
-ages_at(const struct ages *a, double share)
+delay_ages_at(const struct delay_ages *a, double share)
 {
 	unsigned long n = 0;
 	size_t i;

@@ -47,7 +47,7 @@ enum {
 };
 
 /* Begin with zeros. */
-struct ages {
+struct delay_ages {
 	unsigned long n, count[AGES_MAX];
 };
 
@@ -55,11 +55,11 @@ struct ages {
  * Time 0, and what is older than an hour, does not count.  What is not born
  * yet is 0 old, what is over 10 s is 10 s old. */
 void
-ages_add(struct ages *a, uint64_t time, int64_t now);
+delay_ages_add(struct delay_ages *a, uint64_t time, int64_t now);
 
 /* The age, in ms, that this share, 0 to 1, of them did not exceed.  0 when
  * there are none. */
 double
-ages_at(const struct ages *a, double share);
+delay_ages_at(const struct delay_ages *a, double share);
 
 #endif

@@ -84,7 +84,7 @@ input_read(struct input *t, int fd, struct fault *f)
 }
 
 void
-typed_line(struct input *t, const char *p, size_t n, uint64_t time)
+input_line(struct input *t, const char *p, size_t n, uint64_t time)
 {
 	t->line = p;
 	t->line_n = n;
@@ -92,7 +92,7 @@ typed_line(struct input *t, const char *p, size_t n, uint64_t time)
 }
 
 int
-typed_idle(const struct input *t)
+input_idle(const struct input *t)
 {
 	return !t->line && frame_cut_left(&t->cut) == 0;
 }

@@ -37,14 +37,14 @@ input_fill(struct input *t, struct fault *f);
 int
 input_read(struct input *t, int fd, struct fault *f);
 
-/* Instead of input_read, when typed_idle: a line that was typed at that time and
- * stays in place until typed_idle again. */
+/* Instead of input_read, when input_idle: a line that was typed at that time and
+ * stays in place until input_idle again. */
 void
-typed_line(struct input *t, const char *p, size_t n, uint64_t time);
+input_line(struct input *t, const char *p, size_t n, uint64_t time);
 
 /* Is every byte that was read or given in t->buf? */
 int
-typed_idle(const struct input *t);
+input_idle(const struct input *t);
 
 /* When fd polls writable: write once what waits.  0; 1: nobody takes it; -1 and
  * a fault. */

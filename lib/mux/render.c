@@ -65,7 +65,7 @@ whole_characters(const uint8_t *p, size_t n)
 }
 
 int
-show_busy(const struct render *s)
+render_busy(const struct render *s)
 {
 	return s->part != 0;
 }

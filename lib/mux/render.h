@@ -37,7 +37,7 @@ render_begin(
 
 /* Is there more of it? */
 int
-show_busy(const struct render *s);
+render_busy(const struct render *s);
 
 /* Write the next part to out, which has at least RENDER_LEAST bytes.  Its
  * length; 0 when all has been given, or for a struct of zeros. */

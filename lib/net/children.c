@@ -267,7 +267,7 @@ children_end(struct children *k, pid_t but)
 }
 
 void
-kids_stop(pid_t first)
+children_stop(pid_t first)
 {
 	int64_t until = clock_ms() + STOP;
 	siginfo_t info;

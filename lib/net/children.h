@@ -65,6 +65,6 @@ children_end(struct children *k, pid_t but);
  * stop before, half a second at most.  A shell has the terminal as soon as we
  * have stopped, so the child must have put it back. */
 void
-kids_stop(pid_t first);
+children_stop(pid_t first);
 
 #endif

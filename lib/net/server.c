@@ -55,7 +55,7 @@ read_signals(struct house *h)
 
 	while (read(h->signals, &info, sizeof(info)) == sizeof(info))
 		if (info.ssi_signo == SIGTSTP)
-			kids_stop(h->kids.picked);
+			children_stop(h->kids.picked);
 		else if (info.ssi_signo != SIGCHLD)
 			h->stop = (int)info.ssi_signo;
 }

@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <unistd.h>
 
-#include "base/fd.h"
 #include "sandbox/landlock.h"
 
 #if !defined(NO_SANDBOX) && __has_include(<linux/landlock.h>)
@@ -67,7 +66,8 @@ landlock_close(int fence)
 {
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 		(void)syscall(SYS_landlock_restrict_self, fence, 0);
-	(void)fd_drop(fence);
+	if (fence != -1)
+		close(fence);
 }
 
 #else

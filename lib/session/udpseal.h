@@ -26,28 +26,4 @@ int
 udpseal_frames(struct datagram_out *p, int in, int out, int stale,
     struct udpseal_count *count, struct fault *f);
 
-enum { BATCH_ROOM = 64 << 10 };
-
-/* Begin with all zero but the first. */
-struct batch {
-	int out; /* a connected UDP socket */
-	unsigned long refused; /* how often ICMP said that nobody is there */
-	int64_t sent; /* clock_ms() of the last call */
-	int single; /* this way takes no batches */
-	/* Datagrams of one size; the last may be less. */
-	uint8_t buf[BATCH_ROOM];
-	size_t at, size, n;
-};
-
-/* Seal n bytes as one datagram behind those that wait.  What the network says
- * of a datagram, or does to it, is no failure.  0; -1 and errno for a socket
- * that is none. */
-int
-batch_put(
-    struct batch *b, struct datagram_out *p, const uint8_t *plain, size_t n);
-
-/* Send those that wait.  As batch_put. */
-int
-batch_flush(struct batch *b);
-
 #endif
