@@ -45,9 +45,14 @@ USE_vpx           = chat-encode chat-decode video/vp8
 USE_libturbojpeg  = chat-decode video/jpegdec
 USE_sdl2          = chat-view video/window
 USE_libpng        = chat-view video/png
+# For bulk the ciphers of libcrypto; AEAD=sodium leaves it out.
+AEAD    = libcrypto
+LIBRARY += $(filter libcrypto,$(AEAD))
+USE_libcrypto     = chat-seal chat-open chat-lock chat-unlock crypto/aeadfast
+NEEDED  = $(filter-out libcrypto,$(LACK))
 LACK   := $(foreach l,$(LIBRARY),$(if $(shell \
           pkg-config --exists $l && echo yes),,$l))
-LEFT   := $(foreach l,$(LACK),$(USE_$l) $(info \
+LEFT   := $(foreach l,$(NEEDED),$(USE_$l) $(info \
           $(filter chat-%,$(USE_$l)): left out, $l is missing))
 
 PROGS   = $(filter-out $(LEFT),$(patsubst bin/%.c,%,$(wildcard bin/*.c)))
@@ -59,9 +64,9 @@ OBJ     = $(LIB:%=build/lib/%.o)
 UNITS   = $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*.c))
 PAGES   = $(wildcard man/*.[1578])
 
-# V=1 shows whole commands.
+# V=1 shows whole commands, -s none.
 ifeq ($(V),)
-SHOW    = @echo "$(1) $(2)";
+SHOW    = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "$(1) $(2)";)
 else
 SHOW    =
 endif
@@ -77,6 +82,11 @@ $(USE_$l:%=build/lib/%.o) $(USE_$l:%=build/fuzz/lib/%.o): \
     private CPPFLAGS += $(shell pkg-config --cflags $l)
 endef
 $(foreach l,$(filter-out $(LACK),$(LIBRARY)),$(eval $(library)))
+ifneq ($(filter libcrypto,$(filter-out $(LACK),$(LIBRARY))),)
+build/lib/crypto/aeadfast.o build/fuzz/lib/crypto/aeadfast.o: \
+    private CPPFLAGS += -DAEAD_LIBCRYPTO
+UNITLIBS = -lcrypto
+endif
 
 bin/%: build/bin/%.o build/libchat.a
 	$(call SHOW,LD,$@)$(LINK) -o $@ $< build/libchat.a $(LDLIBS) -lsodium
@@ -109,7 +119,8 @@ endif
 # Changes when the compiler or its flags do, and has all built anew.
 build/flags: FORCE
 	@mkdir -p build
-	@echo '$(COMPILE) $(LINK)' | cmp -s - $@ || echo '$(COMPILE) $(LINK)' >$@
+	@echo '$(COMPILE) $(LINK) $(AEAD)' | cmp -s - $@ || \
+	    echo '$(COMPILE) $(LINK) $(AEAD)' >$@
 
 -include $(wildcard build/lib/*/*.d build/bin/*.d build/tests/*.d \
     build/fuzz/lib/*/*.d)

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/prog.h"
+#include "crypto/aeadfast.h"
 #include "crypto/secret.h"
 #include "peer/identity.h"
 #include "peer/passphrase.h"
@@ -187,6 +188,7 @@ main(int argc, char **argv)
 	s = secret_new(sizeof(*s));
 	if (!s)
 		die_sys(X_SYS, "no memory for keys");
+	(void)aeadfast_use();
 	if (getenv("CHAT_PEER"))
 		who = getenv("CHAT_PEER");
 	if (opt['u'])

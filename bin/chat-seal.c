@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "base/opt.h"
 #include "base/prog.h"
+#include "crypto/aeadfast.h"
 #include "crypto/secret.h"
 #include "peer/identity.h"
 #include "peer/passphrase.h"
@@ -161,6 +162,7 @@ main(int argc, char **argv)
 	s = secret_new(sizeof(*s));
 	if (!s)
 		die_sys(X_SYS, "no memory for keys");
+	(void)aeadfast_use();
 	if (opt['u'])
 		datagrams();
 	else if (opt['k'])
