@@ -13,12 +13,12 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "fds.h"
-#include "io.h"
-#include "kids.h"
-#include "tick.h"
-#include "tty.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/prog.h"
+#include "net/children.h"
+#include "term/tty.h"
 
 #define USAGE "chat-join [-bu] program ..."
 
@@ -47,7 +47,7 @@ static const char *name[ALL] = {"chat-open", NULL, "chat-seal"};
 static int status[ALL] = {RUNS, RUNS, RUNS};
 static pid_t pid[ALL];
 static sigset_t before, waited; /* signals */
-static struct kids rest; /* with -u: what the program leaves behind */
+static struct children rest; /* with -u: what the program leaves behind */
 
 /* With -b. */
 static int errors[2] = {-1, -1}; /* a pipe: 2 of chat-open and chat-seal */
@@ -151,8 +151,8 @@ hold_terminal(void)
 		terminal = fcntl(0, F_DUPFD_CLOEXEC, 10);
 	if (pipe2(errors, O_CLOEXEC) == -1)
 		die_sys(X_SYS, "pipe");
-	errors[0] = fds_high(errors[0]);
-	errors[1] = fds_high(errors[1]);
+	errors[0] = fd_high(errors[0]);
+	errors[1] = fd_high(errors[1]);
 	if (errors[0] == -1 || errors[1] == -1)
 		die_sys(X_SYS, "pipe");
 }
@@ -245,7 +245,7 @@ hang_up(int sig)
 	if (hung_up)
 		return;
 	hung_up = sig;
-	farewell = tick_ms() + FAREWELL;
+	farewell = clock_ms() + FAREWELL;
 	if (status[MIDDLE] == RUNS)
 		kill(pid[MIDDLE], SIGHUP);
 }
@@ -255,11 +255,11 @@ hang_up(int sig)
 static void
 leave_nothing(int sig)
 {
-	int64_t until = tick_ms() + GRACE;
+	int64_t until = clock_ms() + GRACE;
 
-	while (!sig && waitpid(-1, NULL, WNOHANG) != -1 && tick_ms() < until)
+	while (!sig && waitpid(-1, NULL, WNOHANG) != -1 && clock_ms() < until)
 		(void)poll(NULL, 0, 10);
-	kids_end(&rest, 0);
+	children_end(&rest, 0);
 	tty_discard(0);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (sig)
@@ -301,7 +301,7 @@ take_signals(void)
 		if (sig == SIGALRM && status[OPEN] == RUNS)
 			kill(pid[OPEN], SIGTERM);
 		else if (sig == SIGTSTP)
-			kids_stop(pid[MIDDLE]);
+			children_stop(pid[MIDDLE]);
 		else if (sig != SIGALRM && sig != SIGCHLD)
 			hang_up(sig);
 	}
@@ -328,7 +328,7 @@ next_end(void)
 			}
 		if (ended > 0)
 			continue;
-		if (tick_ms() >= farewell)
+		if (clock_ms() >= farewell)
 			return ALL;
 		n = sentence();
 		p[ERROR].fd = n == 0 && errors[0] != -1 ? ERRORS : -1;
@@ -405,7 +405,7 @@ static void
 hold_little(void)
 {
 	int signals =
-	    fds_high(signalfd(-1, &waited, SFD_CLOEXEC | SFD_NONBLOCK));
+	    fd_high(signalfd(-1, &waited, SFD_CLOEXEC | SFD_NONBLOCK));
 
 	if (signals == -1 || dup2(signals, SIGNALS) == -1)
 		die_sys(X_SYS, "signalfd");
@@ -435,7 +435,7 @@ main(int argc, char **argv)
 	if (!*argv)
 		usage(USAGE);
 	for (i = NET_IN; i <= KEY_SEAL; i++)
-		if (!fds_open(i))
+		if (!fd_open(i))
 			die(X_USE,
 			    "descriptor %d is not open: run me by "
 			    "chat-handshake",
@@ -443,7 +443,7 @@ main(int argc, char **argv)
 	block_signals();
 	if (opt['b'])
 		hold_terminal();
-	if (opt['u'] && kids_init(&rest, 1) == -1)
+	if (opt['u'] && children_init(&rest, 1) == -1)
 		die_sys(X_SYS, "prctl");
 	/* First, so that no pipe gets these numbers. */
 	if (dup2(0, USER_IN) == -1 || dup2(1, USER_OUT) == -1)

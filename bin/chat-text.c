@@ -14,17 +14,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "fds.h"
-#include "io.h"
-#include "num.h"
-#include "sandbox.h"
-#include "shown.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/opt.h"
+#include "base/prog.h"
+#include "base/vis.h"
+#include "mux/input.h"
+#include "mux/output.h"
+#include "sandbox/seccomp.h"
 #include "term/editor.h"
 #include "term/mode.h"
-#include "tick.h"
-#include "typed.h"
-#include "vis.h"
 
 static const char text[] =
     "chat-text [-qr] [-i fd] [-n name] [-o fd] [-t format]";
@@ -34,9 +34,9 @@ enum {
 	FLUSH_MS = 500 /* for the terminal to take the last bytes */
 };
 
-static struct typed out; /* from the user to the frames */
-static struct shown in = {.how.format = "%H:%M:%S"}; /* and back */
-static struct show_how own_line = {.own = 1};
+static struct input out; /* from the user to the frames */
+static struct output in = {.how.format = "%H:%M:%S"}; /* and back */
+static struct render_how own_line = {.own = 1};
 static int qflag, broken, ifd = 3, ofd = 5;
 static int person; /* the input is a terminal */
 static int listens; /* the input is /dev/null: its end is not a hang-up */
@@ -83,7 +83,7 @@ screen_write(void)
 static void
 screen_leave(void)
 {
-	int64_t until = tick_ms() + FLUSH_MS;
+	int64_t until = clock_ms() + FLUSH_MS;
 	size_t n;
 
 	if (!editing)
@@ -110,7 +110,7 @@ check(int r)
 __attribute__((format(printf, 1, 2))) static void
 announce(const char *fmt, ...)
 {
-	char raw[SHOW_NAME + 100];
+	char raw[RENDER_NAME + 100];
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -135,7 +135,7 @@ stop(void)
 	if (editing)
 		editor_leave(&editor);
 	broken = 1;
-	out.state = TYPED_DONE;
+	out.state = INPUT_DONE;
 	out.n = 0;
 	close(1);
 }
@@ -144,16 +144,16 @@ stop(void)
 static void
 ended(void)
 {
-	int hangup = in.end == SHOWN_HUNG_UP;
+	int hangup = in.end == OUTPUT_HUNG_UP;
 
 	/* Where our own end was first, theirs is not news; a pipe goes on to
 	 * its end in either case. */
-	if (!person || out.state != TYPED_OPEN)
+	if (!person || out.state != INPUT_OPEN)
 		return;
 	announce("%s %s", in.how.name,
 	    hangup ? "hung up" : "has finished (^D hangs up)");
 	if (hangup)
-		out.state = TYPED_ENDED;
+		out.state = INPUT_ENDED;
 }
 
 /* SIGPIPE is ignored for the frames' sake only. */
@@ -181,11 +181,11 @@ hang_up(int sig)
 {
 	if (dying && (sig != SIGINT || dying != SIGINT))
 		return;
-	if (dying || out.state != TYPED_OPEN)
+	if (dying || out.state != INPUT_OPEN)
 		die_of(sig);
 	dying = sig;
-	farewell = tick_ms() + FAREWELL_MS;
-	out.state = TYPED_ENDED;
+	farewell = clock_ms() + FAREWELL_MS;
+	out.state = INPUT_ENDED;
 	out.hangup = 1;
 	if (editing)
 		editor_leave(&editor);
@@ -201,7 +201,7 @@ signals(void)
 		case SIGTSTP:
 			screen_leave();
 			mode_stop();
-			if (out.state == TYPED_OPEN && !editor_ended(&editor))
+			if (out.state == INPUT_OPEN && !editor_ended(&editor))
 				editor_enter(&editor);
 			/* fall through */
 		case SIGCONT:
@@ -217,9 +217,9 @@ signals(void)
 		default:
 			die_of(sig);
 		}
-	if (gone && !dying && out.state == TYPED_OPEN)
+	if (gone && !dying && out.state == INPUT_OPEN)
 		hang_up(SIGHUP);
-	if (dying && tick_ms() >= farewell)
+	if (dying && clock_ms() >= farewell)
 		die_of(dying);
 }
 
@@ -229,17 +229,17 @@ send_lines(void)
 {
 	const struct past_line *l;
 
-	check(typed_fill(&out, &f));
-	while (editing && out.state == TYPED_OPEN && typed_idle(&out)) {
+	check(input_fill(&out, &f));
+	while (editing && out.state == INPUT_OPEN && input_idle(&out)) {
 		l = editor_next(&editor, PAST_SENDER);
 		if (l)
-			typed_line(&out, l->text, l->n, l->time);
+			input_line(&out, l->text, l->n, l->time);
 		else if (!editor_ended(&editor))
 			return;
 		else
-			out.state = TYPED_ENDED;
-		out.hangup = out.state == TYPED_ENDED;
-		check(typed_fill(&out, &f));
+			out.state = INPUT_ENDED;
+		out.hangup = out.state == INPUT_ENDED;
+		check(input_fill(&out, &f));
 	}
 }
 
@@ -248,19 +248,19 @@ static void
 show_next_line(void)
 {
 	const struct past_line *l;
-	enum shown_end end = in.end;
+	enum output_end end = in.end;
 	struct message m = {0};
 
-	if (editing && in.n == 0 && !show_busy(&in.show)) {
+	if (editing && in.n == 0 && !render_busy(&in.show)) {
 		l = editor_next(&editor, PAST_SCREEN);
 		if (l) {
 			m.data = (const uint8_t *)l->text;
 			m.n = l->n;
 			m.time = l->time;
-			show_begin(&in.show, &own_line, &m);
+			render_begin(&in.show, &own_line, &m);
 		}
 	}
-	check(shown_fill(&in, &f));
+	check(output_fill(&in, &f));
 	if (in.end != end)
 		ended();
 }
@@ -273,7 +273,7 @@ show_lines(void)
 	size_t n;
 
 	while (editor_out(&editor, &n), n <= EDITOR_ABOVE - sizeof(in.buf)) {
-		if (!show_busy(&in.show) && notice_n > 0) {
+		if (!render_busy(&in.show) && notice_n > 0) {
 			editor_above(&editor, notice, notice_n);
 			notice_n = 0;
 			continue;
@@ -299,8 +299,8 @@ read_user(void)
 	ssize_t n;
 
 	if (!editing) {
-		check(typed_read(&out, ifd, &f));
-		if (out.state == TYPED_ENDED)
+		check(input_read(&out, ifd, &f));
+		if (out.state == INPUT_ENDED)
 			out.hangup = !listens;
 		return;
 	}
@@ -310,7 +310,7 @@ read_user(void)
 	if (n <= 0)
 		gone = 1;
 	else if (editor_keys(
-	             &editor, keys, (size_t)n, (uint64_t)tick_wall_us()) == -1)
+	             &editor, keys, (size_t)n, (uint64_t)clock_wall_us()) == -1)
 		check(fault_sys(&f, X_SYS, "no memory for a line"));
 	if (editor_ended(&editor))
 		editor_leave(&editor);
@@ -321,7 +321,7 @@ write_user(void (*onpipe)(int))
 {
 	if (editing)
 		screen_write();
-	else if (check(shown_write(&in, ofd, &f)))
+	else if (check(output_write(&in, ofd, &f)))
 		die_of_pipe(onpipe);
 }
 
@@ -338,9 +338,9 @@ converse(void (*onpipe)(int))
 	for (;;) {
 		signals();
 		send_lines();
-		if (out.state == TYPED_LAST && out.n == 0) {
+		if (out.state == INPUT_LAST && out.n == 0) {
 			close(1); /* what the frames' taker waits for */
-			out.state = TYPED_DONE;
+			out.state = INPUT_DONE;
 		}
 		if (editing)
 			shown = show_lines();
@@ -349,13 +349,13 @@ converse(void (*onpipe)(int))
 		waits = editing ? editor_out(&editor, &n) != NULL : in.n > 0;
 		shown = editing ? shown : !waits;
 		if (in.eof && shown && !waits &&
-		    (out.state == TYPED_DONE || in.end == SHOWN_NO_END))
+		    (out.state == INPUT_DONE || in.end == OUTPUT_NO_END))
 			return;
-		typing = out.state == TYPED_OPEN &&
+		typing = out.state == INPUT_OPEN &&
 		         (editing ? !editor_full(&editor) : out.n == 0);
 		memset(p, 0, sizeof(p));
 		p[FRAMES_IN].fd = shown && !in.eof ? 0 : -1;
-		p[FRAMES_OUT].fd = out.state == TYPED_DONE ? -1 : 1;
+		p[FRAMES_OUT].fd = out.state == INPUT_DONE ? -1 : 1;
 		p[USER_IN].fd = typing && !gone ? ifd : -1;
 		p[USER_OUT].fd = waits ? ofd : -1;
 		p[FRAMES_IN].events = p[USER_IN].events = POLLIN;
@@ -369,9 +369,9 @@ converse(void (*onpipe)(int))
 		if (p[USER_IN].revents)
 			read_user();
 		if (p[FRAMES_IN].revents)
-			check(shown_read(&in, 0, &f));
+			check(output_read(&in, 0, &f));
 		if (p[FRAMES_OUT].revents & POLLOUT
-		        ? check(typed_write(&out, 1, &f))
+		        ? check(input_write(&out, 1, &f))
 		        : p[FRAMES_OUT].revents)
 			stop();
 		if (p[USER_OUT].revents)
@@ -425,7 +425,7 @@ main(int argc, char *argv[])
 			break;
 		case 'i':
 		case 'o':
-			if (num_parse(optarg, 2, 65535, &fd) == -1)
+			if (opt_parse(optarg, 2, 65535, &fd) == -1)
 				die(X_USE, "-%c: not a descriptor: %s", c,
 				    optarg);
 			*(c == 'i' ? &ifd : &ofd) = (int)fd;
@@ -435,12 +435,12 @@ main(int argc, char *argv[])
 		}
 	if (optind < argc)
 		usage(text);
-	if (strlen(in.how.format) > SHOW_FORMAT)
+	if (strlen(in.how.format) > RENDER_FORMAT)
 		die(X_USE, "-t: the format is too long");
-	if (!fds_open(ifd) || !fds_open(ofd))
+	if (!fd_open(ifd) || !fd_open(ofd))
 		die(X_USE, "descriptor %d is not open",
-		    fds_open(ifd) ? ofd : ifd);
-	show_name(&in.how, name);
+		    fd_open(ifd) ? ofd : ifd);
+	render_name(&in.how, name);
 	person = isatty(ifd);
 	/* What was typed for the other side is not for the shell. */
 	if (atexit(mode_discard) != 0 || atexit(mode_restore) != 0)
@@ -453,17 +453,17 @@ main(int argc, char *argv[])
 	if (isatty(ofd))
 		ofd = own(ofd);
 	if (person)
-		sandbox_terminal();
+		seccomp_enter_terminal();
 	else
-		sandbox();
+		seccomp_enter();
 	onpipe = signal(SIGPIPE, SIG_IGN);
 	converse(onpipe);
 	screen_leave();
 	if (dying)
 		die_of(dying);
-	if (in.end == SHOWN_NO_END && qflag)
+	if (in.end == OUTPUT_NO_END && qflag)
 		return X_PEER;
-	if (in.end == SHOWN_NO_END)
+	if (in.end == OUTPUT_NO_END)
 		die(X_PEER, "%s broke off the conversation", in.how.name);
 	return broken ? X_SYS : 0;
 }

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <wchar.h>
 
+#include "base/vis.h"
 #include "term/glyph.h"
-#include "vis.h"
 
 enum {
 	BACK = 1024, /* bytes looked at for where a glyph begins */

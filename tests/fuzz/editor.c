@@ -5,10 +5,10 @@
 #include <locale.h>
 #include <string.h>
 
+#include "base/vis.h"
 #include "fuzz.h"
 #include "term/editor.h"
 #include "term/glyph.h"
-#include "vis.h"
 
 static struct editor e;
 

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vis.h"
 #include "tap.h"
 #include "term/editor.h"
-#include "vis.h"
 
 #ifdef VTERM
 #include <vterm.h>

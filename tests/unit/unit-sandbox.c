@@ -1,4 +1,4 @@
-/* What a filter can still do in its sandbox, and what it cannot.
+/* What a filter can still do in its seccomp_enter, and what it cannot.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sandbox.h"
+#include "sandbox/seccomp.h"
 #include "tap.h"
 
 #define REFUSED(call) (errno = 0, (call) == -1 && errno == ENOSYS)
@@ -95,7 +95,7 @@ refused(void)
 	    "a socket's buffer, not its route");
 }
 
-/* In a process of its own: 0 if sandbox_terminal allows what it is for, and no
+/* In a process of its own: 0 if seccomp_enter_terminal allows what it is for, and no
  * more than the other. */
 static int
 terminal(void)
@@ -105,7 +105,7 @@ terminal(void)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		sandbox_terminal();
+		seccomp_enter_terminal();
 		mode.c_lflag ^= ECHO;
 		_exit(ioctl(tty, TIOCGWINSZ, &w) == -1 ||
 		      tcsetattr(tty, TCSANOW, &mode) == -1 ||
@@ -138,7 +138,7 @@ main(void)
 #ifndef NO_SANDBOX
 	ok(terminal() == 0, "a terminal's mode, where that is asked for");
 #endif
-	sandbox();
+	seccomp_enter();
 #ifdef NO_SANDBOX
 	printf("1..0 # SKIP built without\n");
 	(void)terminal;
