@@ -200,8 +200,8 @@ signals(void)
 		switch (sig) {
 		case SIGTSTP:
 			screen_leave();
-			mode_stop();
-			if (out.state == INPUT_OPEN && !editor_ended(&editor))
+			if (mode_stop() == 0 && out.state == INPUT_OPEN &&
+			    !editor_ended(&editor))
 				editor_enter(&editor);
 			/* fall through */
 		case SIGCONT:

@@ -182,7 +182,7 @@ ends() {
 	done
 	home alice
 	home bob
-	knows alice bob 127.0.0.1
+	knows alice bob 10.9.8.11
 	knows bob alice 127.0.0.1
 	mkfifo a.in b.in
 	CHAT_HOME=$PWD/bob setsid ip netns exec "chat-b$$" chat-talk -lv \

@@ -55,10 +55,9 @@ hear() {
 # process WHO NAME - that program of WHO's conversation.
 process() {
 	local pid
-	for pid in /proc/[0-9]*; do
-		[ "$(cat "$pid/comm" 2>/dev/null)" = "$2" ] &&
-			grep -qsa "CHAT_HOME=$PWD/$1"$'\0' "$pid/environ" &&
-			echo "${pid#/proc/}"
+	for pid in $(pgrep -x "$2"); do
+		grep -qsa "CHAT_HOME=$PWD/$1"$'\0' "/proc/$pid/environ" &&
+			echo "$pid"
 	done
 	return 0
 }
@@ -238,6 +237,42 @@ stops() {
 	sees bob '^code 0'
 	sees bob 'terminal fine'
 	sees alice '^bob hung up'
+}
+
+@test "editor: bg stops it again, fg goes on, kill ends it" {
+	both_known
+	listens alice -k
+	at bob "PS1='% ' bash --norc -i"
+	sees bob '^% $'
+	say bob "chat-talk -n bob 127.0.0.1 $p"
+	key bob Enter
+	sees bob '^> ?$'
+	key bob C-z
+	sees bob '^\[1\]\+  Stopped'
+	key bob C-l
+	say bob bg
+	key bob Enter
+	sees bob '^\[1\]\+ chat-talk .*&$'
+	wait_for 10 grep -q '^State:.T' "/proc/$(process bob chat-text)/status"
+	say bob fg
+	key bob Enter
+	say bob 'here again'
+	sees bob '^> here again$'
+	key bob Enter
+	sees alice 'bob: here again$'
+	key bob C-z
+	sees bob '^\[1\]\+  Stopped'
+	key bob C-l
+	say bob 'kill %1'
+	key bob Enter
+	wait_for 10 eval '[ -z "$(process bob chat-text)" ]'
+	key bob Enter
+	sees bob '^\[1\]\+  Terminated'
+	[ "$(screen bob | grep -c '^>')" = 0 ]
+	say bob exit
+	key bob Enter
+	sees bob 'terminal fine'
+	key alice C-c
 }
 
 @test "editor: a dumb terminal has the driver's lines" {

@@ -47,6 +47,7 @@ setup() {
 	listens bob
 	at alice "chat-talk -n alice 127.0.0.1 $p"
 	sees alice 'connected to bob'
+	sees bob '^> ?$' # before that it is a cut
 	key bob C-c
 	sees alice '^bob hung up'
 	sees alice '^code 0'
@@ -198,7 +199,7 @@ hears() {
 	sees bob 'alice hung up'
 	sees alice '^code 0'
 	key bob 'ice' Enter C-d 'and mo'
-	sees bob 'and mo$'
+	sees bob 'and mo'
 	hears carol
 	key bob 'hello' Enter
 	wait_text carol.out hello
