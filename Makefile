@@ -56,6 +56,20 @@ L1 = \
 	testpic \
 	planes \
 	ages \
+	link/spans \
+	link/ring \
+	link/block \
+	link/ack \
+	link/flight \
+	link/path \
+	link/rate \
+	link/repair \
+	link/flowout \
+	link/flowin \
+	link/picout \
+	link/picin \
+	link/voice \
+	link/lane \
 
 CRYPTO = \
 	packet \
@@ -175,7 +189,7 @@ SCRIPTS = \
 
 PROGS   = $(CORE) $(filter-out $(LEFT),$(MEDIA))
 BINS    = $(PROGS:%=bin/%)
-SRC     = $(filter $(wildcard lib/*.c),$(LIB:%=lib/%.c))
+SRC     = $(filter $(wildcard lib/*.c lib/*/*.c),$(LIB:%=lib/%.c))
 OBJ     = $(SRC:lib/%.c=build/lib/%.o)
 UNITS   = $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*.c))
 PAGES   = $(wildcard man/*.[157])
@@ -217,7 +231,7 @@ build/flags: FORCE
 	@mkdir -p build
 	@echo '$(COMPILE) $(LINK)' | cmp -s - $@ || echo '$(COMPILE) $(LINK)' >$@
 
--include $(wildcard build/lib/*.d build/bin/*.d build/tests/*.d build/fuzz/lib/*.d)
+-include $(wildcard build/lib/*.d build/lib/*/*.d build/bin/*.d build/tests/*.d build/fuzz/lib/*.d)
 
 check: all units
 	tests/run

@@ -178,6 +178,8 @@ take(struct unframer *u, const struct frame *fr, struct fault *f)
 
 	if (fr->kind == FRAME_END && !u->ended)
 		u->ended = tick_ms();
+	if (fr->kind == FRAME_LINK)
+		return fault(f, X_PEER, "the other side speaks chat-link: -L");
 	if (!u->lossy) {
 		r = whole_take(&u->whole, fr, payload, &m, f);
 		return r == 1 && m.kind != FRAME_END ? deliver(u, &m, f) : r;

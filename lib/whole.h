@@ -7,7 +7,7 @@
 #include "fault.h"
 #include "frame.h"
 
-enum { WHOLE_KINDS = 7 };
+enum { WHOLE_KINDS = 8 };
 
 /* Begin with zeros. */
 struct whole {
