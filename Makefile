@@ -70,6 +70,7 @@ L1 = \
 	link/picin \
 	link/voice \
 	link/lane \
+	link/report \
 
 CRYPTO = \
 	packet \
@@ -125,6 +126,8 @@ L2 = \
 	framer \
 	unframer \
 	newest \
+	link/portin \
+	link/portout \
 	fence \
 	sandbox \
 	session \
@@ -144,7 +147,7 @@ LIB     = $(L0) $(L1) $(CRYPTO) $(filter-out $(LEFT),$(L2))
 
 # The programs, and what each needs beside libc.
 CORE    = chat-keygen chat-net chat-handshake chat-seal chat-open chat-frame \
-          chat-text chat-file chat-join
+          chat-text chat-file chat-join chat-link
 # Libraries by their pkg-config names, and the programs and modules of L2 that
 # are left out where one is missing.
 MEDIA = \

@@ -58,6 +58,7 @@ struct lane {
 	struct repeat repeat;
 	int64_t next_send; /* us, by the pacer */
 	int64_t media_at; /* voice, text or pictures were put in */
+	int64_t picture_at; /* a picture was */
 	int64_t asked_at;
 	int64_t key_at; /* our own coder was last asked */
 	uint64_t key_number;
@@ -605,6 +606,7 @@ lane_put(struct lane *l, const struct frame *f, const uint8_t *payload,
 		break;
 	case FRAME_IVF:
 	case FRAME_JPEG:
+		l->picture_at = now;
 		r = put_picture(l, f, payload, now);
 		break;
 	case FRAME_LINK:
@@ -629,27 +631,36 @@ get_key(struct lane *l, uint8_t *out, int64_t now)
 	return FRAME_HEAD;
 }
 
+/* What becomes of a frame in a stream. */
+enum fate { STAYS, GIVEN, DROPPED };
+
+static enum fate
+fate(const struct lane *l, int which, unsigned kinds, uint8_t kind)
+{
+	if (kind == FRAME_END)
+		return STAYS;
+	/* Of this stream are only those; a k has been heard already. */
+	if (flow_of(kind) != which || !(LANE_KIND(kind) & LANE_ALL) ||
+	    LANE_KIND(kind) & (l->ignored | LANE_KIND(FRAME_KEYPLEASE)))
+		return DROPPED;
+	return LANE_KIND(kind) & kinds ? GIVEN : STAYS;
+}
+
 /* The next frame of a stream, if it is of those kinds. */
 static size_t
 get_bytes(struct lane *l, int which, unsigned kinds, uint8_t *out)
 {
 	struct flowin *in = &l->in[which];
-	uint8_t kind;
+	enum fate f;
 	size_t n;
 
 	while ((n = flowin_frame(in, out)) > 0) {
-		kind = out[0];
-		/* It has been given out by itself. */
-		if (kind != FRAME_KEYPLEASE &&
-		    (kind == FRAME_END || flow_of(kind) != which ||
-		        !(LANE_KIND(kind) & (kinds | l->ignored))))
-			if (kind == FRAME_END || flow_of(kind) == which)
-				return 0;
+		f = fate(l, which, kinds, out[0]);
+		if (f == STAYS)
+			return 0;
 		flowin_next(in, n);
-		if (flowin_news(in) || which == TEXT)
-			l->limits = 1;
-		if (kind != FRAME_KEYPLEASE && flow_of(kind) == which &&
-		    LANE_KIND(kind) & kinds)
+		l->limits |= flowin_news(in);
+		if (f == GIVEN)
 			return n;
 	}
 	return 0;
@@ -714,27 +725,18 @@ lane_asked_at(const struct lane *l)
 
 /* What a picture coder may make of the rate, bytes a second. */
 static double
-coder(const struct lane *l, int64_t now)
+coder(const struct lane *l)
 {
 	const struct picout_path path = {l->flight.loss, l->rate.path.rtt};
 	double rate = 0.88 * rate_usable(&l->rate) - 6000;
 	double loss = path.loss < 0.3 ? path.loss : 0.3;
 	double late = (double)(l->rate.path.queue - 40000) / 200e3;
-	double ahead = l->flight.bytes + RATE_PACKET - l->rate.window;
-	double waits = (double)picout_waits(&l->picout[IVF]);
 
-	(void)now;
 	if (rate < 4000)
 		rate = 4000;
 	rate *= 0.85 * (1 - loss) * 5 / (5 + picout_repairs(5, &path));
 	if (!l->rate.competing && late > 0)
 		rate *= 1 - (late < 0.6 ? late : 0.6);
-	/* A picture coded now would only wait. */
-	if (ahead < 0)
-		ahead = 0;
-	if ((ahead + waits) / l->rate.now > 0.02 &&
-	    (ahead > 0 || waits / l->rate.now > 0.04))
-		return 0;
 	return rate;
 }
 
@@ -747,8 +749,9 @@ lane_state(const struct lane *l, int64_t now)
 	    .queue = p->queue,
 	    .loss = l->flight.loss,
 	    .rate = l->rate.now,
-	    .coder = coder(l, now),
+	    .coder = coder(l),
 	    .sharing = l->rate.competing,
+	    .pictures = l->picture_at && now < l->picture_at + MEDIA,
 	    .sent = l->sent,
 	    .resent = l->resent,
 	    .for_nothing = l->flight.resent_for_nothing,

@@ -26,6 +26,7 @@ struct lane_state {
 	int64_t rtt, least_rtt, queue; /* us */
 	double loss; /* 0 to 1 */
 	double rate, coder; /* bytes a second: for all; for a picture coder */
+	int pictures; /* some were put in lately */
 	int sharing; /* somebody else keeps the queue full */
 	int64_t
 	    quiet; /* us since anything was acknowledged, if that is awaited */
