@@ -26,6 +26,8 @@ static int yes;
 static int
 ask(const char *offer, struct fault *f)
 {
+	struct tty_question q = {
+	    .until = INT64_MAX, .watch = 0, .due = INT64_MAX};
 	char answer[8], *prompt = NULL;
 	int n;
 
@@ -33,7 +35,8 @@ ask(const char *offer, struct fault *f)
 		return 1;
 	if (asprintf(&prompt, "%s sends\n%stake it? [y/N] ", peer, offer) == -1)
 		return fault_sys(f, X_SYS, "no memory");
-	n = tty_ask(prompt, answer, sizeof(answer), 1, 0, INT64_MAX);
+	q.prompt = prompt;
+	n = tty_ask(&q, answer, sizeof(answer));
 	free(prompt);
 	if (n == TTY_ALSO)
 		return fault(f, X_PEER, "the session was broken off");

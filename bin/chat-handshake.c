@@ -19,11 +19,12 @@
 #include "secret.h"
 #include "session.h"
 #include "tick.h"
+#include "tty.h"
 
 #define USAGE                                                                  \
-	"chat-handshake [-tu] [-a algorithm] [-c codefile] [-i id] [-n "       \
-	"name]\n"                                                              \
-	"               [-p peer] [-r role] [-w seconds] program ..."
+	"chat-handshake [-tu] [-a algorithm] [-c codefile] [-f purposes]\n"    \
+	"               [-i id] [-n name] [-p peer] [-r role] [-w seconds]\n"  \
+	"               program ..."
 
 enum {
 	IN = 6,
@@ -62,6 +63,26 @@ offer(void)
 	if (!(all & one))
 		die(X_USE, "this machine has no %s", opt['a']);
 	return one;
+}
+
+/* What the call is for: -f, one word, or of a listener some with commas. */
+static const char *
+purposes(int initiator)
+{
+	const char *all = opt['f'] ? opt['f'] : "", *p = all;
+	size_t n;
+
+	while (opt['f']) {
+		n = strcspn(p, initiator ? "" : ",");
+		if (!handshake_purpose(p, n))
+			die(X_USE, "-f %s: not %s of 1 to %d letters", all,
+			    initiator ? "a word" : "words with commas, each",
+			    HANDSHAKE_PURPOSE);
+		p += n;
+		if (*p++ == '\0')
+			break;
+	}
+	return all;
 }
 
 /* The name we go by: -n, else the login name. */
@@ -111,19 +132,21 @@ begins(int64_t until)
 static _Noreturn void
 decline(struct handshake *h, struct link *l)
 {
+	const struct verdict no = {.accepted = 0};
 	struct fault ignored;
 
 	say("%s", f.text);
 	/* A lost refusal would leave it waiting. */
-	if (handshake_tell(h, l, 0, "", &ignored) == 0)
+	if (handshake_tell(h, l, &no, &ignored) == 0)
 		link_last(l);
 	exit(f.code);
 }
 
 /* Hand everything on. */
 static _Noreturn void
-run(struct handshake *h, const char *name, char **argv)
+run(struct handshake *h, const struct greet *g, char **argv)
 {
+	const char *purpose = h->initiator ? g->purposes : g->theirs.purpose;
 	char key[KEY_TEXT + 1];
 	int cipher = h->sending.cipher;
 
@@ -133,9 +156,12 @@ run(struct handshake *h, const char *name, char **argv)
 	must(session_give(SENDING, &h->sending, &f), &f);
 	secret_free(h);
 	next_ready();
-	tell("connected to %s (%s)", name, aead_name(cipher));
-	if (setenv("CHAT_PEER", name, 1) == -1 ||
-	    setenv("CHAT_PEERKEY", key, 1) == -1)
+	/* Typed while nobody was there, or for somebody who left. */
+	tty_discard(STDIN_FILENO);
+	tell("connected to %s (%s)", g->name, aead_name(cipher));
+	if (setenv("CHAT_PEER", g->name, 1) == -1 ||
+	    setenv("CHAT_PEERKEY", key, 1) == -1 ||
+	    setenv("CHAT_PURPOSE", purpose, 1) == -1)
 		die_sys(X_SYS, "environment");
 	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[0], argv);
@@ -153,7 +179,7 @@ main(int argc, char **argv)
 	long wait = WAIT_S;
 
 	prog_start(argv[0]);
-	argv += prog_options(opt, argc, argv, "+a:c:i:n:p:r:tuw:", USAGE);
+	argv += prog_options(opt, argc, argv, "+a:c:f:i:n:p:r:tuw:", USAGE);
 	if (!*argv)
 		usage(USAGE);
 	if (opt['w'] && num_parse(opt['w'], 1, 86400, &wait) == -1)
@@ -164,6 +190,7 @@ main(int argc, char **argv)
 	h->offer = offer();
 	h->mode = opt['c'] ? HANDSHAKE_CODE : HANDSHAKE_KEYS;
 	h->initiator = is_initiator();
+	g.purposes = purposes(h->initiator);
 	if (!h->initiator)
 		h->claim = claim;
 	if (!fds_open(IN) || !fds_open(OUT))
@@ -172,6 +199,7 @@ main(int argc, char **argv)
 	must(trust_begin(
 	         &t, h->initiator ? getenv("CHAT_HOST") : NULL, opt['p'], &f),
 	    &f);
+	t.initiator = h->initiator;
 	until = tick_ms() + 1000 * wait;
 	if (h->initiator || !fds_is_socket(IN) || begins(until)) {
 		asked = tick_ms();
@@ -190,13 +218,18 @@ main(int argc, char **argv)
 	g.l = &link;
 	g.t = &t;
 	g.any = opt['t'] || opt['c'];
-	g.choose = opt['c'] != NULL;
+	g.code = opt['c'] != NULL;
+	g.own = own_name();
 	if (must(greet_judge(&g, &f), &f) == 0)
 		decline(h, &link);
-	must(handshake_tell(h, &link, 1, own_name(), &f), &f);
 	if (!opt['w'])
 		link.until = tick_ms() + GREET_MS + 1000 * WAIT_S;
-	must(greet_hear(&g, &f), &f);
+	must(greet_exchange(&g, &f), &f);
 	must(greet_name(&g, &f), &f);
-	run(h, g.name, argv);
+	if (greet_purpose(&g, &f) == -1) {
+		say("%s", f.text);
+		link_last(&link);
+		exit(f.code);
+	}
+	run(h, &g, argv);
 }

@@ -14,6 +14,7 @@
 #include "fds.h"
 #include "kids.h"
 #include "tick.h"
+#include "tty.h"
 
 #define USAGE "chat-join [-bu] program ..."
 
@@ -109,7 +110,8 @@ block_signals(void)
 	sigprocmask(SIG_BLOCK, &waited, &before);
 }
 
-/* With -u: end what is left; then, unless it is 0, die by sig. */
+/* With -u: end what is left, and discard what was typed during the call and not
+ * read: the shell would run it.  Then, unless it is 0, die by sig. */
 static void
 leave_nothing(int sig)
 {
@@ -118,6 +120,7 @@ leave_nothing(int sig)
 	while (!sig && waitpid(-1, NULL, WNOHANG) != -1 && tick_ms() < until)
 		(void)poll(NULL, 0, 10);
 	kids_end(&rest, 0);
+	tty_discard(0);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (sig)
 		raise(sig);
@@ -211,8 +214,10 @@ main(int argc, char **argv)
 	name[MIDDLE] = argv[0];
 	for (i = 0; i < ALL; i++)
 		start(i, argv, to, from);
-	/* What is still held here would keep the ends from being seen. */
-	close(0);
+	/* What is still held here would keep the ends from being seen.  A
+	 * terminal has none, and leave_nothing discards what was typed. */
+	if (!opt['u'] || !isatty(0))
+		close(0);
 	close(1);
 	close_range(USER_IN, ~0u, 0);
 	first = wait_all();

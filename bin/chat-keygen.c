@@ -11,12 +11,17 @@
 #include "id.h"
 #include "io.h"
 #include "key.h"
+#include "peers.h"
 #include "secret.h"
+#include "trust.h"
 
 static const char help[] = "chat-keygen [-p] [-f file]\n"
                            "chat-keygen -y [-f file]\n"
                            "chat-keygen -l [-f file | key]\n"
-                           "chat-keygen -c";
+                           "chat-keygen -c\n"
+                           "chat-keygen -R name\n"
+                           "chat-keygen -t [-f file]\n"
+                           "chat-keygen -w host";
 
 static const char *path; /* of the identity that is meant */
 static struct fault f;
@@ -96,23 +101,91 @@ code(void)
 	print(text, "standard output");
 }
 
+/* Forget a peer, and say who it was. */
+static void
+forget(const char *name)
+{
+	char file[PATH_MAX], key[KEY_TEXT + 1];
+	struct peer was;
+
+	must(id_path(file, "peers", 0, &f), &f);
+	must(peers_forget(file, name, &was, &f), &f);
+	key_text(key, was.key);
+	say("forgot %s %s%s%s (%s, line %u)", was.name, key,
+	    *was.host ? " " : "", was.host, file, was.line);
+}
+
+/* Whom a caller means by that word: the NAME that is wanted, if it is one, and the
+ * host to call; a line each.  A script asks, so its user reads the sentences. */
+static int
+whom(const char *word)
+{
+	char text[PATH_MAX];
+	const struct peer *p;
+	struct trust t;
+
+	if (trust_begin(&t, word, NULL, &f) == -1) {
+		tell("%s", f.text);
+		return f.code;
+	}
+	p = peers_find(&t.peers, word);
+	if (p && !*p->host) {
+		tell("%s is known, but not where: add a host as third word in "
+		     "%s, line %u",
+		    p->name, t.path, p->line);
+		return X_USE;
+	}
+	snprintf(
+	    text, sizeof(text), "%s\n%s", p ? p->name : "", p ? p->host : word);
+	print(text, "standard output");
+	return 0;
+}
+
+/* What would be refused in a call for its owner or mode, or because peers is
+ * malformed. */
+static void
+test(void)
+{
+	char known[PATH_MAX];
+	struct peers p;
+
+	must(id_path(known, "peers", 0, &f), &f);
+	must(peers_load(&p, known, &f), &f);
+	peers_free(&p);
+	must(id_check(path, &f), &f);
+}
+
 int
 main(int argc, char **argv)
 {
 	const char *opt[128] = {0};
 	uint8_t public[KEY_BYTES], *secret;
 	char where[PATH_MAX];
+	int make_home;
 
 	prog_start(argv[0]);
-	argv += prog_options(opt, argc, argv, "+cf:lpy", help);
-	if (!!opt['c'] + !!opt['l'] + !!opt['p'] + !!opt['y'] > 1 ||
+	argv += prog_options(opt, argc, argv, "+cf:lpR:tw:y", help);
+	if (!!opt['c'] + !!opt['l'] + !!opt['p'] + !!opt['R'] + !!opt['t'] +
+	            !!opt['w'] + !!opt['y'] >
+	        1 ||
 	    (*argv && (!opt['l'] || opt['f'] || argv[1])) ||
-	    (opt['c'] && opt['f']))
+	    (opt['f'] && (opt['c'] || opt['R'] || opt['w'])))
 		usage(help);
+	if (opt['R'] || opt['w']) {
+		if (opt['w'])
+			return whom(opt['w']);
+		forget(opt['R']);
+		return 0;
+	}
 	path = opt['f'];
 	if (!path && !*argv && !opt['c']) {
-		must(id_path(where, "id", !opt['l'] && !opt['y'], &f), &f);
+		make_home = !opt['l'] && !opt['t'] && !opt['y'];
+		must(id_path(where, "id", make_home, &f), &f);
 		path = where;
+	}
+	if (opt['t']) {
+		test();
+		return 0;
 	}
 
 	secret = secret_new(KEY_BYTES);

@@ -15,8 +15,9 @@
 #include "tick.h"
 
 #define SYNOPSIS                                                               \
-	"chat-net [-46nuv] [-w seconds] [-s address] [-p port] host port "     \
-	"[program ...]\n"                                                      \
+	"chat-net [-46nuv] [-w seconds] [-s address] [-p port] [-d text] "     \
+	"host port\n"                                                          \
+	"         [program ...]\n"                                             \
 	"chat-net -l [-46knruv] [-w seconds] [-s address] [-c max] "           \
 	"[-m prefix]\n"                                                        \
 	"            [-d text] port [program ...]"
@@ -146,8 +147,7 @@ main(int argc, char *argv[])
 	argv += optind;
 	argc -= optind;
 	if (argc < (opt['l'] ? 1 : 2) || (opt['l'] && opt['p']) ||
-	    (!opt['l'] &&
-	        (opt['k'] || opt['r'] || opt['c'] || opt['m'] || opt['d'])))
+	    (!opt['l'] && (opt['k'] || opt['r'] || opt['c'] || opt['m'])))
 		usage(SYNOPSIS);
 	next.program = argv + (opt['l'] ? 1 : 2);
 	next.udp = l.how.udp = opt['u'] != NULL;
@@ -173,6 +173,8 @@ main(int argc, char *argv[])
 	}
 	next.host = argv[0];
 	fd = net_call(&l.how, argv[0], port, until, &f);
+	if (fd == -1 && f.code == X_USE && opt['d'])
+		die(X_USE, "%s%s", f.text, opt['d']);
 	must(fd, &f);
 	met("connected to", fd);
 }

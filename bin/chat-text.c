@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -24,7 +25,9 @@ static const char text[] =
 
 static struct typed out; /* from the user to the frames */
 static struct shown in = {.how.format = "%H:%M:%S"}; /* and back */
-static int qflag, person, broken, ifd = 3, ofd = 5;
+static int qflag, broken, ifd = 3, ofd = 5;
+static int person; /* the input is a terminal */
+static int listens; /* the input is /dev/null: its end is not a hang-up */
 
 /* A terminal may take less than it seems to, and stop for as long as it likes:
  * an opening of our own can be told not to wait, without a word to those that
@@ -58,12 +61,23 @@ ended(void)
 {
 	int hangup = in.end == SHOWN_HUNG_UP;
 
+	/* Where our own end was first, theirs is not news; a pipe goes on to
+	 * its end in either case. */
+	if (!person || out.state != TYPED_OPEN)
+		return;
 	if (in.how.clear && isatty(2))
 		(void)io_write(2, "\r\033[K", 4);
-	if (hangup || (person && out.state == TYPED_OPEN))
-		tell("%s %s", in.how.name, hangup ? "hung up" : "has finished");
-	if (hangup && person && out.state == TYPED_OPEN)
+	tell("%s %s", in.how.name,
+	    hangup ? "hung up" : "has finished (^D hangs up)");
+	if (hangup)
 		out.state = TYPED_ENDED;
+}
+
+/* Text for the other side, typed and not yet read, is not for the shell. */
+static void
+discard(void)
+{
+	(void)tcflush(ifd, TCIFLUSH);
 }
 
 /* SIGPIPE is ignored for the frames' sake only. */
@@ -113,7 +127,7 @@ converse(void (*onpipe)(int))
 		if (p[USER_IN].revents)
 			must(typed_read(&out, ifd, &f), &f);
 		if (p[USER_IN].revents && out.state == TYPED_ENDED)
-			out.hangup = person;
+			out.hangup = !listens;
 		if (p[FRAMES_IN].revents)
 			must(shown_read(&in, 0, &f), &f);
 		if (in.eof && in.end == SHOWN_NO_END)
@@ -132,6 +146,7 @@ main(int argc, char *argv[])
 {
 	const char *name = getenv("CHAT_PEER"), *term = getenv("TERM");
 	void (*onpipe)(int);
+	struct stat st;
 	long fd;
 	int c;
 
@@ -169,6 +184,9 @@ main(int argc, char *argv[])
 		    fds_open(ifd) ? ofd : ifd);
 	show_name(&in.how, name);
 	person = isatty(ifd);
+	if (person && atexit(discard) != 0)
+		die(X_SYS, "no memory");
+	listens = !person && fstat(ifd, &st) == 0 && S_ISCHR(st.st_mode);
 	in.how.clear = person && isatty(ofd) && !in.how.raw && term && *term &&
 	               strcmp(term, "dumb") != 0;
 	if (isatty(ofd))
@@ -177,9 +195,6 @@ main(int argc, char *argv[])
 	sandbox();
 	onpipe = signal(SIGPIPE, SIG_IGN);
 	converse(onpipe);
-	/* What was meant for the other side is no command for the shell. */
-	if (person)
-		(void)tcflush(ifd, TCIFLUSH);
 	if (in.end == SHOWN_NO_END && qflag)
 		return X_PEER;
 	if (in.end == SHOWN_NO_END)

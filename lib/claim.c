@@ -15,7 +15,7 @@ enum { TEXT = 128 }; /* bytes; more is no code */
 static ssize_t
 ask(char text[static TEXT], struct fault *f)
 {
-	int n = tty_ask("the code: ", text, TEXT, 1, -1, INT64_MAX);
+	int n = tty_line("the code: ", text, TEXT, 0);
 
 	if (n < 0)
 		return fault(f, X_USE,

@@ -236,10 +236,14 @@ fpipe_met(struct fpipe *p, uint8_t kind, struct fault *f)
 
 	if (fpipe_get(p, &m, f) == -1)
 		return -1;
-	if (m.type == FWIRE_OPEN && m.kind == kind &&
-	    m.rest_len == sizeof(FWIRE_HELLO) - 1 &&
-	    memcmp(m.rest, FWIRE_HELLO, m.rest_len) == 0)
-		return 0;
+	if (m.type == FWIRE_OPEN && m.rest_len == sizeof(FWIRE_HELLO) - 1 &&
+	    memcmp(m.rest, FWIRE_HELLO, m.rest_len) == 0) {
+		if (m.kind == kind)
+			return 0;
+		return fault(f, X_USE, "both sides %s: one has to %s",
+		    kind == 'g' ? "send" : "receive",
+		    kind == 'g' ? "receive" : "send");
+	}
 	return fault(f, X_PEER, "%s is not %s", p->peer,
 	    kind == 'g' ? "receiving files (chat-file get)"
 	                : "sending files (chat-file put)");

@@ -30,7 +30,7 @@ enum frame_kind {
 /* Bit 0 of flags. */
 enum {
 	FRAME_KEYPIC = 1, /* on pictures: can be decoded by itself */
-	FRAME_HANGUP = 1 /* on FRAME_END: typed at a terminal */
+	FRAME_HANGUP = 1 /* on FRAME_END: who sends it wants the end of both */
 };
 
 struct frame {

@@ -14,34 +14,44 @@ struct greet {
 	struct handshake *h;
 	struct link *l;
 	const struct trust *t;
+	/* What this side is for: one purpose, of a listener several with commas
+	 * between them; "": anything. */
+	const char *purposes;
+	const char *own; /* the name we go by */
 	int any; /* any key is welcome */
-	int choose; /* a person chooses where a new key's name is taken */
+	int code; /* because of a spoken code: a person chooses where a new
+	           * key's name is taken */
 	void (*tell)(const char *fmt, ...) /* a line for the person */
 	    __attribute__((format(printf, 1, 2)));
 
-	char
-	    name[PEER_NAME + 1]; /* the other side's, for us; empty: none yet */
-	int new; /* it is to be remembered */
-	int heard, accepted; /* its verdict is there, and what it is */
-	char suggested[HANDSHAKE_NAME + 1]; /* the name it goes by */
+	enum trust_verdict trust;
+	char name[PEER_NAME + 1]; /* the other side's, for us; "": none yet */
+	int heard; /* theirs is there */
+	struct verdict theirs;
 };
 
 /* Is the key of h welcome?  Confirms the handshake, except to the wrong
  * listener: to that one a caller does not even say who it is.  A person at a
  * terminal is shown an unknown key and its words, and asked for a name that no
- * other key has; meanwhile a verdict that comes is kept.  1; 0 and a fault that
- * the other side is to be told by a verdict; -1 and any other fault. */
+ * other key has, or is asked whether to go on with a known one at a new host;
+ * meanwhile a verdict that comes is kept.  1; 0 and a fault that the other side
+ * is to be told by a verdict; -1 and any other fault. */
 int
 greet_judge(struct greet *g, struct fault *f);
 
-/* Wait for the other side's verdict, if it is not there yet.  0 if we are
- * welcome, or -1 and a fault. */
+/* Exchange verdicts with a key that is welcome: the caller tells its own first,
+ * the listener answers it.  0 if we are welcome, or -1 and a fault. */
 int
-greet_hear(struct greet *g, struct fault *f);
+greet_exchange(struct greet *g, struct fault *f);
 
-/* Give the other side its name, and write a new one down.  0, or -1 and a
- * fault. */
+/* Give the other side its name, and write a new one down, or a new host.  0, or -1
+ * and a fault. */
 int
 greet_name(struct greet *g, struct fault *f);
+
+/* Do both sides mean the same by this call?  0, or -1 and a fault: X_USE for a
+ * caller, X_PEER for a listener, who goes on waiting. */
+int
+greet_purpose(const struct greet *g, struct fault *f);
 
 #endif

@@ -18,7 +18,11 @@ enum {
 	FIRST_CODE = FIRST + AEAD_TAG,
 	SECOND = 2 * NOISE_KEY + 2 * AEAD_TAG,
 	THIRD = NOISE_KEY + 2 * AEAD_TAG,
-	VERDICT = 1 + HANDSHAKE_NAME + AEAD_TAG
+	VERDICT = 2 + HANDSHAKE_PURPOSE + HANDSHAKE_NAME, /* before its tag */
+	/* The byte at MODE has the mode below and the version of the protocol
+	 * above these four bits, the byte at CHOICE cipher and version.  Both
+	 * speak the lower of what the caller offers and the listener has: 0. */
+	LOW = 15
 };
 
 /* The cipher is one that was offered, so that this machine has it. */
@@ -258,10 +262,10 @@ hear_opening(struct handshake *h, struct link *l, struct fault *f)
 			return no_chat(l, f);
 	} while (1);
 	both = h->opening[CIPHERS] & h->offer;
-	if (h->opening[MODE] != h->mode || both == 0) {
+	if ((h->opening[MODE] & LOW) != h->mode || both == 0) {
 		if (link_send(l, &no, 1, NULL, 0, 0, 0, f) == 0)
 			link_last(l);
-		if (h->opening[MODE] == h->mode)
+		if ((h->opening[MODE] & LOW) == h->mode)
 			return fault(f, X_PEER,
 			    "%s and this side have no cipher in common",
 			    l->who);
@@ -341,33 +345,73 @@ handshake_confirm(struct handshake *h, struct link *l, struct fault *f)
 }
 
 int
-handshake_tell(struct handshake *h, struct link *l, int accept,
-    const char *name, struct fault *f)
+handshake_purpose(const char *word, size_t n)
 {
-	uint8_t plain[1 + HANDSHAKE_NAME], msg[sizeof(plain) + AEAD_TAG];
-	size_t n = accept ? strnlen(name, HANDSHAKE_NAME) : 0;
+	size_t i;
 
-	plain[0] = (uint8_t)accept;
-	memcpy(plain + 1, name, n);
-	aead_seal(&h->sending, 0, NULL, 0, msg, plain, 1 + n);
-	return link_send(l, NULL, 0, msg, 1 + n + AEAD_TAG, 0, h->initiator, f);
+	for (i = 0; i < n; i++)
+		if ((word[i] < 'a' || word[i] > 'z') &&
+		    (word[i] < 'A' || word[i] > 'Z'))
+			return 0;
+	return n >= 1 && n <= HANDSHAKE_PURPOSE;
 }
 
 int
-handshake_hear(struct handshake *h, struct link *l,
-    char name[static HANDSHAKE_NAME + 1], struct fault *f)
+handshake_tell(struct handshake *h, struct link *l, const struct verdict *v,
+    struct fault *f)
+{
+	uint8_t plain[VERDICT], msg[VERDICT + AEAD_TAG];
+	size_t p = strlen(v->purpose), n = 1;
+
+	plain[0] = v->accepted != 0;
+	if (v->accepted) {
+		plain[1] = (uint8_t)p;
+		memcpy(plain + 2, v->purpose, p);
+		n = strlen(v->name);
+		memcpy(plain + 2 + p, v->name, n);
+		n += 2 + p;
+	}
+	aead_seal(&h->sending, 0, NULL, 0, msg, plain, n);
+	return link_send(l, NULL, 0, msg, n + AEAD_TAG, 0, h->initiator, f);
+}
+
+/* Take apart the n > 0 bytes of a verdict.  0, or -1: it does not parse. */
+static int
+parse(struct verdict *v, const uint8_t *p, size_t n)
+{
+	size_t word;
+
+	v->accepted = p[0] == 1;
+	if (!v->accepted)
+		return 0;
+	word = n > 1 ? p[1] : SIZE_MAX;
+	if (word > HANDSHAKE_PURPOSE || 2 + word > n ||
+	    n - 2 - word > HANDSHAKE_NAME)
+		return -1;
+	if (word > 0 && !handshake_purpose((const char *)p + 2, word))
+		return -1;
+	memcpy(v->purpose, p + 2, word);
+	memcpy(v->name, p + 2 + word, n - 2 - word);
+	return 0;
+}
+
+int
+handshake_hear(
+    struct handshake *h, struct link *l, struct verdict *v, struct fault *f)
 {
 	uint8_t msg[LINK_MESSAGE];
 	ssize_t n;
 
-	name[0] = '\0';
+	memset(v, 0, sizeof(*v));
 	for (;;) {
-		n = link_message(l, msg, VERDICT, f);
+		n = link_message(l, msg, VERDICT + AEAD_TAG, f);
 		if (n == -1)
 			return -1;
-		if (n == LINK_SESSION)
-			return 1;
-		if (n > AEAD_TAG && n <= VERDICT &&
+		if (n == LINK_SESSION) {
+			v->accepted = 1;
+			return 0;
+		}
+		if (n > AEAD_TAG && n <= VERDICT + AEAD_TAG &&
 		    aead_open(&h->receiving, 0, NULL, 0, msg, msg, (size_t)n) ==
 		        0)
 			break;
@@ -375,10 +419,9 @@ handshake_hear(struct handshake *h, struct link *l,
 			return fault(f, X_PEER,
 			    "the answer of %s is not authentic", l->who);
 	}
-	n -= AEAD_TAG;
-	memcpy(name, msg + 1, (size_t)n - 1);
-	name[n - 1] = '\0';
-	return msg[0] == 1;
+	if (parse(v, msg, (size_t)n - AEAD_TAG) == 0)
+		return 0;
+	return fault(f, X_PEER, "%s's chat is older or newer", l->who);
 }
 
 void

@@ -13,7 +13,8 @@
 
 enum {
 	HANDSHAKE_NAME = 64, /* most bytes of the name one goes by */
-	HANDSHAKE_OPEN = 7 /* `chat1`, ciphers, mode */
+	HANDSHAKE_PURPOSE = 16, /* most letters of what a call is for */
+	HANDSHAKE_OPEN = 7 /* `chat1`, ciphers, mode and version */
 };
 
 enum handshake_mode { HANDSHAKE_KEYS = 0, HANDSHAKE_CODE = 1 };
@@ -49,16 +50,27 @@ handshake_meet(struct handshake *h, struct link *l, struct fault *f);
 int
 handshake_confirm(struct handshake *h, struct link *l, struct fault *f);
 
-/* Tell our verdict, 1 or 0, and with 1 the name we go by. */
-int
-handshake_tell(struct handshake *h, struct link *l, int accept,
-    const char *name, struct fault *f);
+/* What one side says of the other's key, after the Noise messages. */
+struct verdict {
+	int accepted;
+	char purpose[HANDSHAKE_PURPOSE + 1]; /* of the call: letters; "": any */
+	char name[HANDSHAKE_NAME + 1]; /* that this side goes by; "": none */
+};
 
-/* Wait for theirs: 1 with the name they go by (NUL-terminated; empty where the
- * session has begun without it), 0 if we are declined, -1 and a fault. */
+/* Is it a purpose: 1 to HANDSHAKE_PURPOSE letters?  1 or 0. */
 int
-handshake_hear(struct handshake *h, struct link *l,
-    char name[static HANDSHAKE_NAME + 1], struct fault *f);
+handshake_purpose(const char *word, size_t n);
+
+/* Tell our verdict; one that declines says no more. */
+int
+handshake_tell(struct handshake *h, struct link *l, const struct verdict *v,
+    struct fault *f);
+
+/* Wait for theirs.  Where the session has begun without it, it is an acceptance
+ * without purpose and name.  0, or -1 and a fault. */
+int
+handshake_hear(
+    struct handshake *h, struct link *l, struct verdict *v, struct fault *f);
 
 /* After both verdicts: the session's keys in h->sending and h->receiving. */
 void

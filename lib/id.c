@@ -57,6 +57,21 @@ make_folder(char *path)
 	return errno == ENOENT ? mkdir(path, 0700) : -1;
 }
 
+/* Nobody else can put another file in the place of one in path's folder.  A
+ * folder that is not there yet passes. */
+static int
+check_folder(char *path, struct fault *f)
+{
+	char *end = strrchr(path, '/');
+	struct stat st;
+	int bad;
+
+	*end = '\0';
+	bad = stat(path, &st) == 0 && store_ours(&st, path, f) == -1;
+	*end = '/';
+	return bad ? -1 : 0;
+}
+
 int
 id_path(char out[static PATH_MAX], const char *file, int make, struct fault *f)
 {
@@ -82,7 +97,7 @@ id_path(char out[static PATH_MAX], const char *file, int make, struct fault *f)
 			return fault_sys(f, store_code(), "%s", out);
 		*end = '/';
 	}
-	return 0;
+	return check_folder(out, f);
 }
 
 /* Find the line that holds the key. */
@@ -121,6 +136,28 @@ find(struct file *file, const char *path, struct fault *f)
 	return 0;
 }
 
+/* May it hold a secret?  What is not a file has no mode that counts. */
+static int
+check_mode(const struct stat *st, const char *path, struct fault *f)
+{
+	if (!S_ISREG(st->st_mode))
+		return 0;
+	if (st->st_mode & 0066)
+		return fault(f, X_USE, "%s: can be %s by others: chmod 600 %s",
+		    path, st->st_mode & 0044 ? "read" : "changed", path);
+	return store_ours(st, path, f);
+}
+
+int
+id_check(const char *path, struct fault *f)
+{
+	struct stat st;
+
+	if (strcmp(path, "-") == 0 || stat(path, &st) == -1)
+		return 0;
+	return check_mode(&st, path, f);
+}
+
 static int
 slurp(struct file *file, int fd, const char *path, struct fault *f)
 {
@@ -129,9 +166,8 @@ slurp(struct file *file, int fd, const char *path, struct fault *f)
 
 	if (fstat(fd, &st) == -1)
 		return fault_sys(f, X_SYS, "%s", path);
-	if (S_ISREG(st.st_mode) && (st.st_mode & 0066))
-		return fault(f, X_USE, "%s: can be %s by others: chmod 600 %s",
-		    path, st.st_mode & 0044 ? "read" : "changed", path);
+	if (check_mode(&st, path, f) == -1)
+		return -1;
 	got = io_read_full(fd, file->text, FILE_MAX + 1);
 	if (got == -1)
 		return fault_sys(f, store_code(), "%s", path);

@@ -11,16 +11,24 @@
 
 /* The path of `file` (id, peers) in CHAT_HOME, else XDG_CONFIG_HOME/chat, else
  * HOME/.config/chat; the folder is made, 0700, if make is not 0.  -1 and a
- * fault when none of the three is set or the folder cannot be made. */
+ * fault when none of the three is set, when the folder cannot be made, or when
+ * others can change what is in it (store_ours). */
 int
 id_path(char out[static PATH_MAX], const char *file, int make, struct fault *f);
 
 /* Read the secret key of the identity at path: NULL is the one in id_path, - is
- * standard input.  A file that others may read, that is not whole, or that
- * holds no key is refused (X_USE).  If it is protected, the passphrase is asked
- * for on the terminal (three tries); with no terminal X_USE. */
+ * standard input.  A file that others may read or change, that belongs to
+ * another user, that is not whole, or that holds no key is refused (X_USE).  If
+ * it is protected, the passphrase is asked for on the terminal (three tries);
+ * with no terminal X_USE. */
 int
 id_load(uint8_t secret[static KEY_BYTES], const char *path, struct fault *f);
+
+/* Whether id_load would refuse the file at path for its owner or its mode,
+ * without reading it: a pipe can be read only once.  A file that is not there
+ * passes.  0, or -1 and a fault. */
+int
+id_check(const char *path, struct fault *f);
 
 /* Write a new identity, 0600, whole or not at all; an existing file is never
  * overwritten (X_USE).  With ask it is put under a passphrase that is asked for

@@ -15,7 +15,7 @@ void
 next_forget(void)
 {
 	static const char *const old[] = {"CHAT_READY_FD", "CHAT_HOST",
-	    "CHAT_ROLE", "CHAT_PEER", "CHAT_PEERKEY"};
+	    "CHAT_ROLE", "CHAT_PEER", "CHAT_PEERKEY", "CHAT_PURPOSE"};
 	size_t i;
 
 	for (i = 0; i < sizeof(old) / sizeof(*old); i++)

@@ -22,7 +22,7 @@ enum {
 static int
 question(char *out, const char *prompt, const char *what, struct fault *f)
 {
-	int n = tty_ask(prompt, out, PASS_MAX, 0, -1, INT64_MAX);
+	int n = tty_line(prompt, out, PASS_MAX, 1);
 
 	if (n == TTY_NONE)
 		return fault(f, X_USE,
@@ -95,7 +95,7 @@ pass_sure(const char *text)
 {
 	char answer[8];
 
-	return tty_ask(text, answer, sizeof(answer), 1, -1, INT64_MAX) > 0 &&
+	return tty_line(text, answer, sizeof(answer), 0) > 0 &&
 	       (*answer == 'y' || *answer == 'Y');
 }
 

@@ -11,8 +11,9 @@
 #include "peers.h"
 #include "store.h"
 
-#define LETTERS                                                                \
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+#define ALPHABET "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+#define SUGGESTED ALPHABET "0123456789_-"
+#define LETTERS SUGGESTED "."
 #define BLANKS " \t\r"
 
 enum { FILE_MAX = 4 << 20 }; /* bytes; more is no list of peers */
@@ -96,7 +97,7 @@ take(struct peers *p, char *text, size_t n, const char *path, struct fault *f)
 	return 0;
 }
 
-/* All of fd, and room for one line more behind it. */
+/* All of fd, and room for one line more behind it, which a host fits into. */
 static char *
 slurp(int fd, size_t *n, const char *path, struct fault *f)
 {
@@ -124,7 +125,8 @@ slurp(int fd, size_t *n, const char *path, struct fault *f)
 int
 peers_load(struct peers *p, const char *path, struct fault *f)
 {
-	char *text;
+	struct stat st;
+	char *text = NULL;
 	size_t n;
 	int fd, bad;
 
@@ -134,7 +136,10 @@ peers_load(struct peers *p, const char *path, struct fault *f)
 		return 0;
 	if (fd == -1)
 		return fault_sys(f, store_code(), "%s", path);
-	text = slurp(fd, &n, path, f);
+	if (fstat(fd, &st) == -1)
+		fault_sys(f, X_SYS, "%s", path);
+	else if (store_ours(&st, path, f) == 0)
+		text = slurp(fd, &n, path, f);
 	close(fd);
 	if (!text)
 		return -1;
@@ -174,6 +179,32 @@ peers_name(const struct peers *p, const char *name)
 	return NULL;
 }
 
+const struct peer *
+peers_find(const struct peers *p, const char *name)
+{
+	const struct peer *found = peers_name(p, name);
+	size_t i;
+
+	for (i = 0; !found && i < p->n; i++)
+		if (strcasecmp(p->all[i].name, name) == 0)
+			found = &p->all[i];
+	return found;
+}
+
+const struct peer *
+peers_taken(const struct peers *p, const char *name,
+    const uint8_t key[static KEY_BYTES])
+{
+	const struct peer *e;
+
+	for (e = p->all; e < p->all + p->n; e++)
+		if ((strcasecmp(e->name, name) == 0 ||
+		        strcasecmp(e->host, name) == 0) &&
+		    memcmp(e->key, key, KEY_BYTES) != 0)
+			return e;
+	return NULL;
+}
+
 void
 peers_clean(char name[static PEER_NAME + 1], const char *text, size_t n)
 {
@@ -184,9 +215,9 @@ peers_clean(char name[static PEER_NAME + 1], const char *text, size_t n)
 		c = text[i];
 		if (((unsigned char)c & 0xc0) == 0x80)
 			continue; /* the rest of a UTF-8 character */
-		if (c == '\0' || !strchr(LETTERS, c))
+		if (c == '\0' || !strchr(SUGGESTED, c))
 			c = '-';
-		if (c != '-' || at > 0)
+		if (at > 0 || strchr(ALPHABET, c))
 			name[at++] = c;
 	}
 	while (at > 0 && name[at - 1] == '-')
@@ -197,34 +228,98 @@ peers_clean(char name[static PEER_NAME + 1], const char *text, size_t n)
 }
 
 void
-peers_unique(const struct peers *p, char name[static PEER_NAME + 1])
+peers_unique(const struct peers *p, char name[static PEER_NAME + 1],
+    const uint8_t key[static KEY_BYTES])
 {
 	char stem[PEER_NAME + 1], end[16];
 	unsigned i;
 
 	memcpy(stem, name, sizeof(stem));
-	for (i = 2; peers_name(p, name); i++) {
+	for (i = 2; peers_taken(p, name, key); i++) {
 		snprintf(end, sizeof(end), "%u", i);
 		snprintf(name, PEER_NAME + 1, "%.*s%s",
 		    PEER_NAME - (int)strlen(end), stem, end);
 	}
 }
 
-/* Text with a line for the peer behind it; its length. */
+/* A file that is locked to be changed, and what stands in it. */
+struct edit {
+	struct store s;
+	struct peers p;
+	char *text; /* with room for a line more, or for a host */
+	size_t n;
+};
+
+static void
+edit_end(struct edit *e)
+{
+	store_unlock(&e->s);
+	peers_free(&e->p);
+	free(e->text);
+}
+
+static int
+edit_begin(struct edit *e, const char *path, int make, struct fault *f)
+{
+	char *copy = NULL;
+	int bad = -1;
+
+	memset(&e->p, 0, sizeof(e->p));
+	if (store_lock(&e->s, path, make, f) == -1)
+		return -1;
+	e->text = slurp(e->s.fd, &e->n, path, f);
+	copy = e->text ? malloc(e->n + 1) : NULL;
+	if (e->text && !copy)
+		fault_sys(f, X_SYS, "%s", path);
+	if (copy) {
+		memcpy(copy, e->text, e->n);
+		bad = take(&e->p, copy, e->n, path, f);
+	}
+	free(copy);
+	if (bad)
+		edit_end(e);
+	return bad;
+}
+
+/* Where that line begins, the first being 1; *n is its length, its newline
+ * included. */
 static size_t
-append(char *text, size_t n, const char *name,
-    const uint8_t key[static KEY_BYTES], const char *host)
+line_at(const struct edit *e, unsigned line, size_t *n)
+{
+	const char *p = e->text, *end = e->text + e->n, *next;
+
+	for (;; p = next) {
+		next = memchr(p, '\n', (size_t)(end - p));
+		next = next ? next + 1 : end;
+		if (--line == 0 || next == end)
+			break;
+	}
+	*n = (size_t)(next - p);
+	return (size_t)(p - e->text);
+}
+
+/* What could not be read again is not written. */
+static int
+writable(const char *host)
+{
+	return *host && strlen(host) <= PEER_HOST &&
+	       !strpbrk(host, BLANKS "\n");
+}
+
+/* A line more at the end. */
+static void
+append(struct edit *e, const char *name, const uint8_t key[static KEY_BYTES],
+    const char *host)
 {
 	char b64[KEY_TEXT + 1];
 
-	/* What could not be read again is left out. */
-	if (!host || strlen(host) > PEER_HOST || strpbrk(host, BLANKS "\n"))
+	if (!host || !writable(host))
 		host = "";
 	key_text(b64, key);
-	if (n > 0 && text[n - 1] != '\n')
-		text[n++] = '\n';
-	return n + (size_t)sprintf(text + n, "%s %s%s%s\n", name, b64,
-	               *host ? " " : "", host);
+	if (e->n > 0 && e->text[e->n - 1] != '\n')
+		e->text[e->n++] = '\n';
+	e->n += (size_t)sprintf(
+	    e->text + e->n, "%s %s%s%s\n", name, b64, *host ? " " : "", host);
 }
 
 int
@@ -232,34 +327,84 @@ peers_add(const char *path, char name[static PEER_NAME + 1],
     const uint8_t key[static KEY_BYTES], const char *host, struct fault *f)
 {
 	const struct peer *known;
-	struct peers p = {NULL, 0};
-	struct store s;
-	char *text, *copy;
-	size_t n;
-	int bad = -1;
+	struct edit e;
+	int bad = 0;
 
-	if (store_lock(&s, path, 1, f) == -1)
+	if (edit_begin(&e, path, 1, f) == -1)
 		return -1;
-	text = slurp(s.fd, &n, path, f);
-	copy = text ? malloc(n + 1) : NULL;
-	if (text && !copy)
-		fault_sys(f, X_SYS, "%s", path);
-	if (copy) {
-		memcpy(copy, text, n);
-		bad = take(&p, copy, n, path, f);
-	}
-	if (bad == 0 && (known = peers_key(&p, key)) != NULL) {
+	known = peers_key(&e.p, key);
+	if (known) {
 		memcpy(name, known->name, PEER_NAME + 1);
-	} else if (bad == 0) {
+	} else {
 		if (!peers_valid(name))
 			peers_clean(name, name, strlen(name));
-		peers_unique(&p, name);
-		n = append(text, n, name, key, host);
-		bad = store_put(&s, text, n, f);
+		peers_unique(&e.p, name, key);
+		append(&e, name, key, host);
+		bad = store_put(&e.s, e.text, e.n, f);
 	}
-	store_unlock(&s);
-	peers_free(&p);
-	free(copy);
-	free(text);
+	edit_end(&e);
+	return bad;
+}
+
+int
+peers_bind(const char *path, const uint8_t key[static KEY_BYTES],
+    const char *host, struct peer *line, struct fault *f)
+{
+	const struct peer *p, *free_one = NULL;
+	size_t at, n;
+	struct edit e;
+	int bad;
+
+	if (edit_begin(&e, path, 0, f) == -1)
+		return -1;
+	memset(line, 0, sizeof(*line));
+	for (p = e.p.all; p < e.p.all + e.p.n; p++) {
+		if (memcmp(p->key, key, KEY_BYTES) != 0)
+			continue;
+		if (!*line->name)
+			*line = *p;
+		if (!*p->host && !free_one)
+			free_one = p;
+	}
+	if (!free_one || !writable(host)) {
+		edit_end(&e);
+		return *line->name ? PEERS_OTHER : PEERS_NONE;
+	}
+	*line = *free_one;
+	at = line_at(&e, line->line, &n);
+	while (n > 0 && strchr(BLANKS "\n", e.text[at + n - 1]))
+		n--;
+	at += n;
+	n = strlen(host);
+	memmove(e.text + at + 1 + n, e.text + at, e.n - at);
+	e.text[at] = ' ';
+	memcpy(e.text + at + 1, host, n);
+	e.n += 1 + n;
+	bad = store_put(&e.s, e.text, e.n, f);
+	edit_end(&e);
+	return bad ? -1 : PEERS_BOUND;
+}
+
+int
+peers_forget(
+    const char *path, const char *name, struct peer *was, struct fault *f)
+{
+	const struct peer *p;
+	size_t at, n;
+	struct edit e;
+	int bad;
+
+	if (edit_begin(&e, path, 0, f) == -1)
+		return -1;
+	p = peers_name(&e.p, name);
+	if (!p) {
+		edit_end(&e);
+		return fault(f, X_USE, "there is no %s in %s", name, path);
+	}
+	*was = *p;
+	at = line_at(&e, p->line, &n);
+	memmove(e.text + at, e.text + at + n, e.n - at - n);
+	bad = store_put(&e.s, e.text, e.n - n, f);
+	edit_end(&e);
 	return bad;
 }

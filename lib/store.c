@@ -32,6 +32,19 @@ store_code(void)
 	}
 }
 
+int
+store_ours(const struct stat *st, const char *path, struct fault *f)
+{
+	if (st->st_uid != 0 && st->st_uid != geteuid())
+		return fault(f, X_USE,
+		    "%s: belongs to another user (uid %lu): not used", path,
+		    (unsigned long)st->st_uid);
+	if (st->st_mode & (S_IWGRP | S_IWOTH))
+		return fault(f, X_USE,
+		    "%s: can be changed by others: chmod go-w %s", path, path);
+	return 0;
+}
+
 /* Write and close fd. */
 static int
 fill(int fd, const void *p, size_t n, mode_t mode)

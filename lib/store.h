@@ -21,6 +21,12 @@ struct store {
 int
 store_code(void);
 
+/* Is a file, or a folder, that was found to be st such that only the user and
+ * root can change it?  Owned by one of them, and not writable by the group or
+ * others.  0, or -1 and a fault (X_USE) that names path. */
+int
+store_ours(const struct stat *st, const char *path, struct fault *f);
+
 /* Write a new file, 0600.  An existing one is never overwritten: X_USE. */
 int
 store_new(const char *path, const void *p, size_t n, struct fault *f);

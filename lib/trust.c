@@ -1,11 +1,35 @@
 /* trust: whether a key is the one we want to talk to (chat(7), WHOM TO
  * TRUST).
  * SPDX-License-Identifier: ISC */
-#include <stdio.h>
 #include <string.h>
 
 #include "id.h"
 #include "trust.h"
+
+const char *
+trust_host(const struct trust *t)
+{
+	return t->host && *t->host != '@' ? t->host : NULL;
+}
+
+/* Nobody can say whom a word means that is one's NAME and another's HOST. */
+static int
+clash(const struct trust *t, struct fault *f)
+{
+	const struct peer *name, *host, *end = t->peers.all + t->peers.n;
+	const char *called = trust_host(t);
+
+	for (name = t->peers.all; called && name < end; name++)
+		for (host = t->peers.all; host < end; host++)
+			if (strcasecmp(name->name, called) == 0 &&
+			    strcasecmp(host->host, called) == 0 &&
+			    memcmp(name->key, host->key, KEY_BYTES) != 0)
+				return fault(f, X_PEER,
+				    "%s is a NAME in %s, line %u, and the HOST "
+				    "of another key in line %u: not called",
+				    called, t->path, name->line, host->line);
+	return 0;
+}
 
 int
 trust_begin(
@@ -18,7 +42,7 @@ trust_begin(
 	    peers_load(&t->peers, t->path, f) == -1)
 		return -1;
 	if (!wanted)
-		return 0;
+		return clash(t, f);
 	t->named = peers_name(&t->peers, wanted);
 	if (t->named)
 		memcpy(t->key, t->named->key, KEY_BYTES);
@@ -39,15 +63,20 @@ static enum trust_verdict
 wrong(const struct trust *t, const struct peer *p, const char *who,
     const uint8_t key[static KEY_BYTES], struct fault *f)
 {
-	char text[KEY_TEXT + 1], where[PATH_MAX + 20] = "";
+	char text[KEY_TEXT + 1];
 
 	key_text(text, key);
 	if (p)
-		snprintf(where, sizeof(where), " in %s:%u", t->path, p->line);
-	fault(f, X_PEER,
-	    "WRONG KEY: %s has the key %s, not the one%s; somebody may stand "
-	    "in between",
-	    who, text, p ? where : " of -p");
+		fault(f, X_PEER,
+		    "WRONG KEY: %s has the key %s, not the one in %s:%u; "
+		    "somebody may stand in between (a new key that %s "
+		    "confirms by telephone: chat-keygen -R %s)",
+		    who, text, t->path, p->line, p->name, p->name);
+	else
+		fault(f, X_PEER,
+		    "WRONG KEY: %s has the key %s, not the one of -p; "
+		    "somebody may stand in between",
+		    who, text);
 	return TRUST_WRONG;
 }
 
@@ -56,6 +85,7 @@ trust_judge(const struct trust *t, const uint8_t key[static KEY_BYTES],
     char name[static PEER_NAME + 1], struct fault *f)
 {
 	const struct peer *p, *bound = NULL;
+	const char *called = trust_host(t);
 	size_t i;
 
 	p = peers_key(&t->peers, key);
@@ -67,9 +97,9 @@ trust_judge(const struct trust *t, const uint8_t key[static KEY_BYTES],
 			return known(t->named, name);
 		return p ? known(p, name) : TRUST_WANTED;
 	}
-	for (i = 0; t->host && i < t->peers.n; i++) {
-		if (strcasecmp(t->peers.all[i].name, t->host) != 0 &&
-		    strcasecmp(t->peers.all[i].host, t->host) != 0)
+	for (i = 0; called && i < t->peers.n; i++) {
+		if (strcasecmp(t->peers.all[i].name, called) != 0 &&
+		    strcasecmp(t->peers.all[i].host, called) != 0)
 			continue;
 		bound = &t->peers.all[i];
 		if (memcmp(bound->key, key, KEY_BYTES) == 0)
@@ -77,6 +107,10 @@ trust_judge(const struct trust *t, const uint8_t key[static KEY_BYTES],
 		p = bound;
 	}
 	if (bound)
-		return wrong(t, p, t->host, key, f);
-	return p ? known(p, name) : TRUST_UNKNOWN;
+		return wrong(t, p, called, key, f);
+	if (!p)
+		return TRUST_UNKNOWN;
+	(void)known(p, name);
+	return t->initiator && (called || !t->host) ? TRUST_ELSEWHERE
+	                                            : TRUST_KNOWN;
 }

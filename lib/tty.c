@@ -23,10 +23,9 @@ enum { OURS = sizeof(ours) / sizeof(*ours) };
 
 static volatile sig_atomic_t caught, went_on;
 
-struct question {
-	int fd, lock, also;
-	int64_t until;
-	int echo;
+struct asking {
+	struct tty_question *q;
+	int fd, lock;
 	int changed; /* is the terminal other than `before`? */
 	struct termios before;
 	struct sigaction acts[OURS], cont;
@@ -54,48 +53,62 @@ tty_path(char path[static TTY_PATH])
 	close(tty);
 }
 
-/* What questions on this terminal lock.  /dev/tty is one file for all
- * terminals, so it serves only where the terminal's own cannot be opened. */
-static int
-lock_file(int tty)
+void
+tty_discard(int fd)
 {
-	char path[TTY_PATH];
-	int fd;
+	pid_t front = tcgetpgrp(fd);
 
-	tty_path(path);
-	fd = open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	return fd == -1 ? fcntl(tty, F_DUPFD_CLOEXEC, 3) : fd;
+	/* -1: not our controlling terminal, and there are no jobs on it. */
+	if (front == -1 || front == getpgrp())
+		(void)tcflush(fd, TCIFLUSH);
 }
 
-/* Is `also` why we wait no longer?  Waits at most ms, with the mask if it is
- * not NULL, for it or for the terminal: 1 the terminal, 0 neither, TTY_. */
+/* Questions on this terminal lock its own file.  /dev/tty would be one file for
+ * all terminals, so where the terminal's own cannot be opened, as after su(1),
+ * there is no lock: -1. */
 static int
-watch(struct question *q, int ms, const sigset_t *mask)
+lock_file(void)
 {
-	struct pollfd pfd[2] = {{.fd = q->also, .events = POLLIN},
-	    {.fd = mask ? q->fd : -1, .events = POLLIN}};
-	struct timespec ts = {ms / 1000, ms % 1000 * 1000000L};
+	char path[TTY_PATH];
 
+	tty_path(path);
+	return open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* Wait until `when` at most, with the mask if it is not NULL, for what is
+ * watched, or for the terminal: 1 the terminal, 0 neither, TTY_. */
+static int
+watch(struct asking *a, int64_t when, const sigset_t *mask)
+{
+	struct tty_question *q = a->q;
+	struct pollfd pfd[2] = {{.fd = q->watch, .events = POLLIN},
+	    {.fd = mask ? a->fd : -1, .events = POLLIN}};
+	struct timespec ts;
+	int ms;
+
+	when = q->until < when ? q->until : when;
+	ms = io_left(q->due < when ? q->due : when);
+	ts = (struct timespec){ms / 1000, ms % 1000 * 1000000L};
 	if (ppoll(pfd, 2, ms < 0 ? NULL : &ts, mask) == -1)
 		return errno == EINTR ? 0 : TTY_END;
+	if (pfd[0].revents || tick_ms() >= q->due)
+		if (!q->hear || q->hear(q) != 0)
+			return TTY_ALSO;
 	if (pfd[1].revents)
 		return 1;
-	if (pfd[0].revents)
-		return TTY_ALSO;
 	return q->until != INT64_MAX && tick_ms() >= q->until ? TTY_TIME : 0;
 }
 
 /* Wait for our turn. */
 static int
-turn(struct question *q)
+turn(struct asking *a)
 {
-	int left, got;
+	int got;
 
-	while (flock(q->lock, LOCK_EX | LOCK_NB) == -1) {
+	while (flock(a->lock, LOCK_EX | LOCK_NB) == -1) {
 		if (errno != EWOULDBLOCK && errno != EINTR)
 			return 0;
-		left = io_left(q->until);
-		got = watch(q, left >= 0 && left < 50 ? left : 50, NULL);
+		got = watch(a, tick_ms() + 50, NULL);
 		if (got < 0)
 			return got;
 	}
@@ -103,7 +116,7 @@ turn(struct question *q)
 }
 
 static void
-change(struct question *q, int flush)
+change(struct asking *q)
 {
 	struct sigaction sa = {.sa_handler = catch};
 	struct termios t;
@@ -131,18 +144,16 @@ change(struct question *q, int flush)
 	t.c_lflag |= ICANON | ISIG | ECHO | ECHOE | ECHOK;
 	t.c_iflag |= ICRNL;
 	t.c_oflag |= OPOST | ONLCR;
-	if (!q->echo) {
+	if (q->q->secret) {
 		t.c_lflag &= ~(tcflag_t)ECHO;
 		t.c_lflag |= ECHONL;
 	}
 	(void)tcsetattr(q->fd, TCSANOW, &t);
-	if (flush)
-		(void)tcflush(q->fd, TCIFLUSH);
 }
 
 /* The terminal and the signals as they were. */
 static void
-restore(struct question *q, int flush)
+restore(struct asking *q, int flush)
 {
 	size_t i;
 
@@ -159,7 +170,7 @@ restore(struct question *q, int flush)
 /* Write, as long as the terminal takes it (it may have been stopped by ^S, or
  * hang): 0, 0 with caught set, or TTY_. */
 static int
-show(struct question *q, const char *text)
+show(struct asking *q, const char *text)
 {
 	struct pollfd pfd = {.fd = q->fd, .events = POLLOUT};
 	size_t n = strlen(text);
@@ -176,7 +187,7 @@ show(struct question *q, const char *text)
 		}
 		if (errno != EAGAIN && errno != EINTR)
 			return TTY_END;
-		ms = io_left(q->until);
+		ms = io_left(q->q->until);
 		if (ms == 0)
 			return TTY_TIME;
 		ts = (struct timespec){ms / 1000, ms % 1000 * 1000000L};
@@ -187,7 +198,7 @@ show(struct question *q, const char *text)
 
 /* Take what was typed: 1 the answer is whole, 0 not yet, TTY_END. */
 static int
-take(struct question *q, char *out, size_t cap, size_t *n)
+take(struct asking *q, char *out, size_t cap, size_t *n)
 {
 	char some[256];
 	ssize_t got;
@@ -210,55 +221,86 @@ take(struct question *q, char *out, size_t cap, size_t *n)
 	return done;
 }
 
+/* The whole question, for somebody who has typed nothing yet: 0, or as show. */
+static int
+put(struct asking *q, const char *prompt, size_t *n)
+{
+	*n = 0;
+	(void)tcflush(q->fd, TCIFLUSH);
+	return show(q, prompt);
+}
+
 /* A TTY_ constant, or the length. */
 static int
-ask(struct question *q, const char *prompt, char *out, size_t cap)
+ask(struct asking *q, char *out, size_t cap)
 {
-	int got, fresh = *prompt != '\0';
-	size_t n = 0;
+	struct tty_question *asked = q->q;
+	const char *again;
+	size_t n;
+	int got;
 
 	do {
-		change(q, fresh);
-		got = show(q, prompt);
+		change(q);
+		got = put(q, asked->prompt, &n);
 		while (got == 0 && !caught) {
-			got = watch(q, io_left(q->until), &q->mask);
+			got = watch(q, INT64_MAX, &q->mask);
 			if (got == 1)
 				got = take(q, out, cap, &n);
+			if (got != 1)
+				continue;
+			out[n] = '\0';
+			again =
+			    asked->refuse ? asked->refuse(asked, out) : NULL;
+			if (again)
+				got = put(q, again, &n);
 		}
-		/* Nothing of a half-typed secret is for the shell. */
 		if (got == TTY_END || got == TTY_TIME || caught)
 			(void)!write(q->fd, "\n", 1);
-		restore(q, !q->echo && got != 1 && got != TTY_ALSO);
+		/* Discard half-typed input, so that the shell does not get
+		 * it. */
+		restore(q, got != 1);
 		if (got == 0) {
+			/* Stopped, others may ask. */
+			(void)flock(q->lock, LOCK_UN);
 			/* Dies of it, stops until SIGCONT, or goes on.  If the
 			 * shell had the terminal back before it was restored,
 			 * SIGTTOU has stopped us, and SIGCONT has come. */
 			if (caught != SIGTSTP || !went_on)
 				(void)raise(caught);
-			got = caught == SIGTSTP ? 0 : TTY_END;
-			n = 0;
+			got = caught == SIGTSTP ? turn(q) : TTY_END;
 		}
 	} while (got == 0);
-	out[n] = '\0';
 	return got == 1 ? (int)n : got;
 }
 
 int
-tty_ask(const char *prompt, char *out, size_t cap, int echo, int also,
-    int64_t until)
+tty_ask(struct tty_question *question, char *out, size_t cap)
 {
-	struct question q = {.also = also, .until = until, .echo = echo};
+	struct asking q = {.q = question};
 	int got;
 
+	*out = '\0';
 	q.fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	if (q.fd == -1)
 		return TTY_NONE;
-	q.lock = lock_file(q.fd);
+	q.lock = lock_file();
 	got = turn(&q);
 	if (got == 0)
-		got = ask(&q, prompt, out, cap);
+		got = ask(&q, out, cap);
 	if (q.lock != -1)
 		close(q.lock);
 	close(q.fd);
 	return got;
+}
+
+int
+tty_line(const char *prompt, char *out, size_t cap, int secret)
+{
+	struct tty_question q = {.prompt = prompt,
+	    .secret = secret,
+	    .until = INT64_MAX,
+	    .watch = -1,
+	    .due = INT64_MAX};
+
+	return tty_ask(&q, out, cap);
 }

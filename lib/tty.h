@@ -10,7 +10,7 @@
 enum {
 	TTY_END = -1, /* ^D, or the terminal is gone */
 	TTY_TIME = -2, /* the deadline */
-	TTY_ALSO = -3, /* `also` can be read, or is closed */
+	TTY_ALSO = -3, /* something else ended the question */
 	TTY_NONE = -4 /* there is no terminal (errno) */
 };
 
@@ -20,18 +20,45 @@ enum { TTY_PATH = 32 };
 void
 tty_path(char path[static TTY_PATH]);
 
-/* Ask on /dev/tty.  Questions of several programs take turns (a lock on the
- * terminal), and what was typed before the question is thrown away.  The
- * prompt may have several lines and is printed as it is: make a peer's text
- * harmless first.  The answer, without its newline, is put in out with a NUL;
- * what does not fit is lost.  echo 0: for a secret.  The terminal is put back
- * as it was also when SIGINT, SIGTERM or SIGHUP ends or SIGTSTP stops the
- * program.  also: a descriptor to watch meanwhile, or -1.  until: tick_ms().
- * Returns the length of the answer, or a TTY_ constant.  When asked again after
- * TTY_ALSO give the prompt "" to go on with the same question: nothing is
- * thrown away then. */
+/* Throw away what was typed on fd and not yet read, a line that is not ended
+ * and ^D among it.  Nothing is done where fd is not a terminal, or is one where
+ * another job is in the foreground: what is typed there is for that. */
+void
+tty_discard(int fd);
+
+/* A question, and what else happens while the person thinks. */
+struct tty_question {
+	/* May have several lines; printed as it is: make a peer's text
+	 * harmless first. */
+	const char *prompt;
+	int secret; /* the answer is not echoed */
+	int64_t until; /* tick_ms(), or INT64_MAX: for ever */
+	/* hear is called when `watch` (-1: nothing) can be read or is closed,
+	 * and at tick_ms() == due (INT64_MAX: never); it may change both.  The
+	 * question goes on if it returns 0; else, or if it is NULL, it ends with
+	 * TTY_ALSO. */
+	int watch;
+	int64_t due;
+	int (*hear)(struct tty_question *q);
+	/* Judge an answer: NULL takes it, else what to show before the next
+	 * try.  May be NULL. */
+	const char *(*refuse)(struct tty_question *q, const char *answer);
+	void *arg;
+};
+
+/* Ask on /dev/tty.  Questions of several programs take turns: one holds a lock
+ * on the terminal from its first letter until it is answered or over.  What was
+ * typed before the question was shown is thrown away; after a stop (SIGTSTP) the
+ * whole question is shown again.  The answer, without its newline, is put in out
+ * with a NUL; what does not fit is lost.  The terminal is put back as it was also
+ * when SIGINT, SIGTERM or SIGHUP ends or SIGTSTP stops the program.  Where the
+ * terminal's own file cannot be opened there is no lock.  Returns the length of
+ * the answer, or a TTY_ constant. */
 int
-tty_ask(const char *prompt, char *out, size_t cap, int echo, int also,
-    int64_t until);
+tty_ask(struct tty_question *q, char *out, size_t cap);
+
+/* The same for a question with which nothing else happens. */
+int
+tty_line(const char *prompt, char *out, size_t cap, int secret);
 
 #endif

@@ -17,7 +17,7 @@ enum typed_state {
 /* Begin with zeros. */
 struct typed {
 	enum typed_state state;
-	int hangup; /* the end was typed at a terminal */
+	int hangup; /* the end asks the other side to end too */
 	struct gather gather;
 	struct cut cut;
 	uint8_t buf[FRAME_MAX]; /* frames, in one write that cannot block */

@@ -60,8 +60,8 @@ san() {
 pair() {
 	home alice
 	home bob
-	knows alice bob
-	knows bob alice
+	knows alice bob 127.0.0.1
+	knows bob alice 127.0.0.1
 	mkfifo a.in b.in
 	CHAT_HOME=$PWD/bob setsid chat-talk -lv -n bob -s 127.0.0.1 0 \
 		<b.in >b.out 2>b.err &
@@ -182,8 +182,8 @@ ends() {
 	done
 	home alice
 	home bob
-	knows alice bob
-	knows bob alice
+	knows alice bob 127.0.0.1
+	knows bob alice 127.0.0.1
 	mkfifo a.in b.in
 	CHAT_HOME=$PWD/bob setsid ip netns exec "chat-b$$" chat-talk -lv \
 		-n bob 0 <b.in >b.out 2>b.err &
@@ -224,8 +224,8 @@ stranger() {
 	cd "$BATS_TEST_TMPDIR"
 	home alice
 	home bob
-	knows alice bob
-	knows bob alice
+	knows alice bob 127.0.0.1
+	knows bob alice 127.0.0.1
 	CHAT_HOME=$PWD/bob setsid chat-net -lrv -s 127.0.0.1 0 \
 		chat-handshake -w 3 -n bob true </dev/null >b.out 2>b.err &
 	bob=$!

@@ -7,7 +7,7 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || exit
 	home alice
 	home bob
-	knows bob alice
+	knows bob alice 127.0.0.1
 }
 
 # listen OPTION ... -- PROGRAM ... - bob takes calls; $port.
@@ -133,4 +133,77 @@ listened() {
 		127.0.0.1 "$port" true
 	kill $pid
 	wait $pid || :
+}
+
+@test "an empty argument is not a missing option: 100" {
+	export CHAT_HOME=$PWD/alice
+	for o in C i n p s; do
+		trio 100 "^chat-call: -$o has an empty argument\$" \
+			chat-call "-$o" '' 127.0.0.1 1 true
+		trio 100 "^chat-call: -$o has an empty argument\$" \
+			chat-call "-l$o" '' 0 true
+		trio 100 "^chat-call: -$o has an empty argument\$" \
+			chat-talk "-$o" '' 127.0.0.1 1
+		trio 100 "^chat-call: -$o has an empty argument\$" \
+			chat-send "-$o" '' 127.0.0.1 bob/id
+		trio 100 "^chat-call: -$o has an empty argument\$" \
+			chat-recv "-$o" '' 127.0.0.1
+		trio 100 "^chat-video: -$o has an empty argument\$" \
+			chat-video "-$o" '' 127.0.0.1 1
+	done
+	trio 100 '^chat-call: -w has an empty argument$' \
+		chat-call -w '' 127.0.0.1 1 true
+	trio 100 '^chat-call: -d has an empty argument$' \
+		chat-call -l -d '' 0 true
+	for o in b d g; do
+		trio 100 "^chat-video: -$o has an empty argument\$" \
+			chat-video "-$o" '' 127.0.0.1 1
+	done
+}
+
+# refused REGEX [OPTION ...] - alice neither calls nor listens.
+refused() {
+	local want=$1
+	shift
+	trio 100 "^(chat-keygen: )?$want\$" chat-call "$@" 127.0.0.1 1 true
+	trio 100 "^(chat-keygen: )?$want\$" chat-call -lw 1 -s 127.0.0.1 "$@" 0 true
+}
+
+@test "files that others can change: 100, before calling or listening" {
+	export CHAT_HOME=$PWD/alice
+	knows alice bob
+	for mode in 620 602 666; do
+		chmod $mode alice/peers
+		refused "$PWD/alice/peers: can be changed by others: chmod go-w .*"
+	done
+	chmod 644 alice/peers
+	for mode in 770 707 1777; do
+		chmod $mode alice
+		refused "$PWD/alice: can be changed by others: chmod go-w .*"
+		# Also where the identity is another's.
+		refused "$PWD/alice: can be changed by others: chmod go-w .*" \
+			-i bob/id
+	done
+	chmod 755 alice
+	for mode in 604 620; do
+		chmod $mode bob/id
+		refused 'bob/id: can be (read|changed) by others: chmod 600 bob/id' \
+			-i bob/id
+	done
+	chmod 600 bob/id
+	trio 111 refused chat-call -i bob/id 127.0.0.1 1 true
+	# A pipe, which can be read only once, is left to chat-handshake.
+	trio 111 refused chat-call -i <(cat bob/id) 127.0.0.1 1 true
+}
+
+@test "files of another user: 100, before calling or listening" {
+	[ "$(id -u)" = 0 ] || skip 'not root'
+	export CHAT_HOME=$PWD/alice
+	knows alice bob
+	for file in peers id .; do
+		chown 65534 "alice/$file"
+		refused "$PWD/alice(/$file)?: belongs to another user \(uid 65534\).*"
+		chown 0 "alice/$file"
+	done
+	trio 111 refused chat-call 127.0.0.1 1 true
 }

@@ -392,16 +392,16 @@ asked() {
 
 @test "two of one kind" {
 	facing sh -c 'exec chat-file put in 2>&1 >back <mid'
-	codes 98 98
-	grep -q 'is not receiving files' put.err
+	codes 100 100
+	grep -q 'both sides send: one has to receive$' put.err
 	rm back mid put.err
 	mkfifo back mid
 	chat-file get -y out <back >mid 2>put.err 3>&- &
 	p=$!
 	chat-file get -y out >back <mid 2>get.err || get=$?
 	wait $p || put=$?
-	codes 98 98
-	grep -q 'is not sending files' get.err
+	codes 100 100
+	grep -q 'both sides receive: one has to send$' get.err
 }
 
 @test "progress on a terminal, none with -q or without one" {
@@ -471,7 +471,8 @@ asked() {
 	done <<-CASES
 	98|broken off|
 	98|broken off|$h
-	98|is not receiving|F\0\0\0\014pchat-file 1
+	100|both sides send|F\0\0\0\014pchat-file 1
+	98|is not receiving|F\0\0\0\014pchat-file 2
 	98|is not receiving|A\0\0\0\01\0
 	98|breaks the rules|${h}A\0\0\0\02\0\0
 	98|breaks the rules|${h}A\0\0\0\0

@@ -108,6 +108,60 @@ PUBLIC=hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=
 	[ "$(chat-keygen -y -f id)" = "$PUBLIC" ]
 }
 
+@test "-t: what a call would refuse; it reads no secret and makes nothing" {
+	run --separate-stderr chat-keygen -t
+	[ "$status $output$stderr" = '0 ' ]
+	[ ! -e "$CHAT_HOME" ]
+	chat-keygen >public 2>/dev/null
+	echo "bob $(cat public)" >"$CHAT_HOME/peers"
+	echo 'argon2id$1$8$' >"$CHAT_HOME/id" # its passphrase is not asked for
+	run --separate-stderr chat-keygen -t
+	[ "$status $output$stderr" = '0 ' ]
+	echo 'bob x' >>"$CHAT_HOME/peers"
+	trio 100 'peers:2: this is no key: x' chat-keygen -t
+	rm "$CHAT_HOME/peers"
+	chmod 640 "$CHAT_HOME/id"
+	trio 100 'id: can be read by others: chmod 600' chat-keygen -t
+	secret id "$GOOD\n"
+	run --separate-stderr chat-keygen -t -f id
+	[ "$status $output$stderr" = '0 ' ]
+	chmod 620 id
+	trio 100 'id: can be changed by others: chmod 600 id$' chat-keygen -t -f id
+	chmod 775 "$CHAT_HOME"
+	for o in -t '-t -f /dev/null' -y -l ''; do
+		# shellcheck disable=SC2086 # options
+		trio 100 "$CHAT_HOME: can be changed by others: chmod go-w $CHAT_HOME\$" \
+			chat-keygen $o
+	done
+	# It does not matter to what uses none of it.
+	[ "$(chat-keygen -y -f - <<<"$GOOD")" = "$PUBLIC" ]
+}
+
+@test "what belongs to root can be used, what belongs to another cannot" {
+	[ "$(id -u)" = 0 ] || skip 'not root'
+	dir=$(mktemp -d)
+	cp "$(command -v chat-keygen)" "$dir"
+	mkdir "$dir/home"
+	secret "$dir/home/id" "$GOOD\n"
+	touch "$dir/home/peers"
+	chmod 755 "$dir"
+	nobody="setpriv --reuid 65534 --clear-groups env CHAT_HOME=$dir/home"
+	chown 65534 "$dir/home/id"
+	$nobody "$dir/chat-keygen" -t
+	[ "$($nobody "$dir/chat-keygen" -y)" = "$PUBLIC" ]
+	chown 65534 "$dir/home/peers" "$dir/home"
+	$nobody "$dir/chat-keygen" -t
+	for file in /peers ''; do
+		chown 1 "$dir/home$file"
+		trio 100 "home$file: belongs to another user \(uid 1\): not used$" \
+			$nobody "$dir/chat-keygen" -t
+	done
+	chown 0 "$dir/home"
+	trio 100 'home/id: belongs to another user \(uid 65534\)' \
+		env CHAT_HOME="$dir/home" chat-keygen -y
+	rm -rf "$dir"
+}
+
 @test "an identity that cannot be read" {
 	dir=$(mktemp -d)
 	cp "$(command -v chat-keygen)" "$dir"

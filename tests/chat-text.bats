@@ -106,6 +106,29 @@ same() {
 		chat-text 3</dev/null 5>&1 1>/dev/null <<<"$(seq 100)"
 }
 
+# flag INPUT - of the end that chat-text sends after that input, and what it says.
+flag() {
+	chat-text -n bob 3<"$1" 5>/dev/null <end 2>said |
+		tail -c 24 | head -c 2 | od -An -tx1 | tr -d ' \n'
+}
+
+@test "an input that ends is a hang-up, but for /dev/null" {
+	printf 'e\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0' >end
+	: >empty
+	echo hi >line
+	[ "$(flag /dev/null)" = 6500 ]
+	[ "$(flag empty)" = 6501 ]
+	[ "$(flag line)" = 6501 ]
+	[ "$(flag <(:))" = 6501 ]
+	[ "$(flag <(echo hi))" = 6501 ]
+	# Their end is not news where ours was first.
+	printf 'e\1\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0' >end
+	[ "$(flag /dev/null)" = 6500 ]
+	[ ! -s said ]
+	[ "$(flag line)" = 6501 ]
+	[ ! -s said ]
+}
+
 @test "usage" {
 	for bad in -x '-i 3 more' '-i' ; do
 		# shellcheck disable=SC2086
@@ -226,11 +249,41 @@ terminal() {
 	E
 }
 
+@test "a pipe that is hung up on first sends the rest of its input" {
+	terminal <<-'E'
+		options = ['-n', 'alice']
+		r, w = os.pipe()
+		start(i=r)
+		os.close(r)
+		give(frame(b'e', flags=1))
+		os.write(w, b'the rest\n')
+		want(next(), (b't', 0, b'the rest\n'))
+		os.close(w); os.close(13)
+		want(all(), [(b'e', 1, b'')])
+		want(code(), 0)
+		# A pipe's user is told nothing of it.
+		want(select.select([master], [], [], 0)[0], [])
+	E
+}
+
+@test "terminal: what was half typed is left to no shell after bad frames too" {
+	terminal <<-'E'
+		start()
+		type(b'rm -rf precious')
+		see(b'precious')
+		give(b'x' * 24)
+		see(b'malformed frame')
+		want(code(), 98)
+		type(b'ls\n')
+		want(os.read(slave, 100), b'ls\n')
+	E
+}
+
 @test "terminal: the other side finishes, and this one goes on" {
 	terminal <<-'E'
 		start()
 		give(frame(b't', 0, b'bye\n'), frame(b'e'))
-		see(b'peer has finished')
+		see(b'peer has finished \\(\\^D hangs up\\)\r\n')
 		type(b'one more\n\x04')
 		want(all(), [(b't', 0, b'one more\n'), (b'e', 1, b'')])
 		want(code(), 0)
@@ -275,7 +328,7 @@ terminal() {
 		    os.write(w, b'line %d\n' % n)
 		    want(next(), (b't', 0, b'line %d\n' % n))
 		os.close(w); os.close(r)
-		want(all(), [(b'e', 0, b'')])
+		want(all(), [(b'e', 1, b'')])
 		see(b' 3999\r\n')
 		want(code(), 0)
 	E

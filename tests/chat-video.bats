@@ -25,8 +25,8 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	home alice
 	home bob
-	knows alice bob
-	knows bob alice
+	knows alice bob 127.0.0.1
+	knows bob alice 127.0.0.1
 	unset CHAT_CAM CHAT_ENCODE CHAT_DECODE CHAT_VIEW
 	small='-d test -g 160x120'
 	port=
@@ -217,7 +217,7 @@ more() {
 	ends bob 0
 	rm alice/peers
 	home carol
-	knows alice carol
+	knows alice carol 127.0.0.1
 	listens $small -w 5
 	calls $small -p carol
 	ends alice 98
@@ -301,6 +301,30 @@ stops='chat-cam -d test -g 160x120 -n 5; sleep 1000 | cat'
 		ends alice $((128 + $(kill -l $sig)))
 		ends bob 0
 	done
+}
+
+@test "video: what is typed during a call is run by no shell" {
+	CHAT_VIEW='cat >b.y4m' CHAT_CAM='chat-cam -d test -g 160x120 -n 60' \
+		listens
+	CHAT_HOME=$PWD/alice CHAT_VIEW='cat >a.y4m' \
+		"$ROOT/tests/expect" 'connected to bob' 'touch important\rrm -i i' \
+		over 'next\r' 'read <next>' '' -- sh -c "
+			chat-video -d test -g 160x120 127.0.0.1 $port
+			echo code \$? over
+			IFS= read -r line; echo \"read <\$line>\"" >screen
+	grep -q 'code 0 over' screen
+	ends bob 0
+	# By a signal too.
+	listens $small
+	CHAT_HOME=$PWD/alice "$ROOT/tests/expect" 'connected to bob' \
+		'touch x\r' 'touch x' '!pkill -TERM -s "$(cat call.sid)" chat-join' \
+		over 'next\r' 'read <next>' '' -- sh -c "
+			echo \$\$ >call.sid
+			chat-video -R 127.0.0.1 $port
+			echo code \$? over
+			IFS= read -r line; echo \"read <\$line>\"" >screen
+	grep -q 'code 143 over' screen
+	ends bob 0
 }
 
 @test "video: -S shows nothing of what the other side sends" {

@@ -45,7 +45,9 @@ call() {
 		</dev/null >bob.out 2>bob.err &
 	local pid=$!
 	p=$(port bob.err)
-	echo again | CHAT_HOME=$PWD/alice setsid -w chat-talk 127.0.0.1 "$p"
+	# Where bob is, alice has not heard: the first time she says who is meant.
+	echo again | CHAT_HOME=$PWD/alice setsid -w chat-talk -p bob 127.0.0.1 "$p"
+	grep -qx "bob $bob 127.0.0.1" alice/peers
 	wait $pid
 	grep -q ' alice: again$' bob.out
 }

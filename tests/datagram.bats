@@ -16,8 +16,8 @@ setup() {
 
 # friends - each knows the other.
 friends() {
-	knows alice bob
-	knows bob alice
+	knows alice bob 127.0.0.1
+	knows bob alice 127.0.0.1
 }
 
 # listens OPTION ... -- COMMAND ... - bob waits on a free port: $pid and $port,
@@ -91,14 +91,14 @@ zero=01000000000000001e8d8924594cfe1aec7351f6b0110f3e
 }
 
 @test "declined by either side: both end and say so" {
-	knows alice bob
+	knows alice bob 127.0.0.1
 	listens -- true
 	calls -- true
 	codes 98 98
 	grep -q 'has an unknown key, .*: declined' b.err
 	[ "$(<a.err)" = 'chat-handshake: bob does not know this key' ]
 	rm alice/peers
-	knows bob alice
+	knows bob alice 127.0.0.1
 	listens -- true
 	calls -- true
 	codes 98 98
@@ -149,7 +149,7 @@ hosts() {
 	local shake=" chat-handshake -un"
 	export ours theirs
 	lab "$@" -- "export CHAT_HOME=$PWD/alice
-		chat-net -u \$LAB_B 4000 $shake alice chat-join -u sh -c \"\$ours\"" \
+		chat-net -u \$LAB_B 4000 $shake alice -p bob chat-join -u sh -c \"\$ours\"" \
 		"export CHAT_HOME=$PWD/bob
 		chat-net -lu -m chat1 4000 $shake bob chat-join -u sh -c \"\$theirs\""
 }

@@ -17,8 +17,8 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	home alice
 	home bob
-	knows alice bob
-	knows bob alice
+	knows alice bob 127.0.0.1
+	knows bob alice 127.0.0.1
 }
 
 teardown() {

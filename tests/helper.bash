@@ -6,6 +6,7 @@ bats_require_minimum_version 1.5.0
 ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd -P)
 PATH=$ROOT/bin:$ROOT/scripts:$PATH
 export LC_ALL=C.UTF-8 TZ=UTC
+umask 022 # peers that the group can change are refused
 unset CHAT_HOME CHAT_PEER CHAT_PEERKEY CHAT_HOST CHAT_ROLE CHAT_READY_FD
 
 # What a test that failed has left would keep bats waiting for ever.
@@ -34,8 +35,8 @@ knows() {
 couple() {
 	home alice
 	home bob
-	knows alice bob
-	knows bob alice
+	knows alice bob 127.0.0.1
+	knows bob alice 127.0.0.1
 }
 
 # wait_for SECONDS COMMAND ... - until it succeeds; fails when time is up.

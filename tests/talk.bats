@@ -18,8 +18,8 @@ teardown() {
 both_known() {
 	home alice
 	home bob
-	knows alice bob
-	knows bob alice
+	knows alice bob 127.0.0.1
+	knows bob alice 127.0.0.1
 }
 
 # at WHO COMMAND - WHO sits at a terminal and runs this; then the code is
@@ -154,10 +154,8 @@ listens() {
 		echo "call $n" | chat-talk -n alice bob "$p" >alice.out 2>&1 &
 		pid=$!
 		sees bob "alice: call $n"
-		sees bob 'alice has finished'
-		key bob C-d
 		wait $pid
-		grep -q 'bob hung up' alice.out
+		sees bob 'alice hung up'
 	done
 	echo "bob $(CHAT_HOME=$PWD/x chat-keygen 2>/dev/null) 127.0.0.1" \
 		>alice/peers
@@ -166,6 +164,144 @@ listens() {
 	[[ $stderr == *"$PWD/alice/peers:1;"* ]]
 	key bob C-c
 	sees bob 'code 130'
+}
+
+@test "a piped line comes back: its end is a hang-up" {
+	both_known
+	for input in '<line' '<empty' '< <(echo line)' '< <(:)'; do
+		echo line >line
+		: >empty
+		listens bob
+		# Nobody presses a key for this.
+		CHAT_HOME=$PWD/alice timeout 20 bash -c "setsid -w chat-talk \
+			-n alice 127.0.0.1 $p $input" >a.out 2>a.err
+		sees bob '^code 0'
+		sees bob '^alice hung up'
+		[ ! -s a.out ]
+		[ "$(grep -vc '^connected to bob' a.err)" = 0 ]
+		[[ $input != *line* ]] || screen bob | grep -q 'alice: line$'
+		key bob Enter
+	done
+}
+
+@test "/dev/null only listens; ^D hangs up" {
+	both_known
+	listens bob
+	CHAT_HOME=$PWD/alice setsid chat-talk -n alice -r 127.0.0.1 "$p" \
+		</dev/null >a.out 2>a.err &
+	pid=$!
+	sees bob 'alice has finished \(\^D hangs up\)$'
+	key bob 'still there?' Enter
+	wait_text a.out 'still there\?'
+	kill -0 $pid
+	key bob C-d
+	sees bob '^code 0'
+	wait $pid
+}
+
+@test "an input that is kept open gets an answer, and sends the rest" {
+	both_known
+	mkfifo in
+	listens bob
+	CHAT_HOME=$PWD/alice setsid chat-talk -n alice -r 127.0.0.1 "$p" \
+		<in >a.out 2>a.err &
+	pid=$!
+	exec 4>in
+	echo 'may I?' >&4
+	sees bob 'alice: may I\?'
+	key bob yes Enter
+	wait_text a.out '^yes$'
+	key bob C-d
+	echo 'thank you' >&4
+	exec 4>&-
+	sees bob 'alice: thank you'
+	wait $pid
+	sees bob '^code 0'
+	# bob's own end was first.
+	run ! grep -q 'alice (hung up|has finished)' <(screen bob)
+}
+
+# hears WHO - call bob with nothing to say; what comes is in WHO.out, $pid.
+hears() {
+	CHAT_HOME=$PWD/$1 setsid chat-talk -n "$1" -t -r 127.0.0.1 "$p" \
+		</dev/null >"$1.out" 2>"$1.err" &
+	pid=$!
+	sees bob "connected to $1"
+}
+
+@test "typed while nobody was connected: lines, a half line, ^D" {
+	both_known
+	listens bob
+	key bob 'this is for carol' Enter C-d 'half a li'
+	sees bob 'half a li$'
+	hears alice
+	key bob 'hello' Enter
+	wait_text alice.out hello
+	key bob C-d
+	wait $pid
+	[ "$(cat alice.out)" = hello ]
+	sees bob '^code 0'
+}
+
+@test "typed for somebody who left: not to the next caller" {
+	both_known
+	home carol
+	knows bob carol
+	listens bob -k
+	at alice "chat-talk -n alice 127.0.0.1 $p"
+	sees alice 'connected to bob'
+	key bob 'one' Enter
+	sees alice 'bob: one'
+	key bob 'begun for al'
+	sees bob 'begun for al$'
+	key alice C-d
+	sees bob 'alice hung up'
+	sees alice '^code 0'
+	key bob 'ice' Enter C-d 'and mo'
+	sees bob 'and mo$'
+	hears carol
+	key bob 'hello' Enter
+	wait_text carol.out hello
+	key bob C-d
+	wait $pid
+	[ "$(cat carol.out)" = hello ]
+	[ "$(screen alice | grep -c '^..:..:.. bob: ')" = 1 ]
+	key bob C-c
+	sees bob 'code 130'
+}
+
+@test "typed by the caller before the other side has accepted" {
+	both_known
+	rm bob/peers
+	listens bob
+	at alice "chat-talk -n alice 127.0.0.1 $p"
+	sees alice 'waiting for bob to accept'
+	key alice 'this is for nobody' Enter C-d half
+	sees alice 'half$'
+	key bob alice Enter
+	sees alice 'connected to bob'
+	key alice 'hello' Enter
+	sees bob 'alice: hello$'
+	key alice C-d
+	sees bob 'alice hung up'
+	[ "$(screen bob | grep -c '^..:..:.. alice: ')" = 1 ]
+	sees alice '^code 0'
+}
+
+@test "a job in the background neither stops nor takes what is typed" {
+	both_known
+	mkdir in
+	echo hi >file
+	at bob "set -m; chat-recv -lvy -P 0 -d in -s 127.0.0.1 & read -r line
+		echo \"read \$line\"; wait %1"
+	sees bob 'listening on .* port [0-9]+'
+	p=$(screen bob | sed -n 's/.*listening on .* port \([0-9]*\).*/\1/p')
+	key bob 'half '
+	sees bob 'half'
+	CHAT_HOME=$PWD/alice setsid -w chat-send -P "$p" 127.0.0.1 file
+	key bob 'a line' Enter
+	sees bob '^read half a line$'
+	sees bob '^code 0'
 }
 
 @test "strangers, garbage and port scans leave the listener waiting" {
@@ -196,6 +332,10 @@ listens() {
 	kill $silent 2>/dev/null || :
 }
 
+asks_twice() {
+	[ "$(screen bob | grep -c 'A name for this key')" = 2 ]
+}
+
 @test "two callers at once: one is asked about after the other" {
 	listens bob
 	at alice "chat-talk -n alice -t 127.0.0.1 $p"
@@ -204,7 +344,9 @@ listens() {
 	sees carol 'waiting for (bob|127.0.0.1) to accept'
 	key bob Enter # declines
 	sees alice 'does not know this key'
+	# Her question is shown whole when it is her turn.
 	sees bob '127.0.0.1 was declined'
+	wait_for 15 asks_twice
 	key bob 'carol' Enter
 	sees carol 'connected to bob'
 	sees bob 'connected to carol'

@@ -55,17 +55,17 @@ holds() {
 ok='connected to (alice|bob) \([a-z0-9]*\)'
 
 @test "both known: accepted, nothing is written" {
-	knows alice bob
+	knows alice bob 127.0.0.1
 	knows bob alice
 	meet '' ''
 	got 0 0 "$ok" "$ok"
 	[ "$(cat a.peer b.peer)" = "$(printf 'bob\nalice')" ]
-	holds alice "bob $bob"
+	holds alice "bob $bob 127.0.0.1"
 	holds bob "alice $alice"
 }
 
 @test "the name is the one I know, not the one suggested" {
-	printf 'robert %s\n' "$bob" >alice/peers
+	printf 'robert %s 127.0.0.1\n' "$bob" >alice/peers
 	knows bob alice
 	meet '' ''
 	got 0 0 "$ok" 'connected to robert .*'
@@ -73,7 +73,7 @@ ok='connected to (alice|bob) \([a-z0-9]*\)'
 }
 
 @test "unknown caller, no terminal: declined on both sides" {
-	knows alice bob
+	knows alice bob 127.0.0.1
 	meet '' ''
 	got 98 98 "chat-handshake: 127.0.0.1 has an unknown key, $alice: declined \(-p KEY accepts this key, -t any\)" \
 		'chat-handshake: bob does not know this key'
@@ -92,7 +92,8 @@ ok='connected to (alice|bob) \([a-z0-9]*\)'
 
 @test "both unknown, no terminal: both decline" {
 	meet '' ''
-	got 98 98 '.* has an unknown key, .*' '.* has an unknown key, .*'
+	got 98 98 'chat-handshake: 127.0.0.1 does not know this key' \
+		'.* has an unknown key, .*'
 }
 
 @test "-t on one side: that side remembers, the other declines" {
@@ -108,8 +109,9 @@ ok='connected to (alice|bob) \([a-z0-9]*\)'
 
 @test "-t on both: remembered, a caller also remembers the host" {
 	meet -t -t
-	got 0 0 "alice is remembered in $PWD/bob/peers.$ok" \
-		"bob is remembered in $PWD/alice/peers.$ok"
+	got 0 0 "the words of alice's key, not compared: [a-z ]*.alice is remembered in $PWD/bob/peers.$ok" \
+		"the words of bob's key, not compared: [a-z ]*.bob is remembered in $PWD/alice/peers.$ok"
+	[[ $(cat a.err) == *"not compared: $(chat-keygen -l "$bob")"* ]]
 	holds alice "bob $bob 127.0.0.1"
 	holds bob "alice $alice"
 	meet '' ''
@@ -121,18 +123,21 @@ ok='connected to (alice|bob) \([a-z0-9]*\)'
 
 @test "-t: a name that is taken gets a number, and that is said" {
 	printf 'alice %s\n' "$carol" >bob/peers
-	knows alice bob
+	knows alice bob 127.0.0.1
 	meet -t ''
-	got 0 0 "another alice is known already: this one is alice2.alice2 is remembered .*" "$ok"
+	got 0 0 "another alice is known already: this one is alice2.*.alice2 is remembered .*" "$ok"
 	[ "$(cat b.peer)" = alice2 ]
 	holds bob "alice $carol
 alice2 $alice"
 }
 
-@test "-t: a suggested name is cut to a name's letters" {
+@test "-t: a suggested name cannot be an address, a host, or what acts on a terminal" {
 	knows bob alice
-	for case in $'\e[2J\aevil/../x|-2J-evil-..-x' ' |peer' \
-		'ünïcode|n-code' "$(printf '%0200d' 0)|$(printf '%032d' 0)"; do
+	for case in $'\e[2J\aevil/../x|J-evil----x' ' |peer' '|peer' \
+		'192.0.2.1|peer' '::1|peer' 'fe80::1|fe80--1' \
+		'bob.example|bob-example' '4bob|bob' '-_bob|bob' \
+		'ünïcode|n-code' \
+		"x$(printf '%0200d' 0)|x$(printf '%031d' 0)"; do
 		: >alice/peers
 		rm -f b.err
 		CHAT_HOME=$PWD/bob chat-net -lv -s 127.0.0.1 0 chat-handshake \
@@ -142,21 +147,57 @@ alice2 $alice"
 			chat-handshake -t sh -c 'echo "$CHAT_PEER"' >a.out 2>a.err
 		wait $!
 		name=$(cut -d' ' -f1 alice/peers)
-		[[ $name =~ ^[A-Za-z0-9._-]{1,32}$ ]]
+		[ "$name" = "${case#*|}" ]
 		[ "$(cat a.out)" = "$name" ]
 		run ! grep -q $'\e' a.err
 	done
-	[ "$name" = "$(printf '%032d' 0)" ]
 }
 
-@test "-t: who gives no name, or whose name is lost, is called by its address" {
+@test "-t: two who suggest no name are peer and peer2" {
 	knows bob alice
-	CHAT_HOME=$PWD/bob chat-net -lv -s 127.0.0.1 0 chat-handshake \
-		-n '' true >b.err 2>&1 &
+	knows carol alice
+	for who in bob carol; do
+		rm -f b.err
+		CHAT_HOME=$PWD/$who chat-net -lv -s 127.0.0.1 0 chat-handshake \
+			-n '' true >b.err 2>&1 &
+		p=$(port b.err)
+		CHAT_HOME=$PWD/alice CHAT_HOST= chat-net 127.0.0.1 "$p" \
+			env CHAT_HOST=$who.example chat-handshake -t true
+		wait $!
+	done
+	holds alice "peer $bob bob.example
+peer2 $carol carol.example"
+}
+
+@test "a suggested name that is another's NAME or HOST, in whatever case, gets a number" {
+	knows alice bob 127.0.0.1
+	for line in "ALICE $carol" "carol $carol Alice"; do
+		echo "$line" >bob/peers
+		meet -t ''
+		got 0 0 '.*another alice is known already: this one is alice2.*' "$ok"
+		[ "$(cat b.peer)" = alice2 ]
+	done
+}
+
+@test "a suggested name pins no host: the friend's own host still has his key" {
+	# carol answers as bob.example; the name that comes of it is not that host.
+	echo "bob $bob bob.example" >alice/peers
+	knows carol alice
+	rm -f b.err
+	CHAT_HOME=$PWD/carol chat-net -lv -s 127.0.0.1 0 chat-handshake \
+		-n bob.example true >b.err 2>&1 &
 	p=$(port b.err)
 	CHAT_HOME=$PWD/alice chat-net 127.0.0.1 "$p" chat-handshake -t true
 	wait $!
-	holds alice "127.0.0.1 $bob 127.0.0.1"
+	rm -f b.err
+	CHAT_HOME=$PWD/carol chat-net -lv -s 127.0.0.1 0 chat-handshake \
+		-n bob.example true >b.err 2>&1 &
+	pid=$!
+	p=$(port b.err)
+	run -98 --separate-stderr env CHAT_HOME="$PWD/alice" chat-net 127.0.0.1 \
+		"$p" env CHAT_HOST=bob.example chat-handshake true
+	wait $pid || :
+	[[ $stderr =~ WRONG\ KEY:\ bob.example ]]
 }
 
 @test "another key at a known host: refused by file and line, -t or not" {
@@ -165,7 +206,7 @@ alice2 $alice"
 	for t in '' -t; do
 		meet "$t" "$t"
 		got 98 98 'chat-handshake: 127.0.0.1 hung up during the handshake' \
-			"chat-handshake: WRONG KEY: 127.0.0.1 has the key $bob, not the one in $PWD/alice/peers:3; somebody may stand in between"
+			"chat-handshake: WRONG KEY: 127.0.0.1 has the key $bob, not the one in $PWD/alice/peers:3; somebody may stand in between \(a new key that bob confirms by telephone: chat-keygen -R bob\)"
 	done
 	holds alice "# met in March
 
@@ -190,17 +231,92 @@ bob $carol 127.0.0.1"
 	got 0 0 "$ok" "$ok"
 }
 
-@test "a key known from elsewhere is accepted at a new host" {
+@test "an acquaintance at a host that no line has: refused without a person" {
 	knows bob alice
-	printf 'bob %s far.example\n' "$bob" >alice/peers
+	for line in "bob $bob far.example" "bob $bob"; do
+		echo "$line" >alice/peers
+		meet '' ''
+		got 98 98 'chat-handshake: alice does not know this key' \
+			'chat-handshake: 127.0.0.1 is bob, who is not known to be there: declined \(-p bob accepts it\)'
+		holds alice "$line"
+	done
+	# Nor by a caller that does not know whom it called.
+	rm -f b.err
+	CHAT_HOME=$PWD/bob chat-net -lv -s 127.0.0.1 0 chat-handshake true \
+		>b.err 2>&1 &
+	p=$(port b.err)
+	run -98 --separate-stderr env CHAT_HOME="$PWD/alice" setsid -w chat-net \
+		127.0.0.1 "$p" env -u CHAT_HOST chat-handshake true
+	wait $! || :
+}
+
+@test "-p, -t, or a person's yes accept him, and a line without a host gets this one" {
+	knows bob alice
+	for how in '-p bob' "-p $bob" -t; do
+		printf '# met\nbob %s  \n#\n' "$bob" >alice/peers
+		meet '' "$how"
+		got 0 0 "$ok" "bob is remembered at 127.0.0.1 in $PWD/alice/peers, line 2.$ok"
+		[ "$(cat alice/peers)" = "# met
+bob $bob 127.0.0.1  
+#" ]
+		meet '' ''
+		got 0 0 "$ok" "$ok"
+	done
+	echo "bob $bob" >alice/peers
+	at_a=('this is bob: go on\? \[y/N\] ' 'y\n')
 	meet '' ''
+	got 0 0 '(waiting for alice to accept.)?connected to alice .*' \
+		'bob answers, who is not known to be at 127.0.0.1.*bob is remembered at .*'
+	holds alice "bob $bob 127.0.0.1"
+	# Another host is left alone.
+	for how in -t ''; do
+		echo "bob $bob far.example" >alice/peers
+		[ "$how" ] && at_a=('' '') || at_a=('go on\? \[y/N\] ' 'y\n')
+		meet '' $how
+		[ "$a $b" = '0 0' ]
+		grep -q "^bob has another host in $PWD/alice/peers, line 1: to call 127.0.0.1, too, add a line$" a.err
+		holds alice "bob $bob far.example"
+	done
+	echo "bob $bob" >alice/peers
+	for no in '\n' 'n\n' '\x04'; do
+		at_a=('go on\? \[y/N\] ' "$no")
+		meet '' ''
+		got 98 98 '(waiting for alice to accept.)?chat-handshake: alice does not know this key' \
+			'.*chat-handshake: bob was declined'
+		holds alice "bob $bob"
+	done
+}
+
+@test "what is a NAME and the HOST of another key is not called" {
+	knows bob alice
+	printf 'localhost %s\n\nbob %s LocalHost\n' "$carol" "$bob" >alice/peers
+	meet '-w 3' '' localhost
+	[ "$a" = 98 ]
+	grep -q "^chat-handshake: localhost is a NAME in $PWD/alice/peers, line 1, and the HOST of another key in line 3: not called$" a.err
+	# -p says who is meant.
+	meet '' '-p bob' localhost
 	got 0 0 "$ok" "$ok"
-	holds alice "bob $bob far.example"
+	# A name whose own host it is, is no conflict.
+	echo "localhost $bob localhost" >alice/peers
+	meet '' '' localhost
+	got 0 0 "$ok" '.*connected to localhost .*'
+}
+
+@test "a host that begins with @ pins nobody" {
+	knows bob alice
+	printf 'carol %s @relay.example\nbob %s @relay.example\n' "$carol" "$bob" >alice/peers
+	rm -f b.err
+	CHAT_HOME=$PWD/bob chat-net -lv -s 127.0.0.1 0 chat-handshake true \
+		>b.err 2>&1 &
+	p=$(port b.err)
+	CHAT_HOME=$PWD/alice chat-net 127.0.0.1 "$p" env \
+		CHAT_HOST=@relay.example chat-handshake true
+	wait $!
 }
 
 @test "-p NAME: that key and no other, whatever the host or -t" {
 	knows bob alice
-	printf 'carol %s 127.0.0.1\nbob %s\n' "$carol" "$bob" >alice/peers
+	printf 'carol %s 127.0.0.1\nbob %s 127.0.0.1\n' "$carol" "$bob" >alice/peers
 	meet '' '-p bob'
 	got 0 0 "$ok" "$ok"
 	meet '' '-t -p carol'
@@ -228,7 +344,7 @@ bob $carol 127.0.0.1"
 }
 
 @test "a listener's -p: that caller and no other" {
-	knows alice bob
+	knows alice bob 127.0.0.1
 	meet "-p $alice" ''
 	got 0 0 "$ok" "$ok"
 	meet "-t -p $carol" ''
@@ -265,7 +381,7 @@ bob $carol 127.0.0.1"
 }
 
 @test "a listener at a terminal is asked; the caller reads that it waits" {
-	knows alice bob
+	knows alice bob 127.0.0.1
 	at_b=('decline\): ' 'al\n')
 	kill %1 2>/dev/null || :
 	wait || :
@@ -288,9 +404,9 @@ bob $carol 127.0.0.1"
 @test "a name that is none, or another's, is asked for again" {
 	knows bob alice
 	printf 'bob %s\n' "$carol" >alice/peers
-	at_a=('decline\): ' 'no/name\n' 'another: ' 'bob\n' 'another: ' 'b2\n')
+	at_a=('decline\): ' 'no/name\n' 'another: ' 'bob\n' 'another name: ' 'b2\n')
 	meet '' ''
-	got 0 0 'connected to alice .*' '.*that name has another key; another: .*connected to b2 .*'
+	got 0 0 '(waiting for alice to accept.)?connected to alice .*' '.*bob has another key \(line 1; chat-keygen -R bob forgets it\); another name: .*connected to b2 .*'
 	holds alice "bob $carol
 b2 $bob 127.0.0.1"
 }
@@ -299,7 +415,7 @@ b2 $bob 127.0.0.1"
 	knows bob alice
 	at_a=('' '')
 	meet '' -t
-	got 0 0 "$ok" "bob is remembered .*"
+	got 0 0 "$ok" ".*bob is remembered .*"
 	printf 'bob %s 127.0.0.1\n' "$carol" >alice/peers
 	meet '' ''
 	got 98 98 '.* hung up .*' '.*WRONG KEY: .*'
@@ -321,4 +437,64 @@ b2 $bob 127.0.0.1"
 	got 99 98 '(waiting.*.)?chat-handshake: 127.0.0.1 did not answer in time' \
 		'.*chat-handshake: 127.0.0.1 hung up during the handshake'
 	holds alice ''
+}
+
+# strangers - two whom nobody knows, both welcoming anybody; each would be
+# asked about by its own child of a listener at one terminal.
+strangers() {
+	rm -f b.err
+	CHAT_HOME=$PWD/bob timeout 60 "$ROOT/tests/expect" "$@" -- \
+		chat-net -l${u}rv -s 127.0.0.1 0 chat-handshake ${u:+-u} true \
+		>b.err 2>&1 &
+	pid=$!
+	p=$(port b.err | tr -d '\r')
+	for who in carol dave; do
+		CHAT_HOME=$PWD/$who setsid chat-net ${u:+-u} 127.0.0.1 "$p" \
+			chat-handshake ${u:+-u} -tn $who true >$who.err 2>&1 &
+		echo $! >$who.pid
+		[ $who = dave ] || wait_text b.err 'not known here'
+	done
+}
+
+@test "an answer never goes to a caller whose question was not shown" {
+	home dave
+	dave=${dave//+/\\+}
+	# The first is asked about and hangs up amid the answer.  The second's
+	# question must be shown, whole, and gets nothing of what was typed.
+	for u in '' u; do
+		strangers 'decline\): ' rob rob \
+			'!until [ -s dave.pid ]; do :; done; kill "$(cat carol.pid)"' \
+			"$dave" '' 'decline\): ' '\n' 'was declined' '\x03'
+		b=0
+		wait $pid || b=$?
+		[ $b = 130 ] || { echo "$b"; cat b.err; return 1; }
+		[ ! -s bob/peers ] || { cat b.err bob/peers; return 1; }
+		rm carol.pid dave.pid
+	done
+}
+
+@test "who calls under a known name with a new key: what to do is said" {
+	knows alice bob 127.0.0.1
+	echo "alice $carol" >bob/peers
+	at_b=('decline\): ' 'alice\n' 'another name: ' '\n')
+	meet '' ''
+	got 98 98 ".*alice is in $PWD/bob/peers, line 1, with another key..If it is the same person on a new machine, end here and run:.    chat-keygen -R alice.A name .*alice has another key \(line 1; chat-keygen -R alice forgets it\); another name:.*" \
+		'(waiting.*.)?chat-handshake: bob does not know this key'
+	unset at_b
+	meet '' ''
+	got 98 98 ".*: declined \(alice is in $PWD/bob/peers, line 1, with another key; chat-keygen -R alice forgets that one\)" '.*'
+	CHAT_HOME=$PWD/bob run --separate-stderr chat-keygen -R alice
+	[ "$status" = 0 ]
+	[ -z "$output" ]
+	[ "$stderr" = "chat-keygen: forgot alice $carol ($PWD/bob/peers, line 1)" ]
+	holds bob ''
+	trio 100 "there is no alice in $PWD/bob/peers" env CHAT_HOME="$PWD/bob" chat-keygen -R alice
+}
+
+@test "the question shows one's own words, and what to do" {
+	knows bob alice
+	at_a=('decline\): ' '\n')
+	meet '' ''
+	text=$(tr -s ' \n' ' ' <a.err)
+	[[ $text == *" Ask them by telephone to read these words; if they differ, press Enter. Yours, to read to them: $(chat-keygen -l "$alice") A name "* ]]
 }

@@ -25,7 +25,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static struct handshake h;
 	static struct link l;
-	char name[HANDSHAKE_NAME + 1];
+	struct verdict v;
 	struct fault f = {0};
 	int sock[2], dgrams, r;
 	size_t part;
@@ -56,8 +56,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	MUST(r == -1 && f.text[0] &&
 	     (f.code == X_PEER || (f.code == X_TIME && dgrams)));
 	/* And should one have, his verdict is still read with care. */
-	if (handshake_hear(&h, &l, name, &f) == 1)
-		MUST(strlen(name) <= HANDSHAKE_NAME);
+	if (handshake_hear(&h, &l, &v, &f) == 0)
+		MUST(strlen(v.name) <= HANDSHAKE_NAME &&
+		     strlen(v.purpose) <= HANDSHAKE_PURPOSE);
 	close(sock[0]);
 	close(sock[1]);
 	return 0;

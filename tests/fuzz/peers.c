@@ -57,6 +57,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	MUST(peers_add(path, name, key, "host.example", &f) == 0);
 	MUST(peers_load(&q, path, &f) == 0);
 	MUST(q.n == p.n + !peers_key(&p, key));
+	MUST(peers_key(&p, key) || !peers_taken(&q, name, key));
 	MUST(memcmp(peers_name(&q, name)->key, key, KEY_BYTES) == 0);
 	for (i = 0; i < p.n; i++)
 		MUST(memcmp(&p.all[i], &q.all[i], sizeof(*p.all)) == 0 ||

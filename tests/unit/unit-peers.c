@@ -148,12 +148,16 @@ test_names(void)
 	clean(" !? ", "peer");
 	clean("  Bob Smith ", "Bob-Smith");
 	clean("j\xc3\xbcrgen", "j-rgen");
-	clean("../../etc/passwd", "..-..-etc-passwd");
-	clean("\033[2Jevil\n", "2Jevil");
-	clean("0123456789012345678901234567890123456789",
-	    "01234567890123456789012345678901");
-	clean("0123456789012345678901234567890 x",
-	    "0123456789012345678901234567890");
+	clean("../../etc/passwd", "etc-passwd");
+	clean("\033[2Jevil\n", "Jevil");
+	clean("192.0.2.1", "peer");
+	clean("::1", "peer");
+	clean("bob.example", "bob-example");
+	clean("-_4bob", "bob");
+	clean("a123456789012345678901234567890123456789",
+	    "a1234567890123456789012345678901");
+	clean("a123456789012345678901234567890 x",
+	    "a123456789012345678901234567890");
 	ok(!peers_valid("") && !peers_valid("a b") &&
 	        !peers_valid("\xc3\xa4") &&
 	        !peers_valid("012345678901234567890123456789012") &&
@@ -225,6 +229,67 @@ test_add(void)
 	unlink("p");
 }
 
+static void
+bind_host(const char *before, const char *host, int want, const char *after)
+{
+	uint8_t key[KEY_BYTES] = {1};
+	struct peer line;
+	struct fault f;
+
+	put("p", before);
+	ok(peers_bind("p", key, host, &line, &f) == want && holds("p", after),
+	    "a host for a line: %s", host);
+	unlink("p");
+}
+
+static void
+test_bind(void)
+{
+	struct peer was;
+	struct fault f;
+
+	bind_host("# b\nbob " B " \r\nalice " A, "h.example", PEERS_BOUND,
+	    "# b\nbob " B " h.example \r\nalice " A);
+	bind_host("bob " B, "::1", PEERS_BOUND, "bob " B " ::1");
+	bind_host("bob " B " far\nb2 " B "\n", "near", PEERS_BOUND,
+	    "bob " B " far\nb2 " B " near\n");
+	bind_host("bob " B " far\n", "near", PEERS_OTHER, "bob " B " far\n");
+	bind_host("bob " B "\n", "a b", PEERS_OTHER, "bob " B "\n");
+	bind_host("al " A "\n", "near", PEERS_NONE, "al " A "\n");
+
+	put("p", "# x\nalice " A "\n#\nbob " B " far");
+	ok(peers_forget("p", "bob", &was, &f) == 0 && was.line == 4 &&
+	        strcmp(was.host, "far") == 0 &&
+	        holds("p", "# x\nalice " A "\n#\n"),
+	    "the last line is forgotten");
+	ok(peers_forget("p", "alice", &was, &f) == 0 && was.line == 2 &&
+	        holds("p", "# x\n#\n"),
+	    "a line in the middle is forgotten");
+	ok(peers_forget("p", "alice", &was, &f) == -1 && f.code == X_USE,
+	    "nobody is forgotten twice: %s", f.text);
+	unlink("p");
+}
+
+static void
+test_taken(void)
+{
+	struct peers p;
+	struct fault f;
+	uint8_t c[KEY_BYTES] = {7};
+
+	put("p", "Bob " A "\nalice " B " Carol.example\n");
+	ok(peers_load(&p, "p", &f) == 0, "loaded");
+	ok(peers_taken(&p, "bOB", c) == &p.all[0] &&
+	        peers_taken(&p, "carol.EXAMPLE", c) == &p.all[1] &&
+	        !peers_taken(&p, "bob", p.all[0].key) &&
+	        !peers_taken(&p, "dave", c),
+	    "a name is taken by a NAME or HOST of another key, in any case");
+	ok(peers_find(&p, "BOB") == &p.all[0] && !peers_name(&p, "BOB"),
+	    "found in any case");
+	peers_free(&p);
+	unlink("p");
+}
+
 /* Fifty at once, by two for each key, all by the same name. */
 static void
 test_many(void)
@@ -268,6 +333,8 @@ main(void)
 	test_nul();
 	test_names();
 	test_add();
+	test_bind();
+	test_taken();
 	test_many();
 	ok(rmdir(dir) == 0, "tidy");
 	return done();

@@ -31,6 +31,8 @@ struct job {
 	const char *prompt;
 	int echo, also, cap, ahead, rival;
 	int ms; /* until the deadline, or -1 */
+	int (*hear)(struct tty_question *q);
+	const char *(*refuse)(struct tty_question *q, const char *answer);
 };
 
 static void
@@ -56,6 +58,12 @@ report(const struct job *j)
 {
 	char out[300] = "?", line[400];
 	struct pollfd pfd = {.fd = 0, .events = POLLIN};
+	struct tty_question q = {.prompt = j->prompt,
+	    .secret = !j->echo,
+	    .watch = j->also,
+	    .due = INT64_MAX,
+	    .hear = j->hear,
+	    .refuse = j->refuse};
 	int n;
 	pid_t pid = 0;
 
@@ -63,8 +71,8 @@ report(const struct job *j)
 		compete();
 	if (j->ahead)
 		(void)poll(&pfd, 1, PATIENCE);
-	n = tty_ask(j->prompt, out, j->cap ? (size_t)j->cap : sizeof(out),
-	    j->echo, j->also, j->ms < 0 ? INT64_MAX : tick_ms() + j->ms);
+	q.until = j->ms < 0 ? INT64_MAX : tick_ms() + j->ms;
+	n = tty_ask(&q, out, j->cap ? (size_t)j->cap : sizeof(out));
 	snprintf(line, sizeof(line), "%d:%s\n", n, n < 0 ? "" : out);
 	if (write(results[1], line, strlen(line)) < 0)
 		_exit(1);
@@ -268,16 +276,32 @@ test_secret(void)
 	stop();
 }
 
+/* Go on at an `x`, end at anything else. */
+static int
+heard(struct tty_question *q)
+{
+	char c = 0;
+
+	return read(q->watch, &c, 1) != 1 || c != 'x';
+}
+
+static const char *
+not_bob(struct tty_question *q, const char *answer)
+{
+	(void)q;
+	return strcmp(answer, "bob") == 0 ? "not bob: " : NULL;
+}
+
 static void
 test_also(void)
 {
 	struct job jobs[2] = {{.prompt = "who? ", .echo = 1, .ms = -1},
-	    {.prompt = "", .echo = 1, .also = -1, .ms = -1}};
+	    {.prompt = "whom? ", .echo = 1, .ms = -1, .hear = heard}};
 	int also[2];
 
 	if (pipe(also) == -1 || fcntl(also[1], F_SETFD, FD_CLOEXEC) == -1)
 		exit(1);
-	jobs[0].also = also[0];
+	jobs[0].also = jobs[1].also = also[0];
 	start(jobs, 2);
 	screen("who? ");
 	type("al");
@@ -285,11 +309,41 @@ test_also(void)
 	if (write(also[1], "x", 1) != 1)
 		exit(1);
 	ok(result("-3:"), "something else came: TTY_ALSO");
+	/* That x is heard by the next one. */
+	screen("whom? ");
+	type("al");
+	screen("al");
+	if (write(also[1], "x", 1) != 1)
+		exit(1);
 	type("ice\n");
-	ok(result("5:alice"), "the same question goes on");
+	ok(result("5:alice"), "heard, and the same question goes on");
+	stop();
+	start(&jobs[1], 1);
+	screen("whom? ");
+	if (write(also[1], "y", 1) != 1)
+		exit(1);
+	ok(result("-3:"), "heard, and the question ends");
 	stop();
 	close(also[0]);
 	close(also[1]);
+}
+
+static void
+test_refuse(void)
+{
+	static const struct job job = {.prompt = "who? ",
+	    .echo = 1,
+	    .also = -1,
+	    .ms = -1,
+	    .refuse = not_bob};
+
+	start(&job, 1);
+	screen("who? ");
+	type("bob\n");
+	ok(screen("bob\r\nnot bob: "), "an answer is refused");
+	type("al\n");
+	ok(result("2:al"), "the next one is taken");
+	stop();
 }
 
 static void
@@ -377,7 +431,7 @@ test_none(void)
 
 	if (pid == 0) {
 		setsid();
-		_exit(tty_ask("? ", out, sizeof(out), 1, -1, 0) != TTY_NONE);
+		_exit(tty_line("? ", out, sizeof(out), 0) != TTY_NONE);
 	}
 	waitpid(pid, &status, 0);
 	ok(status == 0, "no terminal: TTY_NONE");
@@ -393,6 +447,7 @@ main(void)
 	test_answer();
 	test_secret();
 	test_also();
+	test_refuse();
 	test_signals();
 	test_turns();
 	test_none();
