@@ -9,16 +9,16 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "fds.h"
-#include "io.h"
+#include "base/prog.h"
+#include "base/fd.h"
+#include "base/io.h"
 #include "link/lane.h"
 #include "link/portin.h"
 #include "link/portout.h"
 #include "link/report.h"
-#include "num.h"
-#include "sandbox.h"
-#include "tick.h"
+#include "base/opt.h"
+#include "sandbox/seccomp.h"
+#include "base/clock.h"
 
 #define USAGE                                                                  \
 	"chat-link [-qv] [-s fd] [-w fd] -i [B=]fd [-i fd ...] -o kinds=fd "   \
@@ -74,8 +74,8 @@ leave(int code)
 	struct frame f = {.kind = FRAME_END,
 	    .number = code == 0,
 	    .pieces = 1,
-	    .time = (uint64_t)tick_wall_us()};
-	int64_t until = tick_ms() + FLUSH;
+	    .time = (uint64_t)clock_wall_us()};
+	int64_t until = clock_ms() + FLUSH;
 	uint8_t *e;
 
 	while (seal.fd != -1 && seal.n > seal.at &&
@@ -148,7 +148,7 @@ static void
 end_port(struct portin *p, int64_t now)
 {
 	struct frame e = {
-	    .kind = FRAME_END, .pieces = 1, .time = (uint64_t)tick_wall_us()};
+	    .kind = FRAME_END, .pieces = 1, .time = (uint64_t)clock_wall_us()};
 	struct fault f;
 
 	p->fd = -1;
@@ -464,7 +464,7 @@ run(void)
 	int i;
 
 	for (;;) {
-		now = tick_us();
+		now = clock_us();
 		take(now);
 		for (i = 0; i < nin; i++)
 			feed(&in[i], now);
@@ -478,7 +478,7 @@ run(void)
 		check_stranger(now);
 		arm(p);
 		until = next_time(now);
-		now = tick_us();
+		now = clock_us();
 		wait_for(p, until > now ? until - now : 0);
 		act(p);
 	}
@@ -491,9 +491,9 @@ descriptor(int c, const char *text)
 {
 	long fd;
 
-	if (num_parse(text, 0, 65535, &fd) == -1)
+	if (opt_parse(text, 0, 65535, &fd) == -1)
 		die(X_USE, "-%c: not a descriptor: %s", c, text);
-	if (!fds_open((int)fd))
+	if (!fd_open((int)fd))
 		die(X_USE, "-%c: descriptor %ld is not open", c, fd);
 	return (int)fd;
 }
@@ -591,13 +591,13 @@ main(int argc, char **argv)
 		who = peer;
 	signal(SIGPIPE, SIG_IGN);
 	portout_open(&seal, 1, 1, 0);
-	s.began = tick_us();
+	s.began = clock_us();
 	lane = lane_new(s.began);
 	if (!lane)
 		die_sys(X_SYS, "no memory");
 	for (i = 0; i < nout; i++)
 		kinds |= out[i].kinds;
 	lane_ignore(lane, LANE_ALL & ~kinds);
-	sandbox();
+	seccomp_enter();
 	run();
 }

@@ -1,6 +1,6 @@
 /* block: what a link packet is made of, byte for byte (chat-wire(5), LINK).
  * SPDX-License-Identifier: ISC */
-#include "be.h"
+#include "base/be.h"
 #include "link/block.h"
 
 enum { AGE_UNIT = 8 }; /* us */

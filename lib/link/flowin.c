@@ -1,6 +1,6 @@
 /* flowin: a stream of frames as it comes in, in any order and more than once.
  * SPDX-License-Identifier: ISC */
-#include "be.h"
+#include "base/be.h"
 #include "link/flowin.h"
 
 enum {

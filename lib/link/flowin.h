@@ -3,7 +3,7 @@
 #ifndef LINK_FLOWIN_H
 #define LINK_FLOWIN_H
 
-#include "frame.h"
+#include "wire/frame.h"
 #include "link/ring.h"
 #include "link/spans.h"
 

@@ -4,8 +4,8 @@
 #ifndef LINK_LANE_H
 #define LINK_LANE_H
 
-#include "fault.h"
-#include "frame.h"
+#include "base/fault.h"
+#include "wire/frame.h"
 
 enum {
 	LANE_PACKET =

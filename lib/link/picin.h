@@ -3,7 +3,7 @@
 #ifndef LINK_PICIN_H
 #define LINK_PICIN_H
 
-#include "frame.h"
+#include "wire/frame.h"
 #include "link/block.h"
 
 enum {

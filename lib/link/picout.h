@@ -4,7 +4,7 @@
 #ifndef LINK_PICOUT_H
 #define LINK_PICOUT_H
 
-#include "frame.h"
+#include "wire/frame.h"
 #include "link/block.h"
 
 enum {

@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "io.h"
+#include "base/io.h"
 #include "link/portin.h"
-#include "tick.h"
+#include "base/clock.h"
 
 int
 portin_wants(const struct portin *p)
@@ -26,7 +26,7 @@ portin_read(struct portin *p, struct fault *f)
 		return fault_sys(f, X_SYS, "cannot read frames");
 	p->n += (size_t)n;
 	if (p->plain)
-		p->time = (uint64_t)tick_wall_us();
+		p->time = (uint64_t)clock_wall_us();
 	return n > 0;
 }
 

@@ -3,8 +3,8 @@
 #ifndef LINK_PORTIN_H
 #define LINK_PORTIN_H
 
-#include "fault.h"
-#include "frame.h"
+#include "base/fault.h"
+#include "wire/frame.h"
 
 struct portin {
 	int fd; /* -1: it has ended */

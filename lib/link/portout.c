@@ -7,9 +7,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "fds.h"
+#include "base/fd.h"
 #include "link/portout.h"
-#include "live.h"
+#include "base/livepipe.h"
 
 enum { PAGE = 4096, WIDE = 1 << 18 };
 
@@ -20,8 +20,8 @@ portout_open(struct portout *p, int fd, int wide, int live)
 
 	p->fd = fd;
 	if (live)
-		live_pipe(fd);
-	if (!wide || !fds_is_pipe(fd))
+		livepipe_pipe(fd);
+	if (!wide || !fd_is_pipe(fd))
 		return;
 	(void)fcntl(fd, F_SETPIPE_SZ, WIDE);
 	n = fcntl(fd, F_GETPIPE_SZ);

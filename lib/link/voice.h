@@ -3,7 +3,7 @@
 #ifndef LINK_VOICE_H
 #define LINK_VOICE_H
 
-#include "frame.h"
+#include "wire/frame.h"
 #include "link/block.h"
 
 enum {

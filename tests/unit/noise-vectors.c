@@ -6,7 +6,7 @@
 #include <string.h>
 #include <sys/types.h>
 
-#include "noise.h"
+#include "crypto/noise.h"
 
 #define FIELD 4096
 
