@@ -120,6 +120,9 @@ check_ends(int64_t now)
 			broken_off();
 		leave(0);
 	}
+	/* Others say why chat-seal takes no more. */
+	if (seal.fd == -1)
+		exit(X_SYS);
 	if (!done)
 		return;
 	/* What they sent last may have to be acknowledged again. */
@@ -442,10 +445,9 @@ act(const struct pollfd p[static 2 + 2 * PORTS])
 
 	if (p[0].revents)
 		fetch(&net);
-	/* Others say why chat-seal takes no more. */
 	if (p[1].revents &&
 	    (!(p[1].revents & POLLOUT) || portout_write(&seal) == -1))
-		exit(X_SYS);
+		seal.fd = -1;
 	for (i = 0; i < nin; i++)
 		if (p[2 + i].revents)
 			fetch(&in[i]);

@@ -41,8 +41,10 @@ grow(struct spans *s)
 static void
 replace(struct spans *s, size_t i, size_t j, const struct span *by, size_t n)
 {
-	memmove(s->v + i + n, s->v + j, (s->n - j) * sizeof(*s->v));
-	memcpy(s->v + i, by, n * sizeof(*by));
+	if (s->n > j)
+		memmove(s->v + i + n, s->v + j, (s->n - j) * sizeof(*s->v));
+	if (n > 0)
+		memcpy(s->v + i, by, n * sizeof(*by));
 	s->n = s->n - (j - i) + n;
 }
 
