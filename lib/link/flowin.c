@@ -24,8 +24,11 @@ in_order(const struct flowin *f)
 enum flowin_took
 flowin_take(struct flowin *f, uint64_t at, const uint8_t *p, size_t n)
 {
-	uint64_t from = at > f->taken ? at : f->taken, to = at + n;
+	uint64_t from = in_order(f), to = at + n;
 
+	/* What has come in order has been looked at, and stays as it is. */
+	if (at > from)
+		from = at;
 	if (to > f->taken + f->window || from >= to)
 		return FLOWIN_TAKEN;
 	if (ring_fit(&f->ring, f->taken, to) == -1)
@@ -58,7 +61,7 @@ flowin_frame(const struct flowin *f, uint8_t *out)
 	uint64_t there = in_order(f) - f->taken;
 	size_t n;
 
-	if (there < FRAME_HEAD)
+	if (f->taken >= f->seen)
 		return 0;
 	ring_get(&f->ring, f->taken, out, FRAME_HEAD);
 	n = FRAME_HEAD + be16_get(out + 2);

@@ -238,6 +238,38 @@ test_ack(void)
 	spans_free(&a.came);
 }
 
+/* chat-wire(5)'s example. */
+static void
+test_example(void)
+{
+	static const uint8_t want[] = {0x6c, 0, 0, 0x37, 0, 0, 0, 2, 0, 0, 0, 1,
+	    0, 0, 0, 0, 0, 0, 0, 0, 0, 0x0f, 0x42, 0x40, 1, 1, 0x0d, 0, 0x41, 0,
+	    0, 0, 0, 1, 1, 0xf4, 0, 0, 0x61, 0xa8, 0, 1, 0x53, 0, 0, 0x1b, 0, 0,
+	    0, 0, 0, 0, 0x74, 0, 0, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 6,
+	    0x44, 0x88, 0x31, 0xae, 0x20, 0, 'h', 'i', '\n'};
+	const struct block_ack a = {
+	    .newest = 1, .age = 4000, .oneway = 25000, .run = 1};
+	struct frame t = {
+	    .kind = 't', .len = 3, .pieces = 1, .time = 1764201600000000};
+	struct frame l = {
+	    .kind = 'l', .number = 2, .pieces = 1, .time = 1000000};
+	uint8_t got[200];
+	size_t n = FRAME_HEAD;
+
+	n += block_put_prefix(got + n, &(struct block_prefix){1, 13});
+	n += block_put_ack(got + n, &a);
+	n += block_put_bytes(
+	    got + n, &(struct block_bytes){0, 0}, FRAME_HEAD + 3);
+	frame_put(got + n, &t);
+	n += FRAME_HEAD;
+	memcpy(got + n, "hi\n", 3);
+	n += 3;
+	l.len = (uint16_t)(n - FRAME_HEAD);
+	frame_put(got, &l);
+	ok(n == sizeof(want) && memcmp(got, want, n) == 0,
+	    "the page's example is what goes");
+}
+
 /* ---- two ends ---- */
 
 static struct lane *one, *two;
@@ -494,6 +526,7 @@ main(void)
 	test_repair();
 	test_blocks();
 	test_ack();
+	test_example();
 	test_text();
 	test_room();
 	test_pictures();
