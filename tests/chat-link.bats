@@ -18,12 +18,12 @@ setup() {
 	        int(n), 0, 1, 0, 1) + t)
 	PY
 	cat >heads <<-'PY'
-	# heads FILE - the frames in it: KIND NUMBER TEXT, a line each.
+	# heads FILE - the frames in it: KIND NUMBER [TEXT], a line each.
 	import struct, sys
 	b = open(sys.argv[1], "rb").read()
 	while b:
 	    k, f, n, num = struct.unpack("!BBHI", b[:8])
-	    print(chr(k), num, b[24:24 + n].decode("latin1"))
+	    print(chr(k), num, *filter(None, [b[24:24 + n].decode("latin1")]))
 	    b = b[24 + n:]
 	PY
 }
@@ -79,13 +79,13 @@ pair() {
 	[ "$a $b" = '0 0' ]
 	[ "$(heads b.out)" = 't 0 one
 t 1 two
-d 7 
-e 0 ' ]
+d 7
+e 0' ]
 	[ "$(heads b.two | sort)" = 'a 3 sound
 b 0 bytes
-e 0 
+e 0
 i 0 picture' ]
-	[ "$(heads a.out)" = 'e 0 ' ]
+	[ "$(heads a.out)" = 'e 0' ]
 }
 
 @test "chat-link: frames that break off are said to the other side" {
@@ -148,7 +148,7 @@ i 0 picture' ]
 	[ "$a $b" = '0 0' ]
 	[ "$(heads b.out)" = 't 0 one
 t 1 two
-e 0 ' ]
+e 0' ]
 }
 
 @test "chat-link: lines for a coder, lines about the path" {
