@@ -20,7 +20,7 @@ CFLAGS  = -O2 -gdwarf-4
 WERROR  =
 
 VERSION = 0.2
-STD     = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib
+STD     = -std=c11 -DVERSION='"$(VERSION)"' -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib
 WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
           -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 $(WERROR)
 HARDEN  = -fPIE -fstack-protector-strong
@@ -118,11 +118,13 @@ build/tests/unit-editor-screen: private CPPFLAGS += -DVTERM
 build/tests/unit-editor-screen: private UNITLIBS = -lvterm
 endif
 
+QUOTED  = '$(subst ','\'',$(1))'
+
 # Changes when the compiler or its flags do, and has all built anew.
 build/flags: FORCE
 	@mkdir -p build
-	@echo '$(COMPILE) $(LINK) $(AEAD)' | cmp -s - $@ || \
-	    echo '$(COMPILE) $(LINK) $(AEAD)' >$@
+	@printf '%s\n' $(call QUOTED,$(COMPILE) $(LINK) $(AEAD)) | cmp -s - $@ || \
+	    printf '%s\n' $(call QUOTED,$(COMPILE) $(LINK) $(AEAD)) >$@
 
 -include $(wildcard build/lib/*/*.d build/bin/*.d build/tests/*.d \
     build/fuzz/lib/*/*.d)

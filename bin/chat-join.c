@@ -493,7 +493,7 @@ main(int argc, char **argv)
 	int i, first, middle;
 
 	prog_start(argv[0]);
-	argv += prog_options(opt, argc, argv, "+BLbuv", USAGE);
+	argv += prog_options(opt, argc, argv, "BLbuv", USAGE);
 	if (!*argv || ((opt['B'] || opt['v']) && !opt['L']))
 		usage(USAGE);
 	if (opt['L'])

@@ -181,7 +181,7 @@ int
 main(int argc, char **argv)
 {
 	prog_start(argv[0]);
-	if (prog_options(opt, argc, argv, "+i:k:P:s:uv", USAGE) < argc ||
+	if (prog_options(opt, argc, argv, "i:k:P:s:uv", USAGE) < argc ||
 	    (opt['k'] && (opt['P'] || opt['i'] || opt['s'])) ||
 	    (opt['u'] && !opt['k']) || (opt['P'] && (opt['i'] || opt['s'])))
 		usage(USAGE);

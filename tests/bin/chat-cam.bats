@@ -4,7 +4,7 @@
 bats_require_minimum_version 1.5.0
 
 setup() {
-	load helper
+	load ../helper
 	[ -x "$ROOT/bin/chat-cam" ] || skip 'chat-cam is left out here'
 	cd "$BATS_TEST_TMPDIR" || return
 	picage=$ROOT/build/tests/picage
@@ -18,7 +18,8 @@ setup() {
 		"-g -640x480" "-r 0" "-r 241" "-r 29.97" "-r" "-n 0" "-n -1" \
 		"-n 99999999999999999999" "-f" "-f h264" "-L operand"; do
 		# shellcheck disable=SC2086
-		trio 100 'usage: chat-cam ' chat-cam $bad || {
+		trio 100 "usage: chat-cam |^chat-cam: -[gnrf] [^ ]*: not a (size|number of pictures|y4m|$)|: not y4m or mjpeg" \
+			chat-cam $bad || {
 			echo "for: $bad"
 			return 1
 		}

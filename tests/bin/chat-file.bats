@@ -77,7 +77,7 @@ tree() {
 	trio 100 '^usage: chat-file put' chat-file
 	trio 100 '^usage:' chat-file take x
 	trio 100 '^usage:' chat-file put
-	trio 100 '^usage:' chat-file put -y x
+	trio 100 "invalid option -- 'y'" chat-file put -y x
 	trio 100 '^usage:' chat-file get
 	trio 100 '^usage:' chat-file get a b
 	trio 100 'nothere: No such file' chat-file put nothere </dev/null

@@ -306,14 +306,14 @@ ivf() {
 		[[ $stderr == *usage:* ]]
 	done
 	trio 100 '-k: not text' chat-frame -k x
-	trio 100 '-m: not a number' chat-frame -m 256
-	trio 100 '-m: not a number' chat-frame -m 4073
+	trio 100 '-m [^ ]*: not a number of bytes' chat-frame -m 256
+	trio 100 '-m [^ ]*: not a number of bytes' chat-frame -m 4073
 	trio 100 '-o: not one of' chat-frame -d -o x=1
 	trio 100 '-o: not one of' chat-frame -d -o =1
 	trio 100 'not a descriptor' chat-frame -d -o t=
 	trio 100 'not open' chat-frame -d -o t=9
 	trio 100 'not open' chat-frame -d -K 9
-	trio 100 '-a: not a number' chat-frame -d -a 0
+	trio 100 '-a 0: not a number of milliseconds' chat-frame -d -a 0
 }
 
 @test "full and closed outputs" {
@@ -342,7 +342,7 @@ ivf() {
 	wait $!
 	exec 8>&-
 	[ "$(chat-frame -d -r <frames)" = hello ]
-	trio 100 'descriptor 9 is not open' chat-frame -e 9
+	trio 100 '9: descriptor is not open' chat-frame -e 9
 	trio 100 usage chat-frame -d -e 1
 }
 

@@ -126,7 +126,7 @@ codes() {
 	-r initiator|$usage
 	-Z $true|invalid option
 	-w|requires an argument
-	-w 0 $true|^chat-handshake: -w 0: seconds, 1 to 86400$
+	-w 0 $true|^chat-handshake: -w 0: not a number of seconds \(1 to 86400\)$
 	-w 86401 $true|-w 86401
 	-w 1x $true|-w 1x
 	-a rot13 $true|rot13 is no algorithm

@@ -50,8 +50,8 @@ pair() {
 @test "chat-link: usage" {
 	trio 100 '^usage: chat-link ' chat-link
 	trio 100 '^usage: chat-link ' chat-link -i 0 more
-	trio 100 'not a descriptor: x' chat-link -i x
-	trio 100 'descriptor 77 is not open' chat-link -i 77
+	trio 100 'x: not a descriptor' chat-link -i x
+	trio 100 '77: descriptor is not open' chat-link -i 77
 	trio 100 'not KINDS=FD: 1' chat-link -i 0 -o 1
 	trio 100 'not kinds of' chat-link -i 0 -o tz=1
 	trio 100 'not kinds of' chat-link -i 0 -o l=1

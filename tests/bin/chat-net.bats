@@ -37,13 +37,13 @@ echo go >&$CHAT_READY_FD; echo hello >&7; cat <&6; exit 7'
 	trio 100 'need a program' chat-net -lk 0
 	trio 100 'need a program' chat-net -lr 0
 	trio 100 'needs -k or -r' chat-net -l -c 5 0
-	trio 100 'no number of children' chat-net -lk -c 0 0 true
-	trio 100 'no seconds' chat-net -w x localhost 1
-	trio 100 'no seconds' chat-net -w -1 localhost 1
-	trio 100 '0: no port from 1' chat-net localhost 0
-	trio 100 '65536: no port' chat-net localhost 65536
-	trio 100 'http: no port' chat-net localhost http
-	trio 100 '-1: no port' chat-net -l -- -1
+	trio 100 '-c 0: not a number of children \(1 to 1000\)' chat-net -lk -c 0 0 true
+	trio 100 '-w x: not a number of seconds' chat-net -w x localhost 1
+	trio 100 '-w -1: not a number of seconds' chat-net -w -1 localhost 1
+	trio 100 '^chat-net: 0: not a port number \(1 to 65535\)' chat-net localhost 0
+	trio 100 '65536: not a port number' chat-net localhost 65536
+	trio 100 'http: not a port number' chat-net localhost http
+	trio 100 '-1: not a port number \(0 to 65535\)' chat-net -l -- -1
 }
 
 @test "names and addresses that cannot be called" {

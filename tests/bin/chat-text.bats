@@ -137,9 +137,9 @@ flag() {
 		[ -z "$output" ]
 		[[ $stderr == *usage:* ]]
 	done
-	trio 100 'not a descriptor: 1x' chat-text -i 1x
-	trio 100 'not a descriptor: 70000' chat-text -o 70000
-	trio 100 'descriptor 9 is not open' chat-text -o 9 3</dev/null 5>&1
+	trio 100 '1x: not a descriptor' chat-text -i 1x
+	trio 100 '70000: not a descriptor' chat-text -o 70000
+	trio 100 '9: descriptor is not open' chat-text -o 9 3</dev/null 5>&1
 	trio 100 'too long' chat-text -t "$(printf %200s x)" 3</dev/null 5>&1
 }
 
