@@ -352,14 +352,16 @@ stops='chat-cam -d test -g 160x120 -n 5; sleep 1000 | cat'
 	ends bob 98
 }
 
-@test "video: a stage that fails ends it; 127 for a camera that is none" {
+@test "video: a stage that fails loses its half of the call, and is told at its end" {
 	for stage in DECODE VIEW; do
 		export CHAT_$stage='exit 3'
 		listens $small
 		unset CHAT_$stage
 		calls $small
+		quit bob
 		ends alice 0
 		ends bob 111
+		grep -q 'alice hung up' bob.err
 	done
 	CHAT_DECODE='chat-decode; kill -SEGV $$' listens $small
 	calls $small
@@ -368,6 +370,7 @@ stops='chat-cam -d test -g 160x120 -n 5; sleep 1000 | cat'
 	ends bob 111
 	listens $small
 	CHAT_CAM=/none calls
+	quit bob
 	ends alice 111
 	ends bob 0
 	grep -q '/none: not found' alice.err
