@@ -19,31 +19,70 @@
 
 enum {
 	KEY_EVERY = 2000000, /* us between key pictures, at the most */
-	KEY_ASKED = 300 /* ms between those asked for, at the least */
+	KEY_ASKED = 300, /* ms between those asked for, at the least */
+	BITS_LEAST = 10, /* kbit/s */
+	BITS_MOST = 100000
 };
 
 static int keyfd = -1;
 static int over; /* nobody is left to ask: nobody looks any more */
 
-/* Was a key picture asked for?  Whatever can be read asks; once in a while is
- * often enough, and what came too soon is answered then. */
+static long told; /* kbit/s that the path has; 0: nobody said so */
+static int wish; /* a key picture was asked for */
+
+/* A byte of what is said on keyfd: `r KBIT` and a newline, or a wish, which is
+ * any other. */
+static void
+hear_byte(char c)
+{
+	static long rate = -1; /* the number so far; -1: it is no r line */
+
+	if (c == '\n') {
+		told = rate > 0 ? rate : told;
+		rate = -1;
+	} else if (rate >= 0 && c >= '0' && c <= '9') {
+		rate = rate > BITS_MOST ? rate : rate * 10 + (c - '0');
+	} else if (c == 'r') {
+		rate = 0;
+	} else if (c != ' ') {
+		wish = 1;
+	}
+}
+
+/* Was a key picture asked for?  Once in a while is often enough, and what came
+ * too soon is answered then. */
 static int
 asked(void)
 {
 	static int64_t last;
 	struct pollfd p = {.fd = keyfd, .events = POLLIN};
 	char buf[65536]; /* all that a pipe holds */
+	ssize_t n, i;
 
-	if (keyfd == -1 || (last && clock_ms() - last < KEY_ASKED) ||
-	    poll(&p, 1, 0) < 1)
-		return 0;
-	if (read(keyfd, buf, sizeof(buf)) < 1) {
-		keyfd = -1;
-		over = 1;
-		return 0;
+	if (keyfd != -1 && poll(&p, 1, 0) > 0) {
+		n = read(keyfd, buf, sizeof(buf));
+		if (n < 1) {
+			keyfd = -1;
+			over = 1;
+			return 0;
+		}
+		for (i = 0; i < n; i++)
+			hear_byte(buf[i]);
 	}
+	if (!wish || (last && clock_ms() - last < KEY_ASKED))
+		return 0;
+	wish = 0;
 	last = clock_ms();
 	return 1;
+}
+
+/* The bits to code with: what was asked for, or less, where the path has less. */
+static long
+bits(long most)
+{
+	if (told == 0 || told > most)
+		return most;
+	return told < BITS_LEAST ? BITS_LEAST : told;
 }
 
 /* The time of a picture that tells none: when it came; or, where nobody waits
@@ -78,8 +117,8 @@ main(int argc, char **argv)
 	if (prog_options(opt, argc, argv, "b:K:v", USAGE) < argc)
 		usage(USAGE);
 	if (opt['b'])
-		kbit =
-		    prog_number('b', opt['b'], 10, 100000, "number of kbit/s");
+		kbit = prog_number(
+		    'b', opt['b'], BITS_LEAST, BITS_MOST, "number of kbit/s");
 	if (opt['K'])
 		keyfd = prog_fd('K', opt['K']);
 
@@ -102,9 +141,12 @@ main(int argc, char **argv)
 				die_fault(&f);
 		}
 		time = when(&p, live, n++);
-		key |= asked() || time - lastkey >= KEY_EVERY;
+		/* Where the path is known, no key picture is needed unless one
+		 * is asked for. */
+		key |= asked() || (told == 0 && time - lastkey >= KEY_EVERY);
 		if (over)
 			break;
+		must(vp8_enc_rate(enc, (unsigned)bits(kbit), &f), &f);
 		must(vp8_enc_put(enc, p.pic, time, key, &out, &f), &f);
 		if (out.n == 0) {
 			p.dropped++;

@@ -22,7 +22,7 @@
 
 #define USAGE                                                                  \
 	"chat-join [-bu] program ...\n"                                        \
-	"chat-join -L [-bBv] program ..."
+	"chat-join -L [-bBv] [-r kinds=command] ... program ..."
 
 /* The connection and the keys, as chat-handshake leaves them; the user's own
  * stdin and stdout, as the program in the middle finds them. */
@@ -38,8 +38,9 @@ enum {
 /* What is held when all have begun. */
 enum { SIGNALS = 3, ERRORS = 4, TERMINAL = 5 };
 
-/* LINK is there with -L alone. */
-enum { OPEN, MIDDLE, SEAL, LINK, ALL };
+/* LINK is there with -L alone; behind it stand the commands of -r. */
+enum { RANKS = 6 };
+enum { OPEN, MIDDLE, SEAL, LINK, RANK, ALL = RANK + RANKS };
 enum { RUNS = -1 }; /* no status yet */
 
 /* The last two in ms; a listener above has the patience of 3 s (kids.c). */
@@ -47,7 +48,11 @@ enum { E_SECONDS = 3, FAREWELL = 2800, GRACE = 500 };
 
 static const char *opt[128];
 static const char *name[ALL] = {"chat-open", NULL, "chat-seal", "chat-link"};
-static int status[ALL] = {RUNS, RUNS, RUNS, RUNS};
+static struct {
+	const char *kinds, *command;
+} ranks[RANKS];
+static int ranks_n;
+static int status[ALL];
 static pid_t pid[ALL];
 static sigset_t before, waited; /* signals */
 static struct children rest; /* with -u: what the program leaves behind */
@@ -116,23 +121,41 @@ begin(int which)
 	return pid[which] == 0;
 }
 
-/* chat-link, which has the program's frames or bytes on two ports. */
-static _Noreturn void
-become_link(int in, int out, int port_in, int port_out)
+/* What chat-link's command line has of a port of its. */
+static const char *
+port(const char *kinds, int fd)
 {
-	const char *state = getenv("CHAT_STATE");
-	char i[32], o[32];
-	const char *argv[10] = {
-	    "chat-link", opt['v'] ? "-qv" : "-q", "-i", i, "-o", o};
+	char *text;
 
-	(void)snprintf(i, sizeof(i), "%s%d", opt['B'] ? "B=" : "", port_in);
-	(void)snprintf(
-	    o, sizeof(o), "%s=%d", opt['B'] ? "B" : "tdeb", port_out);
-	if (fd_cloexec(port_in, 0) == -1 || fd_cloexec(port_out, 0) == -1)
-		die_sys(X_SYS, "fcntl");
+	if (fd_cloexec(fd, 0) == -1 ||
+	    asprintf(&text, "%s%s%d", kinds, *kinds ? "=" : "", fd) == -1)
+		die_sys(X_SYS, "chat-link");
+	return text;
+}
+
+/* chat-link, which has the program's frames or bytes on two ports, and those of
+ * each command. */
+static _Noreturn void
+become_link(int in, int out, const struct joint *to, const struct joint *from)
+{
+	const char *argv[8 + 4 * (1 + RANKS)] = {
+	    "chat-link", opt['v'] ? "-qv" : "-q"};
+	const char *state = getenv("CHAT_STATE");
+	int i, n = 2;
+
+	for (i = 0; i <= ranks_n; i++) {
+		argv[n++] = "-i";
+		argv[n++] = port(i == 0 && opt['B'] ? "B" : "", from[i].out);
+		argv[n++] = "-o";
+		argv[n++] = port(i > 0      ? ranks[i - 1].kinds
+		                 : opt['B'] ? "B"
+		                 : ranks_n  ? "tde"
+		                            : "tdeb",
+		    to[i].in);
+	}
 	if (state && *state) {
-		argv[6] = "-s";
-		argv[7] = state;
+		argv[n++] = "-s";
+		argv[n++] = state;
 	}
 	become(argv, in, out, "");
 }
@@ -147,18 +170,25 @@ start(char **argv)
 	/* From chat-open, to chat-seal; with -L what the program reads and
 	 * writes are others. */
 	struct joint opened = joint(), sealed = joint();
-	struct joint to = opened, from = sealed;
+	struct joint to[1 + RANKS] = {opened}, from[1 + RANKS] = {sealed};
+	const char *command[] = {"sh", "-c", NULL, NULL};
+	int i;
 
-	if (opt['L']) {
-		to = joint();
-		from = joint();
-		if (begin(LINK))
-			become_link(opened.out, sealed.in, from.out, to.in);
+	for (i = 0; opt['L'] && i <= ranks_n; i++) {
+		to[i] = joint();
+		from[i] = joint();
+	}
+	if (opt['L'] && begin(LINK))
+		become_link(opened.out, sealed.in, to, from);
+	for (i = 1; i <= ranks_n; i++) {
+		command[2] = name[RANK + i - 1] = ranks[i - 1].command;
+		if (begin(RANK + i - 1))
+			become(command, to[i].out, from[i].in, "");
 	}
 	if (begin(OPEN))
 		become(open, NET_IN, opened.in, "8");
 	if (begin(MIDDLE))
-		become((const char *const *)argv, to.out, from.in, "35");
+		become((const char *const *)argv, to[0].out, from[0].in, "35");
 	if (begin(SEAL))
 		become(seal, sealed.out, NET_OUT, "9");
 }
@@ -311,16 +341,24 @@ hang_up(int sig)
 		kill(pid[MIDDLE], SIGHUP);
 }
 
-/* With -u: end what is left, and discard what was typed during the call and not
- * read: the shell would run it.  Then, unless it is 0, die by sig. */
+/* With -u: end what the programs have left behind, which may hold the pipe of
+ * errors; without a signal it has a moment to end by itself. */
 static void
-leave_nothing(int sig)
+end_rest(int sig)
 {
 	int64_t until = clock_ms() + GRACE;
 
 	while (!sig && waitpid(-1, NULL, WNOHANG) != -1 && clock_ms() < until)
 		(void)poll(NULL, 0, 10);
 	children_end(&rest, 0);
+}
+
+/* With -u: end what is left, and discard what was typed during the call and not
+ * read: the shell would run it.  Then, unless it is 0, die by sig. */
+static void
+leave_nothing(int sig)
+{
+	end_rest(sig);
 	tty_discard(0);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (sig)
@@ -334,6 +372,8 @@ failed(int which)
 {
 	int st = status[which], c = WEXITSTATUS(st);
 
+	if (which >= RANK)
+		return 0;
 	if (WIFSIGNALED(st))
 		return WTERMSIG(st) != SIGPIPE;
 	return (which == SEAL || which == LINK) && c != 0 && c != X_SYS &&
@@ -412,6 +452,21 @@ interrupted(int which)
 	return opt['b'] && which == MIDDLE && (sig == SIGINT || sig == SIGHUP);
 }
 
+/* A command of -r has ended: by itself, as when its window was closed, or it was
+ * the last of them.  Then the program is told to hang up; one that failed beside
+ * others loses its kinds alone.  After the end chat-link closes them all, and
+ * the program ignores it. */
+static void
+rank_ended(int which)
+{
+	int i, left = 0;
+
+	for (i = 0; i < ranks_n; i++)
+		left += status[RANK + i] == RUNS;
+	if (status[MIDDLE] == RUNS && (left == 0 || code(which) == 0))
+		kill(pid[MIDDLE], SIGTERM);
+}
+
 /* Wait for all; one that failed ends the others: which one, or ALL.  On
  * datagrams e is the end for both ways, and the other side's may never come:
  * when ours has gone, 3 s of silence are enough.  chat-link knows both. */
@@ -420,7 +475,7 @@ wait_all(void)
 {
 	int first = ALL, left, i, given_up = 0;
 
-	for (left = opt['L'] ? ALL : LINK; left > 0; left--) {
+	for (left = opt['L'] ? RANK + ranks_n : LINK; left > 0; left--) {
 		i = next_end();
 		if (i == ALL) {
 			farewell = INT64_MAX;
@@ -437,6 +492,8 @@ wait_all(void)
 			first = i;
 			end_others();
 		}
+		if (i >= RANK)
+			rank_ended(i);
 		if (i == OPEN)
 			alarm(0);
 		else if (i == SEAL && opt['u'] && !opt['L'])
@@ -486,15 +543,51 @@ hold_little(void)
 	close_range(TERMINAL + 1, ~0u, 0);
 }
 
+/* KINDS=COMMAND */
+static void
+add_rank(const char *text)
+{
+	const char *eq = strchr(text, '=');
+	char *kinds = eq ? strndup(text, (size_t)(eq - text)) : NULL;
+
+	if (eq && !kinds)
+		die_sys(X_SYS, "no memory");
+	if (!eq || eq == text || !eq[1])
+		die(X_USE, "-r: not KINDS=COMMAND: %s", text);
+	if (ranks_n == RANKS)
+		die(X_USE, "-r: more than %d", RANKS);
+	ranks[ranks_n].kinds = kinds;
+	ranks[ranks_n++].command = eq + 1;
+}
+
+/* The first code of the commands that is not 0; that of one which chat-join has
+ * ended itself is no failure. */
+static int
+ranks_code(void)
+{
+	int i, c = 0;
+
+	for (i = 0; i < ranks_n && c == 0; i++)
+		if (!WIFSIGNALED(status[RANK + i]) ||
+		    WTERMSIG(status[RANK + i]) != SIGTERM)
+			c = code(RANK + i);
+	return c;
+}
+
 int
 main(int argc, char **argv)
 {
-	const char *who = getenv("CHAT_PEER");
+	const char *who = getenv("CHAT_PEER"), *rank;
 	int i, first, middle;
+	size_t at = 0;
 
+	for (i = 0; i < ALL; i++)
+		status[i] = RUNS;
 	prog_start(argv[0]);
-	argv += prog_options(opt, argc, argv, "BLbuv", USAGE);
-	if (!*argv || ((opt['B'] || opt['v']) && !opt['L']))
+	argv += prog_options(opt, argc, argv, "BLbr:uv", USAGE);
+	while ((rank = prog_again('r', &at)) != NULL)
+		add_rank(rank);
+	if (!*argv || ((opt['B'] || opt['v'] || ranks_n) && !opt['L']))
 		usage(USAGE);
 	if (opt['L'])
 		opt['u'] = "";
@@ -517,6 +610,8 @@ main(int argc, char **argv)
 	hold_little();
 	first = wait_all();
 	restore_terminal();
+	if (opt['u'])
+		end_rest(hung_up);
 	hear_out();
 	if (opt['u'])
 		leave_nothing(hung_up);
@@ -538,7 +633,7 @@ main(int argc, char **argv)
 	if (middle != 0 && (middle != X_SYS || !opt['b'] || status[SEAL] == 0))
 		return middle;
 	if (code(SEAL) == 0)
-		return 0;
+		return ranks_code();
 	tell("not all was delivered");
 	return X_SYS;
 }

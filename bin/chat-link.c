@@ -108,6 +108,18 @@ broken_off(void)
 	leave(X_PEER);
 }
 
+/* Have the readers of what must arrive had all of it? */
+static int
+flushed(void)
+{
+	int i;
+
+	for (i = 0; i < nout; i++)
+		if (out[i].fd != -1 && !out[i].live && out[i].n > out[i].at)
+			return 0;
+	return 1;
+}
+
 static void
 check_ends(int64_t now)
 {
@@ -115,15 +127,14 @@ check_ends(int64_t now)
 	int done = s.given && (lane_done(lane) || s.raw_clean);
 	int64_t since;
 
-	if (s.raw || s.over) {
-		if (!done)
-			broken_off();
+	if ((s.raw || s.over) && !done)
+		broken_off();
+	if ((s.raw || s.over) && flushed())
 		leave(0);
-	}
 	/* Others say why chat-seal takes no more. */
 	if (seal.fd == -1)
 		exit(X_SYS);
-	if (!done)
+	if (!done || !flushed())
 		return;
 	/* What they sent last may have to be acknowledged again. */
 	st = lane_state(lane, now);
@@ -275,11 +286,8 @@ give_end(int64_t now)
 	uint8_t e[FRAME_HEAD], *to;
 	int i;
 
-	if (s.given || !lane_end(lane, e))
+	if (s.given || !flushed() || !lane_end(lane, e))
 		return;
-	for (i = 0; i < nout; i++)
-		if (out[i].fd != -1 && out[i].n > out[i].at)
-			return;
 	for (i = 0; i < nout; i++) {
 		to = out[i].fd == -1 || out[i].plain || out[i].lines
 		         ? NULL
@@ -300,8 +308,9 @@ finish_ports(void)
 	int i;
 
 	for (i = 0; i < nout; i++)
-		if (out[i].fd != -1 && out[i].n == out[i].at &&
-		    (s.given || (out[i].lines && s.main_over)))
+		if (out[i].fd != -1 &&
+		    (out[i].lines ? s.given || s.main_over
+		                  : s.given && out[i].n == out[i].at))
 			close_port(&out[i]);
 }
 

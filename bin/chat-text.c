@@ -27,9 +27,10 @@
 #include "term/mode.h"
 
 static const char text[] =
-    "chat-text [-qr] [-i fd] [-n name] [-o fd] [-t format]";
+    "chat-text [-cqr] [-i fd] [-n name] [-o fd] [-t format]";
 
 enum {
+	ANSWER_MS = 3000, /* for it after ours, in a call */
 	FAREWELL_MS = 2500, /* for the other side's end, after a signal */
 	FLUSH_MS = 500 /* for the terminal to take the last bytes */
 };
@@ -38,6 +39,8 @@ static struct input out; /* from the user to the frames */
 static struct output in = {.how.format = "%H:%M:%S"}; /* and back */
 static struct render_how own_line = {.own = 1};
 static int qflag, broken, ifd, ofd;
+static int call; /* lines are not all of it: their end is not its end */
+static int64_t answer = INT64_MAX; /* the other side's end by this time */
 static int person; /* the input is a terminal */
 static int listens; /* the input is /dev/null: its end is not a hang-up */
 static struct fault f;
@@ -148,7 +151,14 @@ ended(void)
 
 	/* Where our own end was first, theirs is not news; a pipe goes on to
 	 * its end in either case. */
-	if (!person || out.state != INPUT_OPEN)
+	if (out.state != INPUT_OPEN)
+		return;
+	if (call) {
+		announce("%s hung up", in.how.name);
+		out.state = INPUT_ENDED;
+		return;
+	}
+	if (!person)
 		return;
 	announce("%s %s", in.how.name,
 	    hangup ? "hung up" : "has finished (^D hangs up)");
@@ -191,6 +201,18 @@ hang_up(int sig)
 		editor_leave(&editor);
 }
 
+/* Hang up as ^D does. */
+static void
+finish_call(void)
+{
+	if (out.state != INPUT_OPEN)
+		return;
+	out.state = INPUT_ENDED;
+	out.hangup = 1;
+	if (editing)
+		editor_leave(&editor);
+}
+
 static void
 signals(void)
 {
@@ -214,6 +236,12 @@ signals(void)
 		case SIGHUP:
 			hang_up(sig);
 			break;
+		case SIGTERM:
+			if (call) {
+				finish_call();
+				break;
+			}
+			/* fall through */
 		default:
 			die_of(sig);
 		}
@@ -300,6 +328,10 @@ read_user(void)
 
 	if (!editing) {
 		check(input_read(&out, ifd, &f));
+		if (out.state == INPUT_ENDED && call && !person) {
+			out.state = INPUT_OPEN;
+			ifd = -1;
+		}
 		if (out.state == INPUT_ENDED)
 			out.hangup = !listens;
 		return;
@@ -341,7 +373,11 @@ converse(void (*onpipe)(int))
 		if (out.state == INPUT_LAST && out.n == 0) {
 			close(1); /* what the frames' taker waits for */
 			out.state = INPUT_DONE;
+			if (call && in.end == OUTPUT_NO_END)
+				answer = clock_ms() + ANSWER_MS;
 		}
+		if (in.end == OUTPUT_NO_END && clock_ms() >= answer)
+			return;
 		if (editing)
 			shown = show_lines();
 		else
@@ -361,7 +397,7 @@ converse(void (*onpipe)(int))
 		p[FRAMES_IN].events = p[USER_IN].events = POLLIN;
 		p[FRAMES_OUT].events = out.n > 0 ? POLLOUT : 0;
 		p[USER_OUT].events = POLLOUT;
-		if (mode_wait(p, 4, dying ? io_left(farewell) : -1) == -1) {
+		if (mode_wait(p, 4, io_left(dying ? farewell : answer)) == -1) {
 			if (errno != EINTR)
 				check(fault_sys(&f, X_SYS, "cannot wait"));
 			continue;
@@ -408,8 +444,9 @@ main(int argc, char *argv[])
 	struct stat st;
 
 	prog_start(argv[0]);
-	if (prog_options(opt, argc, argv, "qri:n:o:t:", text) < argc)
+	if (prog_options(opt, argc, argv, "cqri:n:o:t:", text) < argc)
 		usage(text);
+	call = opt['c'] != NULL;
 	qflag = opt['q'] != NULL;
 	in.how.raw = opt['r'] != NULL;
 	if (opt['t'])
@@ -428,8 +465,10 @@ main(int argc, char *argv[])
 	listens = !person && fstat(ifd, &st) == 0 && S_ISCHR(st.st_mode);
 	tzset(); /* reads files */
 	edit();
-	if (person && !editing)
+	if ((person || call) && !editing)
 		mode_hold(ifd);
+	if (call)
+		mode_hold_term();
 	if (isatty(ofd))
 		ofd = own(ofd);
 	if (person)
@@ -443,6 +482,8 @@ main(int argc, char *argv[])
 		die_of(dying);
 	if (in.end == OUTPUT_NO_END && qflag)
 		return X_PEER;
+	if (in.end == OUTPUT_NO_END && !in.eof)
+		die(X_PEER, "%s did not hang up", in.how.name);
 	if (in.end == OUTPUT_NO_END)
 		die(X_PEER, "%s broke off the conversation", in.how.name);
 	return broken ? X_SYS : 0;

@@ -6,6 +6,8 @@
 int
 flowout_put(struct flowout *f, const uint8_t *p, size_t n)
 {
+	if (n == 0)
+		return 0;
 	if (ring_fit(&f->ring, f->low, f->end + n) == -1)
 		return -1;
 	ring_put(&f->ring, f->end, p, n);

@@ -19,6 +19,7 @@ portout_open(struct portout *p, int fd, int wide, int live)
 	int n = -1;
 
 	p->fd = fd;
+	p->live = live;
 	if (live)
 		livepipe_pipe(fd);
 	if (!wide || !fd_is_pipe(fd))

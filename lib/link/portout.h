@@ -11,6 +11,7 @@ struct portout {
 	unsigned kinds; /* LANE_KINDs of frames that go there */
 	int plain; /* the payloads of b alone */
 	int lines; /* `k` and `r KBIT` instead of frames */
+	int live; /* what is late is of no use: no end waits for it */
 	size_t wide; /* bytes its pipe holds; 0: write PIPE_BUF at a time */
 	uint8_t buf[65536];
 	size_t at, n;

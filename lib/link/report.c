@@ -7,6 +7,7 @@
 enum {
 	LOSES = 3, /* percent that are told */
 	POOR = 5, /* percent */
+	LOOKS = 40, /* before the rate is told */
 	SILENT = 2000000, /* us */
 	FAST = 1500000, /* bit/s: above it nobody cares */
 	GOOD_AFTER = 3000000 /* us */
@@ -62,7 +63,8 @@ change_rate(struct report *r, const struct lane_state *s, char *line)
 {
 	double now = bits(s->coder);
 
-	if (!s->pictures)
+	/* At first it has to be found. */
+	if (!s->pictures || r->looks < LOOKS)
 		return 0;
 	if (!r->low && now > r->rate)
 		r->rate = now;
@@ -81,6 +83,7 @@ int
 report_change(
     struct report *r, const struct lane_state *s, char line[static REPORT_LINE])
 {
+	r->looks++;
 	return change_silence(r, s, line) || change_loss(r, s, line) ||
 	       change_rate(r, s, line);
 }

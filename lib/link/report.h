@@ -11,6 +11,7 @@
 enum { REPORT_LINE = 400 };
 
 struct report {
+	unsigned looks;
 	int loss; /* percent that was told last; 0: none was */
 	double rate; /* bytes a second that was told, or was there */
 	int low; /* it was told that the rate is down */

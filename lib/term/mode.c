@@ -13,12 +13,17 @@
 /* The first two are held back always, and SIGCONT never. */
 static const int ours[] = {
     SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGTSTP, SIGWINCH, SIGCONT};
-enum { ALWAYS = 2, OURS = sizeof(ours) / sizeof(*ours), CONT = OURS - 1 };
+enum {
+	ALWAYS = 2,
+	WITH_TERM,
+	OURS = sizeof(ours) / sizeof(*ours),
+	CONT = OURS - 1
+};
 
 static volatile sig_atomic_t came[OURS];
 static sigset_t held, open_mask;
 static struct termios before, editing;
-static int on, tty = -1;
+static int on, holding, tty = -1;
 static pid_t group;
 
 static void
@@ -56,7 +61,9 @@ hold(int n)
 			sigaddset(&held, ours[i]);
 		handle(ours[i], note);
 	}
-	sigprocmask(SIG_BLOCK, &held, &open_mask);
+	/* What may come in mode_wait is what might at the beginning. */
+	sigprocmask(SIG_BLOCK, &held, holding ? NULL : &open_mask);
+	holding = 1;
 }
 
 void
@@ -65,6 +72,12 @@ mode_hold(int fd)
 	tty = fd;
 	group = getpgrp();
 	hold(ALWAYS);
+}
+
+void
+mode_hold_term(void)
+{
+	hold(WITH_TERM);
 }
 
 /* Is it ours to change?  A terminal that is not the session's can be changed by

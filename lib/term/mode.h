@@ -11,6 +11,10 @@
 void
 mode_hold(int fd);
 
+/* Hold back SIGTERM, too. */
+void
+mode_hold_term(void);
+
 /* Give every key to the program at once, without an echo; ^C, ^\, ^Z, ^S and ^Q
  * stay the terminal's.  SIGTERM, SIGQUIT, SIGTSTP and SIGWINCH are held back,
  * too.  0, or -1 and errno. */

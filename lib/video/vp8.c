@@ -18,6 +18,7 @@ enum { STEP_MIN = 1000, STEP_MAX = 200000 };
 
 struct vp8_enc {
 	vpx_codec_ctx_t ctx;
+	vpx_codec_enc_cfg_t cfg;
 	vpx_image_t img;
 	uint64_t last; /* capture time of the picture before */
 	int64_t pts; /* of the next picture, for the rate control alone */
@@ -64,6 +65,7 @@ vp8_enc_new(unsigned w, unsigned h, unsigned kbit, int drop, struct fault *f)
 	/* A key picture may take three pictures' bytes: more would be late. */
 	vpx_codec_control(&e->ctx, VP8E_SET_MAX_INTRA_BITRATE_PCT, 300u);
 	vpx_img_wrap(&e->img, VPX_IMG_FMT_I420, w, h, 1, (uint8_t *)e);
+	e->cfg = cfg;
 	e->img.stride[0] = (int)w;
 	e->img.stride[1] = e->img.stride[2] = (int)y4m_half(w);
 	return e;
@@ -75,6 +77,17 @@ vp8_enc_free(struct vp8_enc *e)
 	if (e)
 		vpx_codec_destroy(&e->ctx);
 	free(e);
+}
+
+int
+vp8_enc_rate(struct vp8_enc *e, unsigned kbit, struct fault *f)
+{
+	if (e->cfg.rc_target_bitrate == kbit)
+		return 0;
+	e->cfg.rc_target_bitrate = kbit;
+	return vpx_codec_enc_config_set(&e->ctx, &e->cfg)
+	           ? fault(f, X_SYS, "libvpx: %s", vpx_codec_error(&e->ctx))
+	           : 0;
 }
 
 int

@@ -28,6 +28,10 @@ vp8_enc_new(unsigned w, unsigned h, unsigned kbit, int drop, struct fault *f);
 void
 vp8_enc_free(struct vp8_enc *e);
 
+/* From the next picture on, code at that many kbit/s.  0, or -1 and a fault. */
+int
+vp8_enc_rate(struct vp8_enc *e, unsigned kbit, struct fault *f);
+
 /* Code a picture, laid out as y4m_bytes has it.  time is when it was captured,
  * microseconds; only the differences count, and no difference does harm.  key:
  * make it a key picture.  0, or -1 and a fault. */

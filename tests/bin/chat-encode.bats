@@ -146,6 +146,22 @@ five() {
 	[ "$(times "$1" | wc -l)" -ge "$2" ]
 }
 
+@test "encode: -K says what the path has: fewer bits, and no key by the clock" {
+	mkfifo ask
+	exec 5<>ask
+	chat-encode -K 5 <"$clip" >full.ivf
+	[ "$(keys full.ivf | wc -l)" -gt 1 ]
+	printf 'r 150\n' >&5
+	chat-encode -K 5 <"$clip" >low.ivf
+	[ "$(keys low.ivf | wc -l)" = 1 ]
+	[ "$(count low.ivf)" = 150 ]
+	[ "$(stat -c %s low.ivf)" -lt $(($(stat -c %s full.ivf) / 2)) ]
+	# More than -b it is never, and lines that say nothing are nothing.
+	printf 'r 999999999999\nr \nr x\n' >&5
+	chat-encode -K 5 -b 200 <"$clip" >capped.ivf
+	[ "$(stat -c %s capped.ivf)" -lt $(($(stat -c %s full.ivf) / 2)) ]
+}
+
 @test "encode: when -K comes to its end nobody looks any more" {
 	chat-encode -K 5 5</dev/null <"$clip" >a.ivf
 	[ ! -s a.ivf ]

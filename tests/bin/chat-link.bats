@@ -180,6 +180,42 @@ e 0' ]
 	[ "$(cat b.out)" = 'from alice' ]
 }
 
+# joined 'BOB: OPTIONS' 'ALICE: OPTIONS' - chat-join -Lb with these words of
+# the shell, and chat-text -c between; codes in $a and $b.
+joined() {
+	couple
+	a=0 b=0
+	CHAT_HOME=$PWD/bob chat-net -luv -s 127.0.0.1 0 chat-handshake -un bob \
+		sh -c "exec chat-join -Lb $1 chat-text -cqr -i 3 -o 5" \
+		>b.out 2>b.err </dev/null &
+	bob=$!
+	p=$(port b.err)
+	CHAT_HOME=$PWD/alice chat-net -u 127.0.0.1 "$p" chat-handshake -un alice \
+		sh -c "exec chat-join -Lb $2 chat-text -cqr -i 3 -o 5" \
+		>a.out 2>a.err </dev/null || a=$?
+	wait $bob || b=$?
+}
+
+@test "chat-join -r: each rank has a program of its own, and its kinds" {
+	trio 100 'not KINDS=COMMAND' chat-join -L -r a true
+	trio 100 '^usage: chat-join' chat-join -r a=true true
+	# The end of alice's last command is a hang-up.
+	head -c 100000 /dev/urandom >file
+	joined "-r b='exec chat-frame -d -k bytes >got'" \
+		"-r b='chat-frame -k bytes <file; exec >&-; until cmp -s file got; do sleep 0.05; done'"
+	[ "$a $b" = '0 0' ]
+	cmp file got
+	grep -q 'alice hung up' b.err
+}
+
+@test "chat-join -r: one that fails beside others loses its kinds alone" {
+	joined "-r i='exec cat >/dev/null'" \
+		"-r a='exit 3' -r b='sleep 0.5'"
+	[ "$a" = 3 ]
+	[ "$b" = 0 ]
+	grep -q 'alice hung up' b.err
+}
+
 # called ARGS - bob listens with chat-talk -ul, and has nothing to say until
 # b.in is written; alice calls him.  Their pids in $bob and $alice.
 called() {

@@ -136,7 +136,7 @@ more() {
 }
 
 @test "video: ^C ends it for both: 0 there, the signal here" {
-	for sig in INT TERM HUP; do
+	for sig in INT HUP; do
 		listens $small
 		calls $small
 		wait_for 20 visible alice
@@ -313,6 +313,9 @@ stops='chat-cam -d test -g 160x120 -n 5; sleep 1000 | cat'
 			echo code \$? over
 			IFS= read -r line; echo \"read <\$line>\"" >screen
 	grep -q 'code 0 over' screen
+	# It is text, and bob has it.
+	grep -q 'alice: touch important' bob.out
+	: >bob.out
 	ends bob 0
 	# By a signal too.
 	listens $small
@@ -324,27 +327,41 @@ stops='chat-cam -d test -g 160x120 -n 5; sleep 1000 | cat'
 			echo code \$? over
 			IFS= read -r line; echo \"read <\$line>\"" >screen
 	grep -q 'code 143 over' screen
+	grep -q 'alice: touch x' bob.out
+	: >bob.out
 	ends bob 0
 }
 
-@test "video: -S shows nothing of what the other side sends" {
+@test "video: bytes that nobody asked for go nowhere" {
 	listens -S $small
 	CHAT_HOME=$PWD/alice chat-call -u -n alice 127.0.0.1 "$port" \
-		chat-join -u sh -c '{ echo TEXT | chat-frame -m 1184 | head -c 29
-			echo BYTES | chat-frame -k bytes -m 1184; } & cat >/dev/null' \
+		chat-join -L sh -c 'echo BYTES | chat-frame -k bytes; cat >/dev/null' \
 		2>alice.err
 	ends bob 0
-	run ! grep -E 'TEXT|BYTES' bob.err
+	run ! grep BYTES bob.err
 }
 
-@test "video: a stage that fails ends it; 127 for a camera that is none" {
+@test "video: a caller without chat-link is told so, and told apart" {
+	listens -S $small
+	a=0
+	CHAT_HOME=$PWD/alice chat-call -u -n alice 127.0.0.1 "$port" \
+		chat-join -u sh -c 'echo TEXT | chat-frame -m 1184
+			chat-frame -d -m 1184 >/dev/null' 2>alice.err || a=$?
+	[ "$a" = 98 ]
+	grep -q 'the other side speaks chat-link: -L' alice.err
+	ends bob 98
+}
+
+@test "video: a stage that fails loses its half of the call, and is told at its end" {
 	for stage in DECODE VIEW; do
 		export CHAT_$stage='exit 3'
 		listens $small
 		unset CHAT_$stage
 		calls $small
+		quit bob
 		ends alice 0
 		ends bob 111
+		grep -q 'alice hung up' bob.err
 	done
 	CHAT_DECODE='chat-decode; kill -SEGV $$' listens $small
 	calls $small
@@ -353,6 +370,7 @@ stops='chat-cam -d test -g 160x120 -n 5; sleep 1000 | cat'
 	ends bob 111
 	listens $small
 	CHAT_CAM=/none calls
+	quit bob
 	ends alice 111
 	ends bob 0
 	grep -q '/none: not found' alice.err

@@ -87,7 +87,8 @@ ends() {
 call() {
 	local seed=$1 seconds=$2
 	shift 2
-	begin bob chat-video -lvn bob -s 127.0.0.1 -d test -g 160x120 "$@" 0
+	begin bob chat-call -luvn bob -s 127.0.0.1 0 chat-join -u \
+		chat-look -v -d test -g 160x120 "$@"
 	port=$(port bob.err)
 	begin alice chat-call -un alice 127.0.0.1 "$port" chat-join -u \
 		"$ROOT/tests/tool/evil-video" "$EVIL" send "$seed" "$seconds"
