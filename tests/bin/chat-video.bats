@@ -183,7 +183,7 @@ more() {
 	DISPLAY='' trio 100 'no window system to show pictures in: -S sends only$' \
 		chat-video -d test host
 	trio 100 'chat-cam: /dev/null is no camera' chat-video -d /dev/null host
-	trio 100 '^usage: chat-cam' chat-video -d test -g 0 host
+	trio 100 '^chat-cam: -g 0: not a size' chat-video -d test -g 0 host
 	trio 100 '^usage: chat-cam' chat-video -g 0 host
 	trio 100 '-b wants' chat-video -d test -b 1 host
 	trio 100 'host.invalid' chat-video -d test host.invalid
