@@ -56,6 +56,10 @@ L1 = \
 	testpic \
 	planes \
 	ages \
+	meet/meet \
+	meet/mix \
+	meet/proxy \
+	meet/quota \
 
 CRYPTO = \
 	packet \
@@ -125,12 +129,16 @@ L2 = \
 	relay \
 	dgrelay \
 	next \
+	meet/ends \
+	meet/flow \
+	meet/hub \
+	meet/place \
 
 LIB     = $(L0) $(L1) $(CRYPTO) $(filter-out $(LEFT),$(L2))
 
 # The programs, and what each needs beside libc.
 CORE    = chat-keygen chat-net chat-handshake chat-seal chat-open chat-frame \
-          chat-text chat-file chat-join
+          chat-text chat-file chat-join chat-relay
 # Libraries by their pkg-config names, and the programs and modules of L2 that
 # are left out where one is missing.
 MEDIA = \
@@ -175,10 +183,10 @@ SCRIPTS = \
 
 PROGS   = $(CORE) $(filter-out $(LEFT),$(MEDIA))
 BINS    = $(PROGS:%=bin/%)
-SRC     = $(filter $(wildcard lib/*.c),$(LIB:%=lib/%.c))
+SRC     = $(filter $(wildcard lib/*.c lib/*/*.c),$(LIB:%=lib/%.c))
 OBJ     = $(SRC:lib/%.c=build/lib/%.o)
 UNITS   = $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*.c))
-PAGES   = $(wildcard man/*.[157])
+PAGES   = $(wildcard man/*.[1578])
 
 all: $(BINS)
 
@@ -217,7 +225,8 @@ build/flags: FORCE
 	@mkdir -p build
 	@echo '$(COMPILE) $(LINK)' | cmp -s - $@ || echo '$(COMPILE) $(LINK)' >$@
 
--include $(wildcard build/lib/*.d build/bin/*.d build/tests/*.d build/fuzz/lib/*.d)
+-include $(wildcard build/lib/*.d build/lib/*/*.d build/bin/*.d \
+    build/tests/*.d build/fuzz/lib/*.d build/fuzz/lib/*/*.d)
 
 check: all units
 	tests/run
@@ -271,7 +280,8 @@ print-%:
 
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
-	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7
+	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
+	    $(DESTDIR)$(MANDIR)/man8
 	install -m 755 $(BINS) $(SCRIPTS:%=scripts/%) $(DESTDIR)$(BINDIR)
 	for p in $(PAGES); do install -m 644 $$p \
 	    $(DESTDIR)$(MANDIR)/man$${p##*.}/ || exit 1; done

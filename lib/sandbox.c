@@ -55,6 +55,14 @@ static const uint32_t file_calls[] = {
     SYS_mkdirat, SYS_symlinkat, SYS_linkat, SYS_renameat2, SYS_unlinkat,
     SYS_fchmod, SYS_utimensat, SYS_umask};
 
+/* What is allowed besides to a server that takes calls. */
+static const uint32_t server_calls[] = {
+#ifdef SYS_epoll_wait
+    SYS_epoll_wait,
+#endif
+    SYS_epoll_pwait, SYS_epoll_ctl, SYS_accept4, SYS_recvmmsg, SYS_sendmmsg,
+    SYS_splice, SYS_pipe2, SYS_dup, SYS_getpeername, SYS_getsockname};
+
 /* What is allowed where an argument has one of these values.  TIOCSTI, which
  * types for the user, is not among them. */
 static const struct {
@@ -75,6 +83,7 @@ static const struct {
 
 enum {
 	EACH = 5, /* instructions for a rule about an argument */
+	/* Files and calls are not for the same process. */
 	MOST = 8 + 2 * (sizeof(calls) + sizeof(file_calls)) / sizeof(*calls) +
 	       EACH * (3 + sizeof(with) / sizeof(*with))
 };
@@ -117,7 +126,7 @@ allow(const uint32_t *call, size_t count)
 }
 
 static void
-enter(int files)
+enter(const uint32_t *more, size_t count)
 {
 	struct sock_fprog rules = {.filter = code};
 	size_t i;
@@ -127,8 +136,7 @@ enter(int files)
 	add(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_KILL_PROCESS);
 	load(offsetof(struct seccomp_data, nr));
 	allow(calls, sizeof(calls) / sizeof(*calls));
-	if (files)
-		allow(file_calls, sizeof(file_calls) / sizeof(*file_calls));
+	allow(more, count);
 	for (i = 0; i < sizeof(with) / sizeof(*with); i++)
 		allow_if(with[i].call, with[i].arg, BPF_JEQ, with[i].value, 1);
 	allow_if(SYS_mmap, 2, BPF_JSET, PROT_EXEC, 0);
@@ -143,24 +151,39 @@ enter(int files)
 		    SECCOMP_FILTER_FLAG_SPEC_ALLOW, &rules);
 }
 
-#else
-
-static void
-enter(int files)
-{
-	(void)files;
-}
-
-#endif
-
 void
 sandbox(void)
 {
-	enter(0);
+	enter(NULL, 0);
 }
 
 void
 sandbox_files(void)
 {
-	enter(1);
+	enter(file_calls, sizeof(file_calls) / sizeof(*file_calls));
 }
+
+void
+sandbox_server(void)
+{
+	enter(server_calls, sizeof(server_calls) / sizeof(*server_calls));
+}
+
+#else
+
+void
+sandbox(void)
+{
+}
+
+void
+sandbox_files(void)
+{
+}
+
+void
+sandbox_server(void)
+{
+}
+
+#endif

@@ -18,4 +18,9 @@ sandbox(void);
 void
 sandbox_files(void);
 
+/* The same as sandbox, but calls can be taken at the sockets that are there, waited
+ * for by epoll(7), and spliced. */
+void
+sandbox_server(void);
+
 #endif
