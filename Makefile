@@ -58,8 +58,10 @@ L1 = \
 	ages \
 	meet/meet \
 	meet/mix \
+	meet/paths \
 	meet/proxy \
 	meet/quota \
+	meet/rooms \
 
 CRYPTO = \
 	packet \
@@ -132,13 +134,19 @@ L2 = \
 	meet/ends \
 	meet/flow \
 	meet/hub \
+	meet/lan \
+	meet/lobby \
+	meet/lookup \
 	meet/place \
+	meet/pump \
+	meet/punch \
+	meet/seat \
 
 LIB     = $(L0) $(L1) $(CRYPTO) $(filter-out $(LEFT),$(L2))
 
 # The programs, and what each needs beside libc.
 CORE    = chat-keygen chat-net chat-handshake chat-seal chat-open chat-frame \
-          chat-text chat-file chat-join chat-relay
+          chat-text chat-file chat-join chat-relay chat-meet
 # Libraries by their pkg-config names, and the programs and modules of L2 that
 # are left out where one is missing.
 MEDIA = \

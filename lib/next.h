@@ -3,12 +3,15 @@
 #ifndef NEXT_H
 #define NEXT_H
 
+#include "addr.h"
 #include "fault.h"
 
 struct next {
 	char *const *program; /* its arguments, and NULL */
 	int udp, listener;
 	const char *host; /* as the caller was given it, or NULL */
+	/* Where the two ends are, if the socket's are no addresses: else NULL. */
+	const struct addr *local, *remote;
 };
 
 /* Take away what the environment says of another connection. */

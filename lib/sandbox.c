@@ -74,6 +74,7 @@ static const struct {
     {SYS_ioctl, 1, TCSETS},
     {SYS_ioctl, 1, FIONREAD},
     {SYS_ioctl, 1, SIOCOUTQ},
+    {SYS_ioctl, 1, SIOCOUTQNSD},
     {SYS_ioctl, 1, TCGETS},
     {SYS_ioctl, 1, TCFLSH},
     {SYS_setsockopt, 1, SOL_SOCKET},

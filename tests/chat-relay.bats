@@ -54,6 +54,11 @@ it() {
 	it full
 }
 
+@test 'addresses of one that hides are not told' {
+	relay
+	it hidden
+}
+
 @test 'datagrams between two that have proved their addresses' {
 	relay
 	it udp

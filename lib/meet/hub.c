@@ -329,7 +329,8 @@ introduce(struct hub *h, struct pair *p)
 	for (s = 0; s < 2; s++) {
 		m.role = s ? 'r' : 'i';
 		m.own_n = seen(p, s, m.own);
-		m.other_n = seen(p, !s, m.other);
+		m.other_n =
+		    p->client[!s]->join.hidden ? 0 : seen(p, !s, m.other);
 		m.card = p->client[!s]->more;
 		m.card_n = p->client[!s]->join.card;
 		tell(p->client[s], 'P', body, meet_intro_put(body, &m));
@@ -347,11 +348,12 @@ static void
 maybe_introduce(struct hub *h, struct pair *p)
 {
 	struct meet_seen any[2];
+	int both = p->client[0]->ready && p->client[1]->ready;
 
-	if (p->introduced || !p->client[0]->ready || !p->client[1]->ready)
+	if (p->introduced)
 		return;
 	if ((ends_seen(p->end[0], any) && ends_seen(p->end[1], any)) ||
-	    h->now - p->ready >= GATE_MS)
+	    (both && h->now - p->ready >= GATE_MS))
 		introduce(h, p);
 }
 
@@ -600,7 +602,7 @@ read_join(struct hub *h, struct client *c)
 		joined(h, c);
 }
 
-/* What a client may say between JOIN and P. */
+/* What a client says for itself after JOIN; P may be on its way to it. */
 static void
 read_ready(struct hub *h, struct client *c)
 {
@@ -614,10 +616,8 @@ read_ready(struct hub *h, struct client *c)
 		return;
 	}
 	c->ready = 1;
-	if (c->pair) {
+	if (c->pair && !c->pair->introduced)
 		c->pair->ready = h->now;
-		maybe_introduce(h, c->pair);
-	}
 }
 
 /* What epoll is to watch for on both sides of a pair. */
@@ -695,6 +695,8 @@ event(struct hub *h, struct client *c, unsigned events)
 	case JOINED:
 		if (events & EPOLLERR)
 			drop(h, c);
+		else if (!c->ready && events & EPOLLIN)
+			read_ready(h, c);
 		else
 			bytes(h, c, events);
 		break;

@@ -49,10 +49,11 @@ meet_join_get(struct meet_join *j, const uint8_t *p, size_t n)
 		return 1;
 	j->what = (char)p[5];
 	j->kind = (char)p[6];
+	j->hidden = p[7];
 	memcpy(j->room, p + 8, MEET_ROOM);
 	j->card = be16_get(p + 24);
 	if (!j->what || !strchr("lcabq", j->what) || !j->kind ||
-	    !strchr("tu", j->kind) || p[7] != 0 || j->card > MEET_CARD_MAX)
+	    !strchr("tu", j->kind) || p[7] > 1 || j->card > MEET_CARD_MAX)
 		return MEET_VERSION;
 	return 0;
 }
@@ -63,7 +64,7 @@ meet_join_put(uint8_t out[static MEET_HEAD], const struct meet_join *j)
 	memcpy(out, magic, sizeof(magic));
 	out[5] = (uint8_t)j->what;
 	out[6] = (uint8_t)j->kind;
-	out[7] = 0;
+	out[7] = j->hidden != 0;
 	memcpy(out + 8, j->room, MEET_ROOM);
 	be16_put(out + 24, (uint16_t)j->card);
 }

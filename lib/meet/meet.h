@@ -42,6 +42,7 @@ meet_same(const struct meet_addr *a, const struct meet_addr *b);
 struct meet_join {
 	char what; /* l listener, c caller, a and b: both call; q: is it free */
 	char kind; /* t stream, u datagrams */
+	int hidden; /* its addresses are not told to the other side */
 	uint8_t room[MEET_ROOM];
 	size_t card; /* bytes of the card that follows */
 };

@@ -15,7 +15,7 @@ static const struct meet_addr six = {.ip = {0x20, 1, 13, 0xb8}, .port = 7};
 static void
 join(void)
 {
-	struct meet_join j = {'l', 'u', "4721", 18}, back;
+	struct meet_join j = {'l', 'u', 0, "4721", 18}, back;
 	uint8_t p[MEET_HEAD];
 	int good = 1, n;
 
@@ -36,8 +36,11 @@ join(void)
 	        meet_join_get(&back, (const uint8_t *)"GE", 2) == MEET_OTHER,
 	    "another version is told from another protocol");
 	p[7] = 1;
+	ok(meet_join_get(&back, p, MEET_HEAD) == 0 && back.hidden,
+	    "one that hides its addresses");
+	p[7] = 2;
 	ok(meet_join_get(&back, p, MEET_HEAD) == MEET_VERSION,
-	    "a byte that must be zero");
+	    "what a later version may say there");
 }
 
 static void
