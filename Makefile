@@ -1,13 +1,15 @@
 # chat: programs beside their sources in bin/, everything else in build/.
 #
-#	make                  build what the installed libraries allow
+#	make                  build what the installed libraries allow; V=1: loudly
 #	make check            build, then run every test; SAN=1: under ASan+UBSan
 #	make check-vm         the tests with camera drivers, in an emulated machine
 #	make demo             a conversation on loopback, seen from three sides
 #	make fuzz             each fuzzer, RUNS runs (needs clang)
 #	make lint             scripts, pages, format, layers, linked libraries
 #	make bench            speed beside the peers, as ratios
-#	make install          DESTDIR, PREFIX, BINDIR, MANDIR
+#	make install          DESTDIR, PREFIX, BINDIR, MANDIR; make uninstall
+#	make clean            remove what was built
+#	make help             these lines
 
 PREFIX  = /usr/local
 BINDIR  = $(PREFIX)/bin
@@ -17,6 +19,7 @@ CC      = cc
 CFLAGS  = -O2 -gdwarf-4
 WERROR  =
 
+VERSION = 0.2
 STD     = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib
 WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
           -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 $(WERROR)
@@ -32,173 +35,46 @@ endif
 COMPILE = $(CC) $(STD) $(WARN) $(HARDEN) $(CPPFLAGS) $(CFLAGS)
 LINK    = $(CC) $(CFLAGS) $(HARDEN) $(HARDLD) $(LDFLAGS)
 
-# The layers (tests/layers keeps them): L0 libc only; L1 formats and crypto,
-# pure, of which CRYPTO alone may include sodium.h; L2 one outside interface
-# each.
-L0      = be die fault fds io num tick vis
-L1 = \
-	window \
-	fname \
-	fwire \
-	frame \
-	cut \
-	gather \
-	show \
-	whole \
-	lossy \
-	age \
-	words \
-	code \
-	y4m \
-	jpeg \
-	ivf \
-	coded \
-	testpic \
-	planes \
-	ages \
-	meet/meet \
-	meet/mix \
-	meet/paths \
-	meet/proxy \
-	meet/quota \
-	meet/rooms \
-
-CRYPTO = \
-	packet \
-	sealed \
-	hash \
-	aead \
-	noise \
-	record \
-	secret \
-	key \
-	lock \
-	cpace \
-
-L2 = \
-	batch \
-	dgseal \
-	dgopen \
-	fbulk \
-	fdir \
-	fget \
-	fitem \
-	fkeep \
-	foffer \
-	fpipe \
-	fprog \
-	fput \
-	fsend \
-	fstore \
-	ftree \
-	fwalk \
-	claim \
-	id \
-	pass \
-	peers \
-	store \
-	tty \
-	greet \
-	handshake \
-	link \
-	trust \
-	cam \
-	camdev \
-	camtest \
-	feed \
-	pics \
-	still \
-	turbo \
-	vp8 \
-	screen \
-	live \
-	typed \
-	shown \
-	framer \
-	unframer \
-	newest \
-	fence \
-	sandbox \
-	session \
-	stream \
-	tcp \
-	addr \
-	net \
-	dgram \
-	listen \
-	kids \
-	serve \
-	relay \
-	dgrelay \
-	next \
-	meet/ends \
-	meet/flow \
-	meet/hub \
-	meet/lan \
-	meet/lobby \
-	meet/lookup \
-	meet/place \
-	meet/pump \
-	meet/punch \
-	meet/seat \
-
-LIB     = $(L0) $(L1) $(CRYPTO) $(filter-out $(LEFT),$(L2))
-
-# The programs, and what each needs beside libc.
-CORE    = chat-keygen chat-net chat-handshake chat-seal chat-open chat-frame \
-          chat-text chat-file chat-join chat-relay chat-meet
-# Libraries by their pkg-config names, and the programs and modules of L2 that
-# are left out where one is missing.
-MEDIA = \
-	chat-cam \
-	chat-encode \
-	chat-decode \
-	chat-view \
-
-LIBRARY = \
-	libv4l2 \
-	libv4lconvert \
-	vpx \
-	libturbojpeg \
-	sdl2 \
-	libpng \
-
-USE_libv4l2 = chat-cam cam camdev
+# Programs and libraries by the folder: a file that is there is built.  The
+# libraries, by their pkg-config names, and what is left out where one is
+# missing.  Everything else needs libsodium and libc.
+LIBRARY = libv4l2 libv4lconvert vpx libturbojpeg sdl2 libpng
+USE_libv4l2       = chat-cam video/camera video/devices
 USE_libv4lconvert = $(USE_libv4l2)
-USE_vpx = chat-encode chat-decode vp8
-USE_libturbojpeg = chat-decode turbo
-USE_sdl2 = chat-view screen
-USE_libpng = chat-view still
+USE_vpx           = chat-encode chat-decode video/vp8
+USE_libturbojpeg  = chat-decode video/jpegdec
+USE_sdl2          = chat-view video/window
+USE_libpng        = chat-view video/png
+# For bulk the ciphers of libcrypto; AEAD=sodium leaves it out.
+AEAD    = libcrypto
+LIBRARY += $(filter libcrypto,$(AEAD))
+USE_libcrypto     = chat-seal chat-open chat-lock chat-unlock crypto/aeadfast
+NEEDED  = $(filter-out libcrypto,$(LACK))
 LACK   := $(foreach l,$(LIBRARY),$(if $(shell \
           pkg-config --exists $l && echo yes),,$l))
-LEFT   := $(foreach l,$(LACK),$(USE_$l) $(info \
+LEFT   := $(foreach l,$(NEEDED),$(USE_$l) $(info \
           $(filter chat-%,$(USE_$l)): left out, $l is missing))
-SODIUM = \
-	chat-file \
-	chat-keygen \
-	chat-handshake \
-	chat-seal \
-	chat-open \
 
-SCRIPTS = \
-	chat-call \
-	chat-recv \
-	chat-send \
-	chat-talk \
-	chat-video \
-	chat-look \
-
-
-PROGS   = $(CORE) $(filter-out $(LEFT),$(MEDIA))
+PROGS   = $(filter-out $(LEFT),$(patsubst bin/%.c,%,$(wildcard bin/*.c)))
 BINS    = $(PROGS:%=bin/%)
-SRC     = $(filter $(wildcard lib/*.c lib/*/*.c),$(LIB:%=lib/%.c))
-OBJ     = $(SRC:lib/%.c=build/lib/%.o)
+SCRIPTS = $(notdir $(wildcard scripts/chat-*))
+ROOMS   = $(sort $(patsubst lib/%/,%,$(dir $(wildcard lib/*/*.c))))
+LIB     = $(filter-out $(LEFT),$(patsubst lib/%.c,%,$(wildcard lib/*/*.c)))
+OBJ     = $(LIB:%=build/lib/%.o)
 UNITS   = $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*.c))
 PAGES   = $(wildcard man/*.[1578])
 
+# V=1 shows whole commands, -s none.
+ifeq ($(V),)
+SHOW    = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "$(1) $(2)";)
+else
+SHOW    =
+endif
+
 all: $(BINS)
 
-$(SODIUM:%=bin/%): LDLIBS += -lsodium
+help:
+	@sed -n 's/^#\t//p' Makefile
 
 define library
 $(USE_$l:%=bin/%): LDLIBS += $(shell pkg-config --libs $l)
@@ -206,35 +82,48 @@ $(USE_$l:%=build/lib/%.o) $(USE_$l:%=build/fuzz/lib/%.o): \
     private CPPFLAGS += $(shell pkg-config --cflags $l)
 endef
 $(foreach l,$(filter-out $(LACK),$(LIBRARY)),$(eval $(library)))
+ifneq ($(filter libcrypto,$(filter-out $(LACK),$(LIBRARY))),)
+build/lib/crypto/aeadfast.o build/fuzz/lib/crypto/aeadfast.o: \
+    private CPPFLAGS += -DAEAD_LIBCRYPTO
+UNITLIBS = -lcrypto
+endif
 
 bin/%: build/bin/%.o build/libchat.a
-	$(LINK) -o $@ $< build/libchat.a $(LDLIBS)
+	$(call SHOW,LD,$@)$(LINK) -o $@ $< build/libchat.a $(LDLIBS) -lsodium
 
 build/libchat.a: $(OBJ)
 	@rm -f $@
-	$(AR) rcs $@ $(OBJ)
+	$(call SHOW,AR,$@)$(AR) rcs $@ $(OBJ)
 
 build/lib/%.o: lib/%.c build/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(call SHOW,CC,$<)$(COMPILE) -MMD -MP -c -o $@ $<
 
 build/bin/%.o: bin/%.c build/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(call SHOW,CC,$<)$(COMPILE) -MMD -MP -c -o $@ $<
 
 # A unit test is one program that prints TAP.
 build/tests/%: tests/unit/%.c build/libchat.a build/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -Itests/unit -MMD -MP -MF build/tests/$*.d -o $@ $< \
-	    $(HARDLD) $(LDFLAGS) build/libchat.a -lsodium $(UNITLIBS)
+	$(call SHOW,CC,$<)$(COMPILE) -Itests/unit -MMD -MP \
+	    -MF build/tests/$*.d -o $@ $< $(HARDLD) $(LDFLAGS) \
+	    build/libchat.a -lsodium $(UNITLIBS)
+
+# A model of a terminal, for one of them; it says so where there is none.
+ifeq ($(shell pkg-config --exists vterm && echo yes),yes)
+build/tests/unit-editor-screen: private CPPFLAGS += -DVTERM
+build/tests/unit-editor-screen: private UNITLIBS = -lvterm
+endif
 
 # Changes when the compiler or its flags do, and has all built anew.
 build/flags: FORCE
 	@mkdir -p build
-	@echo '$(COMPILE) $(LINK)' | cmp -s - $@ || echo '$(COMPILE) $(LINK)' >$@
+	@echo '$(COMPILE) $(LINK) $(AEAD)' | cmp -s - $@ || \
+	    echo '$(COMPILE) $(LINK) $(AEAD)' >$@
 
--include $(wildcard build/lib/*.d build/lib/*/*.d build/bin/*.d \
-    build/tests/*.d build/fuzz/lib/*.d build/fuzz/lib/*/*.d)
+-include $(wildcard build/lib/*/*.d build/bin/*.d build/tests/*.d \
+    build/fuzz/lib/*/*.d)
 
 check: all units
 	tests/run
@@ -254,14 +143,16 @@ FUZZCC  = clang $(STD) $(WARN) -g -O1 -fno-omit-frame-pointer \
 
 build/fuzz/lib/%.o: lib/%.c
 	@mkdir -p $(@D)
-	$(FUZZCC) $(CPPFLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+	$(call SHOW,CC,$<)$(FUZZCC) $(CPPFLAGS) -fsanitize=fuzzer-no-link \
+	    -MMD -MP -c -o $@ $<
 
 build/fuzz/libchat.a: $(OBJ:build/%=build/fuzz/%)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call SHOW,AR,$@)$(AR) rcs $@ $^
 
 build/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h build/fuzz/libchat.a
-	$(FUZZCC) -fsanitize=fuzzer -o $@ $< build/fuzz/libchat.a -lsodium
+	$(call SHOW,CC,$<)$(FUZZCC) -fsanitize=fuzzer -o $@ $< \
+	    build/fuzz/libchat.a -lsodium
 
 fuzz: $(FUZZERS)
 	@for f in $(FUZZERS:build/fuzz/%=%); do \
@@ -282,14 +173,13 @@ bench: all units
 lint: all
 	tests/lint
 
-# make -s print-L1: what a list holds, for the scripts.
+# make -s print-PROGS: what a list holds, for the scripts.
 print-%:
 	@echo $($*)
 
 install: all
-	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man1 \
-	    $(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man7 \
-	    $(DESTDIR)$(MANDIR)/man8
+	install -d $(DESTDIR)$(BINDIR) \
+	    $(addprefix $(DESTDIR)$(MANDIR)/man,1 5 7 8)
 	install -m 755 $(BINS) $(SCRIPTS:%=scripts/%) $(DESTDIR)$(BINDIR)
 	for p in $(PAGES); do install -m 644 $$p \
 	    $(DESTDIR)$(MANDIR)/man$${p##*.}/ || exit 1; done
@@ -303,5 +193,5 @@ uninstall:
 clean:
 	rm -rf build $(BINS)
 
-.PHONY: all fuzz check check-vm units demo bench lint install uninstall clean FORCE
+.PHONY: all help fuzz check check-vm units demo bench lint install uninstall clean FORCE
 .PRECIOUS: build/bin/%.o build/fuzz/lib/%.o

@@ -7,19 +7,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "cam.h"
-#include "die.h"
-#include "feed.h"
-#include "num.h"
-#include "vis.h"
-#include "y4m.h"
+#include "base/opt.h"
+#include "base/prog.h"
+#include "base/vis.h"
+#include "video/camera.h"
+#include "video/latest.h"
+#include "wire/y4m.h"
 
 #define USAGE                                                                  \
 	"chat-cam [-d device] [-g WxH] [-r fps] [-f y4m|mjpeg] [-n count]\n"   \
 	"chat-cam -L"
 
 static int
-size(char *s, struct cam_want *want)
+size(char *s, struct camera_want *want)
 {
 	char *x = strchr(s, 'x');
 	long w, h;
@@ -27,8 +27,8 @@ size(char *s, struct cam_want *want)
 	if (!x)
 		return -1;
 	*x = '\0';
-	if (num_parse(s, Y4M_LEAST, Y4M_MOST, &w) == -1 ||
-	    num_parse(x + 1, Y4M_LEAST, Y4M_MOST, &h) == -1)
+	if (opt_parse(s, Y4M_LEAST, Y4M_MOST, &w) == -1 ||
+	    opt_parse(x + 1, Y4M_LEAST, Y4M_MOST, &h) == -1)
 		return -1;
 	want->w = (unsigned)w;
 	want->h = (unsigned)h;
@@ -52,7 +52,7 @@ aside(void)
 }
 
 static void
-row(const struct cam_mode *m)
+row(const struct camera_mode *m)
 {
 	char name[VIS_MAX * 32];
 
@@ -64,15 +64,15 @@ row(const struct cam_mode *m)
 static void
 list(void)
 {
-	struct cam_mode head = {"DEVICE", "NAME", "FORM", "SIZE", "FPS"},
-	                test = {"test", "built-in moving picture", "YU12",
-	                    "16x16-8192x8192", "1-240"};
+	struct camera_mode head = {"DEVICE", "NAME", "FORM", "SIZE", "FPS"},
+	                   test = {"test", "built-in moving picture", "YU12",
+	                       "16x16-8192x8192", "1-240"};
 	int barred = 0, n;
 
 	if (!(table = fdopen(out, "w")))
 		die_sys(X_SYS, "stdout");
 	row(&head);
-	n = cam_list(row, &barred);
+	n = devices_list(row, &barred);
 	row(&test);
 	if (fflush(table) == EOF)
 		die_sys(X_SYS, "stdout");
@@ -86,7 +86,7 @@ list(void)
 
 /* Say in what the camera is not as it was wanted. */
 static void
-differs(const struct cam *c, const struct cam_want *want)
+differs(const struct camera *c, const struct camera_want *want)
 {
 	if (c->w != want->w || c->h != want->h)
 		say("the camera has no %ux%u: giving %ux%u", want->w, want->h,
@@ -105,8 +105,8 @@ damaged(unsigned long n)
 int
 main(int argc, char **argv)
 {
-	struct cam_want want = {.w = 640, .h = 480, .fps = 30};
-	struct cam *c;
+	struct camera_want want = {.w = 640, .h = 480, .fps = 30};
+	struct camera *c;
 	struct fault f;
 	const char *device = NULL;
 	long n, count = LONG_MAX;
@@ -131,11 +131,11 @@ main(int argc, char **argv)
 				usage(USAGE);
 			break;
 		case 'n':
-			if (num_parse(optarg, 1, LONG_MAX, &count) == -1)
+			if (opt_parse(optarg, 1, LONG_MAX, &count) == -1)
 				usage(USAGE);
 			break;
 		case 'r':
-			if (num_parse(optarg, 1, 240, &n) == -1)
+			if (opt_parse(optarg, 1, 240, &n) == -1)
 				usage(USAGE);
 			want.fps = (unsigned)n;
 			break;
@@ -152,11 +152,11 @@ main(int argc, char **argv)
 		return 0;
 	}
 	must(device && strcmp(device, "test") == 0
-	         ? cam_test(&c, &want, &f)
-	         : cam_open(&c, device, &want, &f),
+	         ? testcam_open(&c, &want, &f)
+	         : camera_open(&c, device, &want, &f),
 	    &f);
 	differs(c, &want);
-	o = feed(c, out, want.jpeg, count, damaged, &f);
+	o = latest_feed(c, out, want.jpeg, count, damaged, &f);
 	c->close(c);
 	must(o, &f);
 	return 0;

@@ -4,16 +4,16 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "fds.h"
-#include "io.h"
-#include "ivf.h"
-#include "live.h"
-#include "num.h"
-#include "pics.h"
-#include "sandbox.h"
-#include "tick.h"
-#include "vp8.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/livepipe.h"
+#include "base/opt.h"
+#include "base/prog.h"
+#include "sandbox/seccomp.h"
+#include "video/reader.h"
+#include "video/vp8.h"
+#include "wire/ivf.h"
 
 enum {
 	KEY_EVERY = 2000000, /* us between key pictures, at the most */
@@ -32,7 +32,7 @@ asked(void)
 	struct pollfd p = {.fd = keyfd, .events = POLLIN};
 	char buf[65536]; /* all that a pipe holds */
 
-	if (keyfd == -1 || (last && tick_ms() - last < KEY_ASKED) ||
+	if (keyfd == -1 || (last && clock_ms() - last < KEY_ASKED) ||
 	    poll(&p, 1, 0) < 1)
 		return 0;
 	if (read(keyfd, buf, sizeof(buf)) < 1) {
@@ -40,14 +40,14 @@ asked(void)
 		over = 1;
 		return 0;
 	}
-	last = tick_ms();
+	last = clock_ms();
 	return 1;
 }
 
 /* The time of a picture that tells none: when it came; or, where nobody waits
  * for it, when its turn is. */
 static uint64_t
-when(const struct pics *p, int live, unsigned long n)
+when(const struct reader *p, int live, unsigned long n)
 {
 	if (p->time)
 		return p->time;
@@ -61,7 +61,7 @@ main(int argc, char **argv)
 {
 	struct vp8_coded out;
 	struct vp8_enc *enc = NULL;
-	struct pics p;
+	struct reader p;
 	struct live to;
 	struct fault f;
 	uint8_t head[IVF_HEAD + IVF_PIC_HEAD];
@@ -75,12 +75,12 @@ main(int argc, char **argv)
 	while ((c = getopt(argc, argv, "b:K:v")) != -1) {
 		switch (c) {
 		case 'b':
-			if (num_parse(optarg, 10, 100000, &kbit) == -1)
+			if (opt_parse(optarg, 10, 100000, &kbit) == -1)
 				die(X_USE, "-b wants 10 to 100000 kbit/s");
 			break;
 		case 'K':
-			if (num_parse(optarg, 3, 1023, &num) == -1 ||
-			    !fds_open((int)num))
+			if (opt_parse(optarg, 3, 1023, &num) == -1 ||
+			    !fd_open((int)num))
 				die(X_USE, "-K wants an open descriptor");
 			keyfd = (int)num;
 			break;
@@ -95,15 +95,15 @@ main(int argc, char **argv)
 	usage:
 		usage("chat-encode [-v] [-b kbit] [-K fd]");
 
-	live = live_now(0, 1);
-	live_open(&to, 1);
-	pics_open(&p, 0);
-	sandbox();
+	live = livepipe_now(0, 1);
+	livepipe_open(&to, 1);
+	reader_open(&p, 0);
+	seccomp_enter();
 	for (;;) {
 		if (live && io_wait(1, POLLOUT, INT64_MAX) == -1)
 			die_sys(X_SYS, "stdout");
-		r = pics_newest(&p, live, &f);
-		if (r != PICS_PIC)
+		r = reader_newest(&p, live, &f);
+		if (r != READER_PIC)
 			break;
 		if (!enc || p.y4m.w != w || p.y4m.h != h) {
 			vp8_enc_free(enc);
@@ -129,17 +129,17 @@ main(int argc, char **argv)
 		}
 		ivf_head_put(head, w, h);
 		ivf_pic_put(head + IVF_HEAD, out.n, time);
-		live_start(&to, coded ? head + IVF_HEAD : head,
+		livepipe_start(&to, coded ? head + IVF_HEAD : head,
 		    coded ? IVF_PIC_HEAD : sizeof(head), out.p, out.n);
 		coded++;
 		do
 			if (io_wait(1, POLLOUT, INT64_MAX) == -1 ||
-			    live_step(&to) == -1)
+			    livepipe_step(&to) == -1)
 				die_sys(X_SYS, "stdout");
-		while (live_busy(&to));
+		while (livepipe_busy(&to));
 	}
 	vp8_enc_free(enc);
-	pics_free(&p);
+	reader_free(&p);
 	must(r, &f);
 	if (verbose)
 		say("%lu pictures coded, %lu of them key pictures; %lu dropped",

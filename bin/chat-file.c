@@ -8,13 +8,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "fence.h"
-#include "fget.h"
-#include "fput.h"
-#include "sandbox.h"
-#include "tick.h"
-#include "tty.h"
+#include "base/clock.h"
+#include "base/prog.h"
+#include "file/get.h"
+#include "file/put.h"
+#include "sandbox/landlock.h"
+#include "sandbox/seccomp.h"
+#include "term/tty.h"
 
 #define USAGE                                                                  \
 	"chat-file put [-q] file|folder ...\n"                                 \
@@ -50,20 +50,20 @@ ask(const char *offer, struct fault *f)
 static void
 enclose(char *const *paths, int n, int change)
 {
-	int fence = fence_begin();
+	int fence = landlock_begin();
 	char own[TTY_PATH];
 
 	for (; n > 0; paths++, n--)
-		fence_add(fence, *paths, change);
+		landlock_add(fence, *paths, change);
 	tty_path(own);
-	fence_add(fence, "/dev/tty", 1);
-	fence_add(fence, own, 0);
-	fence_close(fence);
-	sandbox_files();
+	landlock_add(fence, "/dev/tty", 1);
+	landlock_add(fence, own, 0);
+	landlock_close(fence);
+	seccomp_enter_files();
 }
 
 static int
-get(const char *directory, struct fprog *prog, struct fault *f)
+get(const char *directory, struct progress *prog, struct fault *f)
 {
 	int root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -73,13 +73,13 @@ get(const char *directory, struct fprog *prog, struct fault *f)
 		return fault_sys(f, X_USE, "cannot write to %s", directory);
 	/* Modes are the sender's. */
 	umask(0);
-	return fget_run(root, peer, prog, ask, f);
+	return get_run(root, peer, prog, ask, f);
 }
 
 int
 main(int argc, char **argv)
 {
-	struct fprog prog;
+	struct progress prog;
 	struct fault f;
 	int c, sends, quiet = 0, code;
 
@@ -108,11 +108,11 @@ main(int argc, char **argv)
 	if (getenv("CHAT_PEER") && *getenv("CHAT_PEER"))
 		peer = getenv("CHAT_PEER");
 	signal(SIGPIPE, SIG_IGN);
-	fprog_start(&prog, quiet);
+	progress_start(&prog, quiet);
 	enclose(argv, argc, !sends);
-	code = sends ? fput_run(argv, (size_t)argc, peer, &prog, &f)
+	code = sends ? put_run(argv, (size_t)argc, peer, &prog, &f)
 	             : get(*argv, &prog, &f);
-	fprog_clear(&prog);
+	progress_clear(&prog);
 	if (must(code, &f) == 1)
 		die(X_SYS, "not all of it has arrived");
 	return 0;

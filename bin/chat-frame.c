@@ -6,21 +6,21 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cut.h"
-#include "die.h"
-#include "fds.h"
-#include "framer.h"
-#include "io.h"
-#include "num.h"
-#include "sandbox.h"
-#include "unframer.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/opt.h"
+#include "base/prog.h"
+#include "mux/demux.h"
+#include "mux/mux.h"
+#include "sandbox/seccomp.h"
+#include "wire/frame.h"
 
 static const char text[] =
     "chat-frame [-e fd] [-k kind] [-m bytes]\n"
     "chat-frame -d [-rv] [-a ms] [-k kind] [-m bytes] [-K fd] [-t format]\n"
     "           [-n name] [-o kind=fd ...]";
 
-static const char *const names[UNFRAMER_KINDS] = {
+static const char *const names[DEMUX_KINDS] = {
     "text", "mjpeg", "ivf", "audio", "bytes", "k"};
 
 static long
@@ -28,7 +28,7 @@ number(int c, const char *s, long lo, long hi)
 {
 	long n;
 
-	if (num_parse(s, lo, hi, &n) == -1)
+	if (opt_parse(s, lo, hi, &n) == -1)
 		die(X_USE, "-%c: not a number from %ld to %ld: %s", c, lo, hi,
 		    s);
 	return n;
@@ -39,9 +39,9 @@ descriptor(int c, const char *s)
 {
 	long fd;
 
-	if (num_parse(s, 1, 65535, &fd) == -1)
+	if (opt_parse(s, 1, 65535, &fd) == -1)
 		die(X_USE, "-%c: not a descriptor: %s", c, s);
-	if (!fds_open((int)fd))
+	if (!fd_open((int)fd))
 		die(X_USE, "descriptor %ld is not open", fd);
 	return (int)fd;
 }
@@ -51,31 +51,31 @@ kind_of(const char *name)
 {
 	int k;
 
-	for (k = 0; k < UNFRAMER_KINDS; k++)
-		if (strcmp(name, names[k]) == 0 && unframer_kinds[k] != 'a' &&
-		    unframer_kinds[k] != 'k')
-			return unframer_kinds[k];
+	for (k = 0; k < DEMUX_KINDS; k++)
+		if (strcmp(name, names[k]) == 0 && demux_kinds[k] != 'a' &&
+		    demux_kinds[k] != 'k')
+			return demux_kinds[k];
 	die(X_USE, "-k: not text, bytes, mjpeg or ivf: %s", name);
 }
 
 /* KIND=FD */
 static void
-output(struct unframer_how *how, const char *s)
+output(struct demux_how *how, const char *s)
 {
-	const char *k = *s ? strchr(unframer_kinds, *s) : NULL;
+	const char *k = *s ? strchr(demux_kinds, *s) : NULL;
 
 	if (!k || s[1] != '=')
 		die(X_USE, "-o: not one of t, b, j, i, a, k and =FD: %s", s);
-	how->out[k - unframer_kinds] = descriptor('o', s + 2);
+	how->out[k - demux_kinds] = descriptor('o', s + 2);
 }
 
 static void
-tell_all(const struct unframer_report *r)
+tell_all(const struct demux_report *r)
 {
-	const struct age *age;
+	const struct delay *age;
 	int k;
 
-	for (k = 0; k < UNFRAMER_KINDS; k++) {
+	for (k = 0; k < DEMUX_KINDS; k++) {
 		if (r->kind[k].whole + r->kind[k].incomplete == 0)
 			continue;
 		age = &r->kind[k].age;
@@ -85,16 +85,16 @@ tell_all(const struct unframer_report *r)
 		    (unsigned long long)r->kind[k].incomplete,
 		    (unsigned long long)r->kind[k].late,
 		    (unsigned long long)r->kind[k].withheld,
-		    age_mean(age) / 1000,
-		    (double)age_percentile(age, 99) / 1000);
+		    delay_mean(age) / 1000,
+		    (double)delay_percentile(age, 99) / 1000);
 	}
 }
 
 int
 main(int argc, char *argv[])
 {
-	static struct unframer_report report;
-	struct unframer_how how = {.out = {-1, -1, -1, -1, -1, -1},
+	static struct demux_report report;
+	struct demux_how how = {.out = {-1, -1, -1, -1, -1, -1},
 	    .ask = -1,
 	    .show.format = "%H:%M:%S"};
 	int dflag = 0, vflag = 0, only_d = 0, over = -1, c, k;
@@ -123,7 +123,7 @@ main(int argc, char *argv[])
 			kind = kind_of(optarg);
 			break;
 		case 'm':
-			most = number(c, optarg, CUT_LEAST, FRAME_DATA);
+			most = number(c, optarg, FRAME_CUT_LEAST, FRAME_DATA);
 			break;
 		case 'a':
 			how.late = number(c, optarg, 1, 3600000) * 1000;
@@ -146,30 +146,29 @@ main(int argc, char *argv[])
 	}
 	if (optind < argc || (only_d && !dflag) || (over != -1 && dflag))
 		usage(text);
-	if (strlen(how.show.format) > SHOW_FORMAT)
+	if (strlen(how.show.format) > RENDER_FORMAT)
 		die(X_USE, "-t: the format is too long");
 	tzset(); /* reads files */
-	sandbox();
+	seccomp_enter();
 	if (!dflag) {
-		must(framer_run(
-		         kind ? kind : FRAME_TEXT, (size_t)most, over, &f),
+		must(mux_run(kind ? kind : FRAME_TEXT, (size_t)most, over, &f),
 		    &f);
 		return 0;
 	}
-	for (k = 0; k < UNFRAMER_KINDS; k++)
+	for (k = 0; k < DEMUX_KINDS; k++)
 		if (how.out[k] == -1 &&
-		    (kind ? kind == unframer_kinds[k]
-		          : strchr("tb", unframer_kinds[k]) != NULL))
+		    (kind ? kind == demux_kinds[k]
+		          : strchr("tb", demux_kinds[k]) != NULL))
 			how.out[k] = 1;
 	how.lossy = most < FRAME_DATA;
-	show_name(&how.show, name);
-	c = unframer_run(&how, &report, &f);
+	render_name(&how.show, name);
+	c = demux_run(&how, &report, &f);
 	if (vflag)
 		tell_all(&report);
 	must(c, &f);
 	/* Its readers need not wait for whoever writes into stdin still; and
 	 * who does must not find a broken pipe. */
-	for (k = 0; k < UNFRAMER_KINDS; k++)
+	for (k = 0; k < DEMUX_KINDS; k++)
 		if (how.out[k] != -1)
 			close(how.out[k]);
 	while (io_read(0, (char[4096]){0}, 4096) > 0)

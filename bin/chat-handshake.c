@@ -8,18 +8,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "claim.h"
-#include "die.h"
-#include "fds.h"
-#include "greet.h"
-#include "id.h"
-#include "io.h"
-#include "next.h"
-#include "num.h"
-#include "secret.h"
-#include "session.h"
-#include "tick.h"
-#include "tty.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/opt.h"
+#include "base/prog.h"
+#include "crypto/secret.h"
+#include "net/exec.h"
+#include "peer/admit.h"
+#include "peer/codefile.h"
+#include "peer/identity.h"
+#include "session/keypipe.h"
+#include "term/tty.h"
 
 #define USAGE                                                                  \
 	"chat-handshake [-tu] [-a algorithm] [-c codefile] [-f purposes]\n"    \
@@ -110,10 +110,10 @@ stranger(int initiator)
 static int
 claim(char prs[static CODE_PASS], struct fault *why)
 {
-	if (claim_code(prs, opt['c'], why) == -1)
+	if (codefile_claim(prs, opt['c'], why) == -1)
 		return -1;
 	/* Whoever comes next has nothing to try. */
-	next_ready();
+	exec_ready();
 	return 0;
 }
 
@@ -130,7 +130,7 @@ begins(int64_t until)
 
 /* The other side is told that it is not welcome. */
 static _Noreturn void
-decline(struct handshake *h, struct link *l)
+decline(struct handshake *h, struct transport *l)
 {
 	const struct verdict no = {.accepted = 0};
 	struct fault ignored;
@@ -138,13 +138,13 @@ decline(struct handshake *h, struct link *l)
 	say("%s", f.text);
 	/* A lost refusal would leave it waiting. */
 	if (handshake_tell(h, l, &no, &ignored) == 0)
-		link_last(l);
+		transport_last(l);
 	exit(f.code);
 }
 
 /* Hand everything on. */
 static _Noreturn void
-run(struct handshake *h, const struct greet *g, char **argv)
+run(struct handshake *h, const struct admit *g, char **argv)
 {
 	const char *purpose = h->initiator ? g->purposes : g->theirs.purpose;
 	char key[KEY_TEXT + 1];
@@ -152,10 +152,10 @@ run(struct handshake *h, const struct greet *g, char **argv)
 
 	key_text(key, h->x.rs);
 	handshake_keys(h);
-	must(session_give(RECEIVING, &h->receiving, &f), &f);
-	must(session_give(SENDING, &h->sending, &f), &f);
+	must(keypipe_give(RECEIVING, &h->receiving, &f), &f);
+	must(keypipe_give(SENDING, &h->sending, &f), &f);
 	secret_free(h);
-	next_ready();
+	exec_ready();
 	/* Typed while nobody was there, or for somebody who left. */
 	tty_discard(STDIN_FILENO);
 	tell("connected to %s (%s)", g->name, aead_name(cipher));
@@ -171,10 +171,10 @@ run(struct handshake *h, const struct greet *g, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct greet g = {.tell = tell};
+	struct admit g = {.tell = tell};
 	int64_t until, asked;
 	struct handshake *h;
-	struct link link;
+	struct transport link;
 	struct trust t;
 	long wait = WAIT_S;
 
@@ -182,7 +182,7 @@ main(int argc, char **argv)
 	argv += prog_options(opt, argc, argv, "+a:c:f:i:n:p:r:tuw:", USAGE);
 	if (!*argv)
 		usage(USAGE);
-	if (opt['w'] && num_parse(opt['w'], 1, 86400, &wait) == -1)
+	if (opt['w'] && opt_parse(opt['w'], 1, 86400, &wait) == -1)
 		die(X_USE, "-w %s: seconds, 1 to 86400", opt['w']);
 	h = secret_new(sizeof(*h));
 	if (!h)
@@ -193,25 +193,25 @@ main(int argc, char **argv)
 	g.purposes = purposes(h->initiator);
 	if (!h->initiator)
 		h->claim = claim;
-	if (!fds_open(IN) || !fds_open(OUT))
+	if (!fd_open(IN) || !fd_open(OUT))
 		die(X_USE, "descriptors 6 and 7 are no connection: run me by "
 		           "chat-net");
 	must(trust_begin(
 	         &t, h->initiator ? getenv("CHAT_HOST") : NULL, opt['p'], &f),
 	    &f);
 	t.initiator = h->initiator;
-	until = tick_ms() + 1000 * wait;
-	if (h->initiator || !fds_is_socket(IN) || begins(until)) {
-		asked = tick_ms();
-		must(id_load(h->id, opt['i'], &f), &f);
+	until = clock_ms() + 1000 * wait;
+	if (h->initiator || !fd_is_socket(IN) || begins(until)) {
+		asked = clock_ms();
+		must(identity_load(h->id, opt['i'], &f), &f);
 		if (h->initiator && opt['c'])
 			must(claim(h->prs, &f), &f);
 		/* What is typed takes none of the other side's time. */
-		until += tick_ms() - asked;
+		until += clock_ms() - asked;
 	}
 	signal(SIGPIPE, SIG_IGN);
 
-	link_init(
+	transport_init(
 	    &link, IN, OUT, opt['u'] != NULL, until, stranger(h->initiator));
 	must(handshake_meet(h, &link, &f), &f);
 	g.h = h;
@@ -220,15 +220,15 @@ main(int argc, char **argv)
 	g.any = opt['t'] || opt['c'];
 	g.code = opt['c'] != NULL;
 	g.own = own_name();
-	if (must(greet_judge(&g, &f), &f) == 0)
+	if (must(admit_judge(&g, &f), &f) == 0)
 		decline(h, &link);
 	if (!opt['w'])
-		link.until = tick_ms() + GREET_MS + 1000 * WAIT_S;
-	must(greet_exchange(&g, &f), &f);
-	must(greet_name(&g, &f), &f);
-	if (greet_purpose(&g, &f) == -1) {
+		link.until = clock_ms() + ADMIT_MS + 1000 * WAIT_S;
+	must(admit_exchange(&g, &f), &f);
+	must(admit_name(&g, &f), &f);
+	if (admit_purpose(&g, &f) == -1) {
 		say("%s", f.text);
-		link_last(&link);
+		transport_last(&link);
 		exit(f.code);
 	}
 	run(h, &g, argv);

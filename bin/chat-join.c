@@ -4,17 +4,21 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/signalfd.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "fds.h"
-#include "kids.h"
-#include "tick.h"
-#include "tty.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/prog.h"
+#include "net/children.h"
+#include "term/tty.h"
 
 #define USAGE "chat-join [-bu] program ..."
 
@@ -29,17 +33,30 @@ enum {
 	USER_OUT = 5
 };
 
+/* What is held when all have begun. */
+enum { SIGNALS = 3, ERRORS = 4, TERMINAL = 5 };
+
 enum { OPEN, MIDDLE, SEAL, ALL };
 enum { RUNS = -1 }; /* no status yet */
 
-enum { E_SECONDS = 3, GRACE = 500 /* ms */ };
+/* The last two in ms; a listener above has the patience of 3 s (kids.c). */
+enum { E_SECONDS = 3, FAREWELL = 2800, GRACE = 500 };
 
 static const char *opt[128];
 static const char *name[ALL] = {"chat-open", NULL, "chat-seal"};
 static int status[ALL] = {RUNS, RUNS, RUNS};
 static pid_t pid[ALL];
 static sigset_t before, waited; /* signals */
-static struct kids rest; /* with -u: what the program leaves behind */
+static struct children rest; /* with -u: what the program leaves behind */
+
+/* With -b. */
+static int errors[2] = {-1, -1}; /* a pipe: 2 of chat-open and chat-seal */
+static char said[4096]; /* of that, not yet passed on */
+static size_t said_n;
+static int terminal = -1, clears; /* the user's; 2 is one, and has ESC [ K */
+static struct termios before_all; /* its mode */
+static int hung_up; /* the signal that ended the conversation, or 0 */
+static int64_t farewell = INT64_MAX; /* how long the others may take then */
 
 /* Be one of the three: in and out become 0 and 1, those of 3 to 9 that are in
  * keep stay open beside them. */
@@ -55,6 +72,13 @@ become(const char *const *argv, int in, int out, const char *keep)
 	for (fd = USER_IN; fd <= KEY_SEAL; fd++)
 		if (!strchr(keep, '0' + fd))
 			close(fd);
+	/* ^C and a closed window are the program's, which says goodbye. */
+	if (opt['b'] && !strchr(keep, '0' + USER_IN)) {
+		signal(SIGINT, SIG_IGN);
+		signal(SIGHUP, SIG_IGN);
+		if (dup2(errors[1], 2) == -1)
+			_exit(X_SYS);
+	}
 	execvp(argv[0], (char *const *)argv);
 	die_sys(errno == ENOENT ? X_NONE : X_EXEC, "%s", argv[0]);
 }
@@ -95,19 +119,135 @@ code(int which)
 	return X_SYS;
 }
 
-/* Have those signals wait that next_end waits for: with -u also the ones that
- * end a call, unless they are ignored. */
+/* Have those signals wait that next_end waits for: with -b and -u also the ones
+ * that end a call, unless they are ignored, and with -b ^Z. */
 static void
 block_signals(void)
 {
+	struct sigaction stops;
+
 	sigemptyset(&waited);
 	sigaddset(&waited, SIGALRM);
 	sigaddset(&waited, SIGCHLD);
-	if (opt['u'])
+	if (opt['b'] || opt['u'])
 		prog_ends(&waited);
+	if (opt['b'] && sigaction(SIGTSTP, NULL, &stops) == 0 &&
+	    stops.sa_handler == SIG_DFL)
+		sigaddset(&waited, SIGTSTP);
 	/* Where it is ignored, there is no status to wait for. */
 	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_BLOCK, &waited, &before);
+}
+
+/* With -b: how the user's terminal is, if there is one, and what the others are
+ * to have as 2. */
+static void
+hold_terminal(void)
+{
+	const char *term = getenv("TERM");
+
+	clears = isatty(2) && term && *term && strcmp(term, "dumb") != 0;
+	if (tcgetattr(0, &before_all) == 0)
+		terminal = fcntl(0, F_DUPFD_CLOEXEC, 10);
+	if (pipe2(errors, O_CLOEXEC) == -1)
+		die_sys(X_SYS, "pipe");
+	errors[0] = fd_high(errors[0]);
+	errors[1] = fd_high(errors[1]);
+	if (errors[0] == -1 || errors[1] == -1)
+		die_sys(X_SYS, "pipe");
+}
+
+/* The program may have been killed before it could put the terminal back.  A
+ * shell that has the terminal has done so itself. */
+static void
+restore_terminal(void)
+{
+	static const char off[] = "\r\033[J\033[?7h\033[?2004l";
+	struct termios now;
+	pid_t group;
+	sigset_t set;
+
+	if (terminal == -1 || tcgetattr(terminal, &now) == -1 ||
+	    (now.c_iflag == before_all.c_iflag &&
+	        now.c_oflag == before_all.c_oflag &&
+	        now.c_lflag == before_all.c_lflag &&
+	        now.c_cflag == before_all.c_cflag &&
+	        memcmp(now.c_cc, before_all.c_cc, sizeof(now.c_cc)) == 0))
+		return;
+	group = tcgetpgrp(terminal);
+	if (group != -1 && group != getpgrp())
+		return;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTTOU);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	(void)tcsetattr(terminal, TCSANOW, &before_all);
+	tty_discard(terminal);
+	if (clears && io_wait(terminal, POLLOUT, 0) > 0)
+		(void)!write(terminal, off, sizeof(off) - 1);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* Take more of what chat-open and chat-seal say; 0 at its end. */
+static int
+hear(void)
+{
+	ssize_t n = io_read(ERRORS, said + said_n, sizeof(said) - said_n);
+
+	if (n <= 0) {
+		close(ERRORS);
+		errors[0] = -1;
+		return 0;
+	}
+	said_n += (size_t)n;
+	return 1;
+}
+
+/* How many bytes of it can be passed on: a line, or what is no line and never
+ * will be one. */
+static size_t
+sentence(void)
+{
+	const char *end = memchr(said, '\n', said_n);
+
+	if (end)
+		return (size_t)(end - said) + 1;
+	return errors[0] == -1 || said_n == sizeof(said) ? said_n : 0;
+}
+
+/* Write it; the program has to draw its line anew then. */
+static void
+pass_on(size_t n)
+{
+	static const char clear[] = "\r\033[K";
+	char out[sizeof(said) + sizeof(clear)];
+	size_t at = clears ? sizeof(clear) - 1 : 0;
+
+	memcpy(out, clear, at);
+	memcpy(out + at, said, n);
+	(void)io_write(2, out, at + n);
+	memmove(said, said + n, said_n - n);
+	said_n -= n;
+	if (clears && status[MIDDLE] == RUNS)
+		kill(pid[MIDDLE], SIGWINCH);
+}
+
+static void
+leave_nothing(int sig);
+
+/* A signal ends the call, or the program has died by it.  With -b the program,
+ * if it is still there, is to tell the other side, and chat-seal to bring that
+ * there. */
+static void
+hang_up(int sig)
+{
+	if (!opt['b'])
+		leave_nothing(sig);
+	if (hung_up)
+		return;
+	hung_up = sig;
+	farewell = clock_ms() + FAREWELL;
+	if (status[MIDDLE] == RUNS)
+		kill(pid[MIDDLE], SIGHUP);
 }
 
 /* With -u: end what is left, and discard what was typed during the call and not
@@ -115,11 +255,11 @@ block_signals(void)
 static void
 leave_nothing(int sig)
 {
-	int64_t until = tick_ms() + GRACE;
+	int64_t until = clock_ms() + GRACE;
 
-	while (!sig && waitpid(-1, NULL, WNOHANG) != -1 && tick_ms() < until)
+	while (!sig && waitpid(-1, NULL, WNOHANG) != -1 && clock_ms() < until)
 		(void)poll(NULL, 0, 10);
-	kids_end(&rest, 0);
+	children_end(&rest, 0);
 	tty_discard(0);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	if (sig)
@@ -138,26 +278,76 @@ failed(int which)
 	return which == SEAL && c != 0 && c != X_SYS && c != X_TIME;
 }
 
-/* The next of the three to end. */
+static void
+end_others(void)
+{
+	int i;
+
+	for (i = 0; i < ALL; i++)
+		if (status[i] == RUNS) {
+			kill(pid[i], SIGTERM);
+			kill(pid[i], SIGCONT); /* a stopped one would stay */
+		}
+}
+
+static void
+take_signals(void)
+{
+	struct signalfd_siginfo info;
+	int sig;
+
+	while (read(SIGNALS, &info, sizeof(info)) == sizeof(info)) {
+		sig = (int)info.ssi_signo;
+		if (sig == SIGALRM && status[OPEN] == RUNS)
+			kill(pid[OPEN], SIGTERM);
+		else if (sig == SIGTSTP)
+			children_stop(pid[MIDDLE]);
+		else if (sig != SIGALRM && sig != SIGCHLD)
+			hang_up(sig);
+	}
+}
+
+/* The next of the three to end; ALL when the time for a farewell is over. */
 static int
 next_end(void)
 {
-	int i, st, sig;
+	enum { SIGNAL, ERROR, WRITE };
+	struct pollfd p[] = {{.fd = SIGNALS, .events = POLLIN},
+	    {.events = POLLIN}, {.events = POLLOUT}};
 	pid_t ended;
+	size_t n;
+	int i, st;
 
 	for (;;) {
+		take_signals();
 		ended = waitpid(-1, &st, WNOHANG);
-		sig = ended == 0 ? sigwaitinfo(&waited, NULL) : 0;
-		if (sig == SIGALRM && status[OPEN] == RUNS)
-			kill(pid[OPEN], SIGTERM);
-		else if (sig > 0 && sig != SIGCHLD)
-			leave_nothing(sig);
 		for (i = 0; ended > 0 && i < ALL; i++)
 			if (pid[i] == ended) {
 				status[i] = st;
 				return i;
 			}
+		if (ended > 0)
+			continue;
+		if (clock_ms() >= farewell)
+			return ALL;
+		n = sentence();
+		p[ERROR].fd = n == 0 && errors[0] != -1 ? ERRORS : -1;
+		p[WRITE].fd = n > 0 ? 2 : -1;
+		(void)poll(p, 3, io_left(farewell));
+		if (p[ERROR].revents)
+			(void)hear();
+		if (p[WRITE].revents)
+			pass_on(n);
 	}
+}
+
+/* Was it ended as by ^C, and could say goodbye before that? */
+static int
+interrupted(int which)
+{
+	int st = status[which], sig = WIFSIGNALED(st) ? WTERMSIG(st) : 0;
+
+	return opt['b'] && which == MIDDLE && (sig == SIGINT || sig == SIGHUP);
 }
 
 /* Wait for all three; one that failed ends the others: which one, or ALL.  On
@@ -166,15 +356,24 @@ next_end(void)
 static int
 wait_all(void)
 {
-	int first = ALL, left, i, j, given_up = 0;
+	int first = ALL, left, i, given_up = 0;
 
 	for (left = ALL; left > 0; left--) {
 		i = next_end();
-		if (first == ALL && !given_up && failed(i)) {
+		if (i == ALL) {
+			farewell = INT64_MAX;
+			end_others();
+			first = MIDDLE;
+			left++;
+			continue;
+		}
+		if (i == MIDDLE)
+			restore_terminal();
+		if (interrupted(i))
+			hang_up(WTERMSIG(status[i]));
+		if (first == ALL && !given_up && !hung_up && failed(i)) {
 			first = i;
-			for (j = 0; j < ALL; j++)
-				if (status[j] == RUNS)
-					kill(pid[j], SIGTERM);
+			end_others();
 		}
 		if (i == OPEN)
 			alarm(0);
@@ -185,6 +384,44 @@ wait_all(void)
 	    WTERMSIG(status[OPEN]) == SIGTERM)
 		status[OPEN] = 0;
 	return first;
+}
+
+/* The last words of the others, before ours. */
+static void
+hear_out(void)
+{
+	size_t n;
+
+	while (errors[0] != -1 && hear())
+		while ((n = sentence()) > 0)
+			pass_on(n);
+	while ((n = sentence()) > 0)
+		pass_on(n);
+}
+
+/* When all have begun: hold nothing but what is needed.  What else is held
+ * would keep the ends from being seen. */
+static void
+hold_little(void)
+{
+	int signals =
+	    fd_high(signalfd(-1, &waited, SFD_CLOEXEC | SFD_NONBLOCK));
+
+	if (signals == -1 || dup2(signals, SIGNALS) == -1)
+		die_sys(X_SYS, "signalfd");
+	if (errors[0] != -1 && dup2(errors[0], ERRORS) == -1)
+		die_sys(X_SYS, "dup2");
+	if (terminal != -1)
+		terminal = dup2(terminal, TERMINAL);
+	/* leave_nothing discards what was typed. */
+	if (!opt['u'] || !isatty(0))
+		close(0);
+	close(1);
+	if (errors[0] == -1)
+		close(ERRORS);
+	if (terminal == -1)
+		close(TERMINAL);
+	close_range(TERMINAL + 1, ~0u, 0);
 }
 
 int
@@ -198,13 +435,15 @@ main(int argc, char **argv)
 	if (!*argv)
 		usage(USAGE);
 	for (i = NET_IN; i <= KEY_SEAL; i++)
-		if (!fds_open(i))
+		if (!fd_open(i))
 			die(X_USE,
 			    "descriptor %d is not open: run me by "
 			    "chat-handshake",
 			    i);
 	block_signals();
-	if (opt['u'] && kids_init(&rest, 1) == -1)
+	if (opt['b'])
+		hold_terminal();
+	if (opt['u'] && children_init(&rest, 1) == -1)
 		die_sys(X_SYS, "prctl");
 	/* First, so that no pipe gets these numbers. */
 	if (dup2(0, USER_IN) == -1 || dup2(1, USER_OUT) == -1)
@@ -214,15 +453,15 @@ main(int argc, char **argv)
 	name[MIDDLE] = argv[0];
 	for (i = 0; i < ALL; i++)
 		start(i, argv, to, from);
-	/* What is still held here would keep the ends from being seen.  A
-	 * terminal has none, and leave_nothing discards what was typed. */
-	if (!opt['u'] || !isatty(0))
-		close(0);
-	close(1);
-	close_range(USER_IN, ~0u, 0);
+	hold_little();
 	first = wait_all();
+	restore_terminal();
+	hear_out();
 	if (opt['u'])
-		leave_nothing(0);
+		leave_nothing(hung_up);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (hung_up)
+		raise(hung_up);
 	if (first != ALL)
 		return code(first);
 	i = code(OPEN);

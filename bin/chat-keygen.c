@@ -6,14 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "code.h"
-#include "die.h"
-#include "id.h"
-#include "io.h"
-#include "key.h"
-#include "peers.h"
-#include "secret.h"
-#include "trust.h"
+#include "base/io.h"
+#include "base/prog.h"
+#include "crypto/code.h"
+#include "crypto/key.h"
+#include "crypto/secret.h"
+#include "peer/identity.h"
+#include "peer/peers.h"
+#include "peer/trust.h"
 
 static const char help[] = "chat-keygen [-p] [-f file]\n"
                            "chat-keygen -y [-f file]\n"
@@ -53,7 +53,7 @@ make(uint8_t *secret, int protect)
 		say("public key: %s", text);
 		return;
 	}
-	must(id_create(path, secret, protect, &f), &f);
+	must(identity_create(path, secret, protect, &f), &f);
 	say("made the identity %s", path);
 	key_text(text, public);
 	print(text, "the identity is made, but its public key cannot be "
@@ -71,7 +71,7 @@ protect(uint8_t *secret)
 		make(secret, 1);
 		return;
 	}
-	kept = must(id_protect(path, &f), &f);
+	kept = must(identity_protect(path, &f), &f);
 	say(kept ? "left %s as it was" : "changed the passphrase of %s", path);
 }
 
@@ -108,7 +108,7 @@ forget(const char *name)
 	char file[PATH_MAX], key[KEY_TEXT + 1];
 	struct peer was;
 
-	must(id_path(file, "peers", 0, &f), &f);
+	must(identity_path(file, "peers", 0, &f), &f);
 	must(peers_forget(file, name, &was, &f), &f);
 	key_text(key, was.key);
 	say("forgot %s %s%s%s (%s, line %u)", was.name, key,
@@ -133,10 +133,12 @@ whom(const char *word)
 		tell("%s is known, but not where: add a host as third word in "
 		     "%s, line %u",
 		    p->name, t.path, p->line);
+		peers_free(&t.peers);
 		return X_USE;
 	}
 	snprintf(
 	    text, sizeof(text), "%s\n%s", p ? p->name : "", p ? p->host : word);
+	peers_free(&t.peers);
 	print(text, "standard output");
 	return 0;
 }
@@ -149,10 +151,10 @@ test(void)
 	char known[PATH_MAX];
 	struct peers p;
 
-	must(id_path(known, "peers", 0, &f), &f);
+	must(identity_path(known, "peers", 0, &f), &f);
 	must(peers_load(&p, known, &f), &f);
 	peers_free(&p);
-	must(id_check(path, &f), &f);
+	must(identity_check(path, &f), &f);
 }
 
 int
@@ -180,7 +182,7 @@ main(int argc, char **argv)
 	path = opt['f'];
 	if (!path && !*argv && !opt['c']) {
 		make_home = !opt['l'] && !opt['t'] && !opt['y'];
-		must(id_path(where, "id", make_home, &f), &f);
+		must(identity_path(where, "id", make_home, &f), &f);
 		path = where;
 	}
 	if (opt['t']) {
@@ -198,7 +200,7 @@ main(int argc, char **argv)
 			die(X_USE, "this is no key: %s", *argv);
 		show(public, 1);
 	} else if (opt['l'] || opt['y']) {
-		must(id_load(secret, path, &f), &f);
+		must(identity_load(secret, path, &f), &f);
 		key_public(public, secret);
 		show(public, opt['l'] != NULL);
 	} else if (opt['p']) {

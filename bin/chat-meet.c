@@ -9,19 +9,19 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "addr.h"
-#include "die.h"
-#include "io.h"
-#include "listen.h"
+#include "net/addr.h"
+#include "base/prog.h"
+#include "base/io.h"
+#include "net/listen.h"
 #include "meet/lobby.h"
 #include "meet/place.h"
 #include "meet/pump.h"
 #include "meet/punch.h"
 #include "meet/rooms.h"
-#include "next.h"
-#include "num.h"
-#include "serve.h"
-#include "tick.h"
+#include "net/exec.h"
+#include "base/opt.h"
+#include "net/server.h"
+#include "base/clock.h"
 
 #define SYNOPSIS                                                               \
 	"chat-meet [-46LRuv] [-s address] [-w seconds] room@relay program "    \
@@ -38,7 +38,7 @@ enum {
 };
 
 static const char *opt[128];
-static struct next next;
+static struct exec_next next;
 static struct lobby *lobby;
 static struct lobby_how how;
 static struct lobby_met somebody;
@@ -64,7 +64,7 @@ number(char letter, long lo, long hi, long def)
 	const char *text = opt[(int)letter];
 	long n = def;
 
-	if (text && num_parse(text, lo, hi, &n) == -1)
+	if (text && opt_parse(text, lo, hi, &n) == -1)
 		die(X_USE, "-%c %s: a number from %ld to %ld", letter, text, lo,
 		    hi);
 	return n;
@@ -94,7 +94,7 @@ split(char *text)
 		else if (port)
 			*port++ = '\0';
 	}
-	if (port && num_parse(port, 1, 65535, &n) == -1)
+	if (port && opt_parse(port, 1, 65535, &n) == -1)
 		die(X_USE, "%s: expected a port from 1 to 65535", port);
 	if (*host == '\0')
 		die(X_USE, "no relay is named");
@@ -191,7 +191,7 @@ go_meet(int ready)
 	    (*somebody.room.name &&
 	        setenv("CHAT_ROOM", somebody.room.name, 1) == -1))
 		die_sys(X_SYS, "environment");
-	next_exec(&next, sock, ready, &f);
+	exec_next(&next, sock, ready, &f);
 	die_fault(&f);
 }
 
@@ -204,7 +204,7 @@ go(int sock, int ready)
 	if (lobby)
 		lobby_close(lobby);
 	next.listener = 1;
-	next_exec(&next, sock, ready, &f);
+	exec_next(&next, sock, ready, &f);
 	die_fault(&f);
 }
 
@@ -271,14 +271,14 @@ lobby_enter(void *arg)
 static void
 serve(struct listener *l, int64_t until)
 {
-	struct serve_also also = {.arg = lobby,
+	struct server_also also = {.arg = lobby,
 	    .fds = lobby_fds(lobby),
 	    .watch = lobby_poll,
 	    .turn = lobby_call,
 	    .begun = lobby_begun,
 	    .close = lobby_leave,
 	    .open = lobby_enter};
-	struct serve s = {.at = opt['p'] ? l : NULL,
+	struct server s = {.at = opt['p'] ? l : NULL,
 	    .also = &also,
 	    .max = (int)number('c', 1, 1000, 40),
 	    .pick = opt['r'] != NULL,
@@ -287,7 +287,7 @@ serve(struct listener *l, int64_t until)
 	    .run = go,
 	    .note = note,
 	    .opened = opened};
-	int got = serve_calls(&s, &f);
+	int got = server_calls(&s, &f);
 
 	if (got == -1 && f.code == X_TIME)
 		die(X_TIME, "nobody came");
@@ -315,7 +315,7 @@ wait_for_one(struct listener *l, int64_t until)
 		(void)poll(p, 1 + (nfds_t)n, io_left(wake));
 		if (p[0].revents && (sock = listen_take(l, &peer)) != -1)
 			go(sock, -1);
-		if (tick_ms() < until)
+		if (clock_ms() < until)
 			continue;
 		if (!opt['l'] && lobby_trouble(lobby))
 			die_fault(lobby_trouble(lobby));
@@ -339,8 +339,8 @@ query(void)
 			die_sys(X_SYS, "cannot choose a number");
 		snprintf(text, sizeof(text), "%lu",
 		    of[i / 3].from + random % of[i / 3].many);
-		got =
-		    must(lobby_query(&how, text, tick_ms() + QUERY_MS, &f), &f);
+		got = must(
+		    lobby_query(&how, text, clock_ms() + QUERY_MS, &f), &f);
 		if (got == 1) {
 			strcat(text, "\n");
 			if (io_write(1, text, strlen(text)) == -1)
@@ -406,9 +406,9 @@ main(int argc, char **argv)
 	         rooms_one(rooms, opt['l'] ? 'l' : 'c', argv[0], n) == -1)
 		die(X_USE, "%.*s: a room is 1 to 9 digits, or 32 of 0-9a-f",
 		    (int)n, argv[0]);
-	next_forget();
+	exec_forget();
 	seconds = number('w', 1, 1000000, opt['l'] ? 0 : CALLER_S);
-	until = seconds ? tick_ms() + seconds * 1000 : INT64_MAX;
+	until = seconds ? clock_ms() + seconds * 1000 : INT64_MAX;
 	lobby = lobby_new(&how, rooms, count, &f);
 	if (!lobby)
 		die_fault(&f);

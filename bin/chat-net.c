@@ -4,15 +4,15 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "addr.h"
-#include "die.h"
-#include "listen.h"
-#include "net.h"
-#include "next.h"
-#include "num.h"
-#include "relay.h"
-#include "serve.h"
-#include "tick.h"
+#include "base/clock.h"
+#include "base/opt.h"
+#include "base/prog.h"
+#include "net/addr.h"
+#include "net/call.h"
+#include "net/exec.h"
+#include "net/listen.h"
+#include "net/netcat.h"
+#include "net/server.h"
 
 #define SYNOPSIS                                                               \
 	"chat-net [-46nuv] [-w seconds] [-s address] [-p port] [-d text] "     \
@@ -23,7 +23,7 @@
 	"            [-d text] port [program ...]"
 
 static const char *opt[128]; /* what each option was given; "" where nothing */
-static struct next next;
+static struct exec_next next;
 static long seconds; /* 0: for ever */
 
 static void
@@ -53,12 +53,12 @@ go(int sock, int ready)
 	int bad;
 
 	if (*next.program) {
-		next_exec(&next, sock, ready, &f);
+		exec_next(&next, sock, ready, &f);
 		die_fault(&f);
 	}
-	bad = opt['u'] ? relay_datagrams(sock,
+	bad = opt['u'] ? netcat_datagrams(sock,
 	                     seconds ? (int)seconds * 1000 : -1, &refused, &f)
-	               : relay_stream(sock, &f);
+	               : netcat_stream(sock, &f);
 	if (refused)
 		say("refused at times: %lu", refused);
 	must(bad, &f);
@@ -95,7 +95,7 @@ opened(const struct listener *l)
 static void
 answer(struct listener *l, int max, int64_t until)
 {
-	struct serve s = {.at = l,
+	struct server s = {.at = l,
 	    .max = max,
 	    .pick = opt['r'] != NULL,
 	    .again = opt['k'] != NULL,
@@ -107,7 +107,7 @@ answer(struct listener *l, int max, int64_t until)
 	int got;
 
 	if (opt['k'] || opt['r']) {
-		got = serve_calls(&s, &f);
+		got = server_calls(&s, &f);
 		if (got != -1)
 			die_as(got, *next.program);
 	} else {
@@ -123,7 +123,7 @@ number(const char *text, long lo, long hi, const char *what)
 {
 	long n = 0;
 
-	if (text && num_parse(text, lo, hi, &n) == -1)
+	if (text && opt_parse(text, lo, hi, &n) == -1)
 		die(X_USE, "%s: no %s from %ld to %ld", text, what, lo, hi);
 	return n;
 }
@@ -165,14 +165,14 @@ main(int argc, char *argv[])
 	seconds = number(opt['w'], 1, 1000000, "seconds");
 	max = (int)number(opt['c'], 1, 1000, "number of children");
 	port = (int)number(argv[!opt['l']], !opt['l'], 65535, "port");
-	until = seconds ? tick_ms() + seconds * 1000 : INT64_MAX;
-	next_forget();
+	until = seconds ? clock_ms() + seconds * 1000 : INT64_MAX;
+	exec_forget();
 	if (opt['l']) {
 		l.port = port;
 		answer(&l, max ? max : 40, until);
 	}
 	next.host = argv[0];
-	fd = net_call(&l.how, argv[0], port, until, &f);
+	fd = call_to(&l.how, argv[0], port, until, &f);
 	if (fd == -1 && f.code == X_USE && opt['d'])
 		die(X_USE, "%s%s", f.text, opt['d']);
 	must(fd, &f);

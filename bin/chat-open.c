@@ -5,19 +5,20 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dgopen.h"
-#include "die.h"
-#include "id.h"
-#include "io.h"
-#include "pass.h"
-#include "sandbox.h"
-#include "sealed.h"
-#include "secret.h"
-#include "session.h"
-#include "stream.h"
-#include "tcp.h"
-#include "tick.h"
-#include "trust.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/prog.h"
+#include "crypto/aeadfast.h"
+#include "crypto/secret.h"
+#include "peer/identity.h"
+#include "peer/passphrase.h"
+#include "peer/trust.h"
+#include "sandbox/seccomp.h"
+#include "session/delivery.h"
+#include "session/keypipe.h"
+#include "session/stream.h"
+#include "session/udpopen.h"
+#include "wire/sealed.h"
 
 #define USAGE                                                                  \
 	"chat-open -k key [-u] [-v]\n"                                         \
@@ -33,9 +34,9 @@ static struct fault f;
 /* All that must stay secret. */
 static struct secrets {
 	struct record record;
-	struct packet_in packet;
+	struct datagram_in packet;
 	uint8_t id[KEY_BYTES];
-	char pass[PASS_MAX];
+	char pass[PASSPHRASE_MAX];
 } * s;
 
 static void
@@ -43,29 +44,32 @@ session(void)
 {
 	int bad;
 
-	must(session_take(&s->record.key, opt['k'], &f), &f);
-	sandbox();
+	must(keypipe_take(&s->record.key, opt['k'], &f), &f);
+	seccomp_enter();
 	bad = stream_open(&s->record, STREAM_SESSION, 0, 1, who, &f);
 	secret_free(s);
 	if (!bad)
 		return;
 	/* The reader is told at once, and the other side still hears what
 	 * ours has to say. */
-	say("%s", f.text);
+	if (bad == STREAM_CUT)
+		tell("%s", f.text);
+	else
+		say("%s", f.text);
 	close(1);
-	tcp_drain(0, tick_ms() + (f.code == X_PEER ? DRAIN_MS : 0));
+	delivery_drain(0, clock_ms() + (f.code == X_PEER ? DRAIN_MS : 0));
 	exit(f.code);
 }
 
 static void
 datagrams(void)
 {
-	struct dgopen_count n = {0};
+	struct udpopen_count n = {0};
 	int bad;
 
-	must(session_take(&s->packet.key, opt['k'], &f), &f);
-	sandbox();
-	bad = dgopen_frames(&s->packet, 0, 1, who, &n, &f);
+	must(keypipe_take(&s->packet.key, opt['k'], &f), &f);
+	seccomp_enter();
+	bad = udpopen_frames(&s->packet, 0, 1, who, &n, &f);
 	secret_free(s);
 	if (opt['v'])
 		say("frames %lu, signs of life %lu, not authentic %lu, "
@@ -106,7 +110,7 @@ from_key(const uint8_t *header)
 	struct trust t;
 
 	must(trust_begin(&t, NULL, opt['s'], &f), &f);
-	must(id_load(s->id, opt['i'], &f), &f);
+	must(identity_load(s->id, opt['i'], &f), &f);
 	switch (sealed_key_open(&s->record, header, s->id, from)) {
 	case -1:
 		die(X_PEER,
@@ -124,8 +128,9 @@ from_pass(const uint8_t *header)
 	int asks = strcmp(opt['P'], "-") == 0, try, n, bad = -1;
 
 	for (try = 0; bad && try < (asks ? TRIES : 1); try++) {
-		n = asks ? pass_ask(s->pass, try > 0, "the sealed file", &f)
-		         : pass_file(s->pass, opt['P'], &f);
+		n = asks ? passphrase_ask(
+		               s->pass, try > 0, "the sealed file", &f)
+		         : passphrase_file(s->pass, opt['P'], &f);
 		must(n, &f);
 		bad = sealed_pass_open(&s->record, header, s->pass, (size_t)n);
 		if (bad == -2)
@@ -167,7 +172,7 @@ file(void)
 		from_key(header);
 	else
 		from_pass(header);
-	sandbox();
+	seccomp_enter();
 	must(stream_open(&s->record, STREAM_FILE, 0, 1, "", &f), &f);
 	secret_free(s);
 }
@@ -183,6 +188,7 @@ main(int argc, char **argv)
 	s = secret_new(sizeof(*s));
 	if (!s)
 		die_sys(X_SYS, "no memory for keys");
+	(void)aeadfast_use();
 	if (getenv("CHAT_PEER"))
 		who = getenv("CHAT_PEER");
 	if (opt['u'])

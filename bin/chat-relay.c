@@ -9,13 +9,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "addr.h"
-#include "die.h"
-#include "fds.h"
+#include "net/addr.h"
+#include "base/prog.h"
+#include "base/fd.h"
 #include "meet/hub.h"
-#include "net.h"
-#include "num.h"
-#include "sandbox.h"
+#include "net/call.h"
+#include "base/opt.h"
+#include "sandbox/seccomp.h"
 
 #define USAGE                                                                  \
 	"chat-relay [-vx] [-a address] [-c connections] [-d MiB] [-n rooms]\n" \
@@ -34,7 +34,7 @@ number(char letter, long lo, long hi, long def)
 {
 	long n = def;
 
-	if (opt[(int)letter] && num_parse(opt[(int)letter], lo, hi, &n) == -1)
+	if (opt[(int)letter] && opt_parse(opt[(int)letter], lo, hi, &n) == -1)
 		die(X_USE, "-%c %s: a number from %ld to %ld", letter,
 		    opt[(int)letter], lo, hi);
 	return n;
@@ -75,7 +75,7 @@ signals(void)
 	prog_ends(&set);
 	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
-	return fds_high(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+	return fd_high(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
 static void
@@ -88,15 +88,15 @@ line(const char *text)
 static void
 open_port(struct hub_how *how, int port)
 {
-	struct net_how at = {.source = opt['s'], .numeric = 1};
+	struct call_how at = {.source = opt['s'], .numeric = 1};
 	char text[ADDR_TEXT];
 	struct addr own;
 
-	how->tcp = must(net_bind(&at, port, 0, &f), &f);
+	how->tcp = must(call_bind(&at, port, 0, &f), &f);
 	if (addr_local(&own, how->tcp) == -1)
 		die_sys(X_SYS, "cannot learn the port");
 	at.udp = 1;
-	how->udp = must(net_bind(&at, addr_port(&own), 0, &f), &f);
+	how->udp = must(call_bind(&at, addr_port(&own), 0, &f), &f);
 	if (listen(how->tcp, BACKLOG) == -1)
 		die_sys(X_SYS, "cannot listen on port %d", addr_port(&own));
 	how->told.port = (uint16_t)addr_port(&own);
@@ -116,7 +116,7 @@ main(int argc, char **argv)
 	argv += prog_options(opt, argc, argv, "+a:c:d:n:s:t:vx", USAGE);
 	if (argv[0] && argv[1])
 		usage(USAGE);
-	if (*argv && num_parse(*argv, 0, 65535, &port) == -1)
+	if (*argv && opt_parse(*argv, 0, 65535, &port) == -1)
 		die(X_USE, "%s: a port from 0 to 65535", *argv);
 	how.per_address = (int)number('c', 1, 1000000, 300);
 	how.rate = (uint64_t)number('d', 1, 1 << 20, 0) << 20;
@@ -134,7 +134,7 @@ main(int argc, char **argv)
 	h = hub_new(&how, &f);
 	if (!h)
 		die_fault(&f);
-	sandbox_server();
+	seccomp_enter_server();
 	sig = must(hub_serve(h, &f), &f);
 	hub_free(h);
 	die_as(sig, "chat-relay");

@@ -6,21 +6,22 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dgseal.h"
-#include "die.h"
-#include "fds.h"
-#include "id.h"
-#include "io.h"
-#include "num.h"
-#include "pass.h"
-#include "sandbox.h"
-#include "sealed.h"
-#include "secret.h"
-#include "session.h"
-#include "stream.h"
-#include "tcp.h"
-#include "tick.h"
-#include "trust.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/opt.h"
+#include "base/prog.h"
+#include "crypto/aeadfast.h"
+#include "crypto/secret.h"
+#include "peer/identity.h"
+#include "peer/passphrase.h"
+#include "peer/trust.h"
+#include "sandbox/seccomp.h"
+#include "session/delivery.h"
+#include "session/keypipe.h"
+#include "session/stream.h"
+#include "session/udpseal.h"
+#include "wire/sealed.h"
 
 #define USAGE                                                                  \
 	"chat-seal -k key [-q]\n"                                              \
@@ -36,9 +37,9 @@ static struct fault f;
 /* All that must stay secret. */
 static struct secrets {
 	struct record record;
-	struct packet_out packet;
+	struct datagram_out packet;
 	uint8_t id[KEY_BYTES];
-	char pass[PASS_MAX];
+	char pass[PASSPHRASE_MAX];
 } * s;
 
 static void
@@ -46,16 +47,16 @@ session(void)
 {
 	int bad, empty;
 
-	must(session_take(&s->record.key, opt['k'], &f), &f);
-	if (fds_is_socket(1))
+	must(keypipe_take(&s->record.key, opt['k'], &f), &f);
+	if (fd_is_socket(1))
 		signal(SIGPIPE, SIG_IGN);
-	sandbox();
+	seccomp_enter();
 	bad = stream_seal(&s->record, 0, 1, &f);
 	empty = s->record.n == 1;
 	secret_free(s);
 	if (!bad) {
-		tcp_finish(1);
-		bad = tcp_delivered(1, tick_ms() + DELIVER_MS);
+		delivery_finish(1);
+		bad = delivery_delivered(1, clock_ms() + DELIVER_MS);
 		if (empty && errno == ECONNRESET)
 			bad = 0;
 		if (bad)
@@ -71,15 +72,15 @@ session(void)
 static void
 datagrams(void)
 {
-	struct dgseal_count n = {0};
+	struct udpseal_count n = {0};
 	long stale = STALE_MS;
 	int bad;
 
-	if (opt['a'] && num_parse(opt['a'], 1, 3600000, &stale) == -1)
+	if (opt['a'] && opt_parse(opt['a'], 1, 3600000, &stale) == -1)
 		die(X_USE, "-a %s: milliseconds, 1 to 3600000", opt['a']);
-	must(session_take(&s->packet.key, opt['k'], &f), &f);
-	sandbox();
-	bad = dgseal_frames(&s->packet, 0, 1, (int)stale, &n, &f);
+	must(keypipe_take(&s->packet.key, opt['k'], &f), &f);
+	seccomp_enter();
+	bad = udpseal_frames(&s->packet, 0, 1, (int)stale, &n, &f);
 	secret_free(s);
 	if (bad > 0)
 		die_as(bad, "chat-seal");
@@ -97,7 +98,7 @@ for_key(uint8_t *header, int cipher)
 	ssize_t n;
 
 	must(trust_begin(&t, NULL, opt['r'], &f), &f);
-	must(id_load(s->id, opt['i'], &f), &f);
+	must(identity_load(s->id, opt['i'], &f), &f);
 	peers_free(&t.peers);
 	n = sealed_key_make(&s->record, header, cipher, s->id, t.key);
 	if (n == -1)
@@ -113,11 +114,11 @@ under_pass(uint8_t *header, int cipher)
 	int n;
 
 	n = strcmp(opt['P'], "-") == 0
-	        ? pass_new(s->pass, "the sealed file", "", &f)
-	        : pass_file(s->pass, opt['P'], &f);
+	        ? passphrase_new(s->pass, "the sealed file", "", &f)
+	        : passphrase_file(s->pass, opt['P'], &f);
 	if (must(n, &f) == 0)
 		die(X_USE, "-: an empty passphrase");
-	if (pass_cost(&passes, &kib) == -1)
+	if (passphrase_cost(&passes, &kib) == -1)
 		die_sys(X_SYS, "passphrase");
 	head = sealed_pass_make(
 	    &s->record, header, cipher, s->pass, (size_t)n, passes, kib);
@@ -144,7 +145,7 @@ file(void)
 	n = opt['r'] ? for_key(header, cipher) : under_pass(header, cipher);
 	if (io_write(1, header, (size_t)n) == -1)
 		die_sys(X_SYS, "stdout");
-	sandbox();
+	seccomp_enter();
 	must(stream_seal(&s->record, 0, 1, &f), &f);
 	secret_free(s);
 }
@@ -161,6 +162,7 @@ main(int argc, char **argv)
 	s = secret_new(sizeof(*s));
 	if (!s)
 		die_sys(X_SYS, "no memory for keys");
+	(void)aeadfast_use();
 	if (opt['u'])
 		datagrams();
 	else if (opt['k'])

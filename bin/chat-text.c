@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,22 +14,41 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "fds.h"
-#include "io.h"
-#include "num.h"
-#include "sandbox.h"
-#include "shown.h"
-#include "typed.h"
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/opt.h"
+#include "base/prog.h"
+#include "base/vis.h"
+#include "mux/input.h"
+#include "mux/output.h"
+#include "sandbox/seccomp.h"
+#include "term/editor.h"
+#include "term/mode.h"
 
 static const char text[] =
     "chat-text [-qr] [-i fd] [-n name] [-o fd] [-t format]";
 
-static struct typed out; /* from the user to the frames */
-static struct shown in = {.how.format = "%H:%M:%S"}; /* and back */
+enum {
+	FAREWELL_MS = 2500, /* for the other side's end, after a signal */
+	FLUSH_MS = 500 /* for the terminal to take the last bytes */
+};
+
+static struct input out; /* from the user to the frames */
+static struct output in = {.how.format = "%H:%M:%S"}; /* and back */
+static struct render_how own_line = {.own = 1};
 static int qflag, broken, ifd = 3, ofd = 5;
 static int person; /* the input is a terminal */
 static int listens; /* the input is /dev/null: its end is not a hang-up */
+static struct fault f;
+
+/* At a terminal. */
+static struct editor editor;
+static int editing, gone; /* gone: the window was closed */
+static char notice[1200]; /* is to be shown above the line */
+static size_t notice_n;
+static int dying; /* the signal that ends it, when the other side has */
+static int64_t farewell; /* ended or at this time */
 
 /* A terminal may take less than it seems to, and stop for as long as it likes:
  * an opening of our own can be told not to wait, without a word to those that
@@ -43,14 +64,78 @@ own(int fd)
 	return mine == -1 ? fd : mine;
 }
 
+/* Write once what waits for the screen. */
+static void
+screen_write(void)
+{
+	const char *p;
+	ssize_t put;
+	size_t n;
+
+	p = editor_out(&editor, &n);
+	put = p && !gone ? write(ofd, p, n) : (ssize_t)n;
+	gone |= put == -1 && errno != EAGAIN && errno != EINTR;
+	if (put > 0)
+		editor_wrote(&editor, (size_t)put);
+}
+
+/* The terminal as it was, without the row that was drawn. */
+static void
+screen_leave(void)
+{
+	int64_t until = clock_ms() + FLUSH_MS;
+	size_t n;
+
+	if (!editing)
+		return;
+	editor_leave(&editor);
+	while (editor_out(&editor, &n) && !gone &&
+	       io_wait(ofd, POLLOUT, until) > 0)
+		screen_write();
+	mode_restore();
+}
+
+/* What a library function returned; a fault ends the program. */
+static int
+check(int r)
+{
+	if (r == -1) {
+		screen_leave();
+		die_fault(&f);
+	}
+	return r;
+}
+
+/* tell, but where the row is drawn, above it. */
+__attribute__((format(printf, 1, 2))) static void
+announce(const char *fmt, ...)
+{
+	char raw[RENDER_NAME + 100];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(raw, sizeof(raw), fmt, ap);
+	va_end(ap);
+	if (!editing || !isatty(2)) {
+		tell("%s", raw);
+		return;
+	}
+	notice_n += vis_text(
+	    notice + notice_n, sizeof(notice) - 1 - notice_n, raw, strlen(raw));
+	notice[notice_n++] = '\n';
+}
+
 /* Who takes the frames is gone, and has said why. */
 static void
 stop(void)
 {
 	if (!qflag)
-		say("the frames are no longer taken: not all was sent");
+		announce("chat-text: the frames are no longer taken: "
+		         "not all was sent");
+	if (editing)
+		editor_leave(&editor);
 	broken = 1;
-	out.state = TYPED_DONE;
+	out.state = INPUT_DONE;
 	out.n = 0;
 	close(1);
 }
@@ -59,25 +144,16 @@ stop(void)
 static void
 ended(void)
 {
-	int hangup = in.end == SHOWN_HUNG_UP;
+	int hangup = in.end == OUTPUT_HUNG_UP;
 
 	/* Where our own end was first, theirs is not news; a pipe goes on to
 	 * its end in either case. */
-	if (!person || out.state != TYPED_OPEN)
+	if (!person || out.state != INPUT_OPEN)
 		return;
-	if (in.how.clear && isatty(2))
-		(void)io_write(2, "\r\033[K", 4);
-	tell("%s %s", in.how.name,
+	announce("%s %s", in.how.name,
 	    hangup ? "hung up" : "has finished (^D hangs up)");
 	if (hangup)
-		out.state = TYPED_ENDED;
-}
-
-/* Text for the other side, typed and not yet read, is not for the shell. */
-static void
-discard(void)
-{
-	(void)tcflush(ifd, TCIFLUSH);
+		out.state = INPUT_ENDED;
 }
 
 /* SIGPIPE is ignored for the frames' sake only. */
@@ -90,61 +166,243 @@ die_of_pipe(void (*before)(int))
 	raise(SIGPIPE);
 }
 
+static void
+die_of(int sig)
+{
+	screen_leave();
+	mode_discard();
+	die_as(sig, "chat-text");
+}
+
+/* A person who presses ^C or closes the window hangs up; so that the other side
+ * reads that, it is waited for, for a while. */
+static void
+hang_up(int sig)
+{
+	if (dying && (sig != SIGINT || dying != SIGINT))
+		return;
+	if (dying || out.state != INPUT_OPEN)
+		die_of(sig);
+	dying = sig;
+	farewell = clock_ms() + FAREWELL_MS;
+	out.state = INPUT_ENDED;
+	out.hangup = 1;
+	if (editing)
+		editor_leave(&editor);
+}
+
+static void
+signals(void)
+{
+	int sig;
+
+	while ((sig = mode_signal()) != 0)
+		switch (sig) {
+		case SIGTSTP:
+			screen_leave();
+			if (mode_stop() == 0 && out.state == INPUT_OPEN &&
+			    !editor_ended(&editor))
+				editor_enter(&editor);
+			/* fall through */
+		case SIGCONT:
+			mode_again();
+			/* fall through */
+		case SIGWINCH:
+			editor_resize(&editor, mode_columns(ofd));
+			break;
+		case SIGINT:
+		case SIGHUP:
+			hang_up(sig);
+			break;
+		default:
+			die_of(sig);
+		}
+	if (gone && !dying && out.state == INPUT_OPEN)
+		hang_up(SIGHUP);
+	if (dying && clock_ms() >= farewell)
+		die_of(dying);
+}
+
+/* What was typed becomes frames. */
+static void
+send_lines(void)
+{
+	const struct past_line *l;
+
+	check(input_fill(&out, &f));
+	while (editing && out.state == INPUT_OPEN && input_idle(&out)) {
+		l = editor_next(&editor, PAST_SENDER);
+		if (l)
+			input_line(&out, l->text, l->n, l->time);
+		else if (!editor_ended(&editor))
+			return;
+		else
+			out.state = INPUT_ENDED;
+		out.hangup = out.state == INPUT_ENDED;
+		check(input_fill(&out, &f));
+	}
+}
+
+/* The next of what is to be shown; the user's own lines first. */
+static void
+show_next_line(void)
+{
+	const struct past_line *l;
+	enum output_end end = in.end;
+	struct message m = {0};
+
+	if (editing && in.n == 0 && !render_busy(&in.show)) {
+		l = editor_next(&editor, PAST_SCREEN);
+		if (l) {
+			m.data = (const uint8_t *)l->text;
+			m.n = l->n;
+			m.time = l->time;
+			render_begin(&in.show, &own_line, &m);
+		}
+	}
+	check(output_fill(&in, &f));
+	if (in.end != end)
+		ended();
+}
+
+/* Give the editor what is to be shown, as long as the screen takes it.  1 when
+ * there is no more. */
+static int
+show_lines(void)
+{
+	size_t n;
+
+	while (editor_out(&editor, &n), n <= EDITOR_ABOVE - sizeof(in.buf)) {
+		if (!render_busy(&in.show) && notice_n > 0) {
+			editor_above(&editor, notice, notice_n);
+			notice_n = 0;
+			continue;
+		}
+		show_next_line();
+		if (in.n == 0 && notice_n > 0)
+			continue;
+		if (in.n == 0) {
+			editor_draw(&editor);
+			return 1;
+		}
+		editor_above(&editor, in.buf, in.n);
+		in.n = 0;
+	}
+	return 0;
+}
+
+/* The user has typed something, or the input is at its end. */
+static void
+read_user(void)
+{
+	char keys[4096];
+	ssize_t n;
+
+	if (!editing) {
+		check(input_read(&out, ifd, &f));
+		if (out.state == INPUT_ENDED)
+			out.hangup = !listens;
+		return;
+	}
+	n = read(ifd, keys, sizeof(keys));
+	if (n == -1 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n <= 0)
+		gone = 1;
+	else if (editor_keys(
+	             &editor, keys, (size_t)n, (uint64_t)clock_wall_us()) == -1)
+		check(fault_sys(&f, X_SYS, "no memory for a line"));
+	if (editor_ended(&editor))
+		editor_leave(&editor);
+}
+
+static void
+write_user(void (*onpipe)(int))
+{
+	if (editing)
+		screen_write();
+	else if (check(output_write(&in, ofd, &f)))
+		die_of_pipe(onpipe);
+}
+
 /* Both ways until both ends were said, or the frames broke off.  Each way
  * reads only when nothing of it waits to be written. */
 static void
 converse(void (*onpipe)(int))
 {
 	enum { FRAMES_IN, FRAMES_OUT, USER_IN, USER_OUT };
-	enum shown_end end;
+	int shown = 1, typing, waits;
 	struct pollfd p[4];
-	struct fault f;
+	size_t n;
 
-	while (out.state != TYPED_DONE || !in.eof) {
-		end = in.end;
-		must(shown_fill(&in, &f), &f);
-		if (in.end != end)
-			ended();
-		must(typed_fill(&out, &f), &f);
-		if (out.state == TYPED_LAST && out.n == 0) {
+	for (;;) {
+		signals();
+		send_lines();
+		if (out.state == INPUT_LAST && out.n == 0) {
 			close(1); /* what the frames' taker waits for */
-			out.state = TYPED_DONE;
-			continue;
+			out.state = INPUT_DONE;
 		}
+		if (editing)
+			shown = show_lines();
+		else
+			show_next_line();
+		waits = editing ? editor_out(&editor, &n) != NULL : in.n > 0;
+		shown = editing ? shown : !waits;
+		if (in.eof && shown && !waits &&
+		    (out.state == INPUT_DONE || in.end == OUTPUT_NO_END))
+			return;
+		typing = out.state == INPUT_OPEN &&
+		         (editing ? !editor_full(&editor) : out.n == 0);
 		memset(p, 0, sizeof(p));
-		p[FRAMES_IN].fd = in.n > 0 || in.eof ? -1 : 0;
-		p[FRAMES_OUT].fd = out.state == TYPED_DONE ? -1 : 1;
-		p[USER_IN].fd = out.n > 0 || out.state != TYPED_OPEN ? -1 : ifd;
-		p[USER_OUT].fd = in.n > 0 ? ofd : -1;
+		p[FRAMES_IN].fd = shown && !in.eof ? 0 : -1;
+		p[FRAMES_OUT].fd = out.state == INPUT_DONE ? -1 : 1;
+		p[USER_IN].fd = typing && !gone ? ifd : -1;
+		p[USER_OUT].fd = waits ? ofd : -1;
 		p[FRAMES_IN].events = p[USER_IN].events = POLLIN;
 		p[FRAMES_OUT].events = out.n > 0 ? POLLOUT : 0;
 		p[USER_OUT].events = POLLOUT;
-		if (poll(p, 4, -1) == -1) {
+		if (mode_wait(p, 4, dying ? io_left(farewell) : -1) == -1) {
 			if (errno != EINTR)
-				die_sys(X_SYS, "cannot wait");
+				check(fault_sys(&f, X_SYS, "cannot wait"));
 			continue;
 		}
 		if (p[USER_IN].revents)
-			must(typed_read(&out, ifd, &f), &f);
-		if (p[USER_IN].revents && out.state == TYPED_ENDED)
-			out.hangup = !listens;
+			read_user();
 		if (p[FRAMES_IN].revents)
-			must(shown_read(&in, 0, &f), &f);
-		if (in.eof && in.end == SHOWN_NO_END)
-			return;
+			check(output_read(&in, 0, &f));
 		if (p[FRAMES_OUT].revents & POLLOUT
-		        ? must(typed_write(&out, 1, &f), &f)
+		        ? check(input_write(&out, 1, &f))
 		        : p[FRAMES_OUT].revents)
 			stop();
-		if (p[USER_OUT].revents && must(shown_write(&in, ofd, &f), &f))
-			die_of_pipe(onpipe);
+		if (p[USER_OUT].revents)
+			write_user(onpipe);
 	}
+}
+
+/* A line editor, where a person has a terminal that can do what it needs. */
+static void
+edit(void)
+{
+	const char *term = getenv("TERM");
+
+	if (!person || !isatty(ofd) || in.how.raw || !term || !*term ||
+	    strcmp(term, "dumb") == 0)
+		return;
+	/* How wide characters are; everybody's text is UTF-8. */
+	if (!setlocale(LC_CTYPE, "") || MB_CUR_MAX == 1)
+		(void)setlocale(LC_CTYPE, "C.UTF-8");
+	if (mode_edit(ifd) == -1)
+		return;
+	editing = 1;
+	own_line.format = in.how.format;
+	editor_begin(&editor, mode_columns(ofd), FRAME_MESSAGE);
+	editor_enter(&editor);
 }
 
 int
 main(int argc, char *argv[])
 {
-	const char *name = getenv("CHAT_PEER"), *term = getenv("TERM");
+	const char *name = getenv("CHAT_PEER");
 	void (*onpipe)(int);
 	struct stat st;
 	long fd;
@@ -167,7 +425,7 @@ main(int argc, char *argv[])
 			break;
 		case 'i':
 		case 'o':
-			if (num_parse(optarg, 2, 65535, &fd) == -1)
+			if (opt_parse(optarg, 2, 65535, &fd) == -1)
 				die(X_USE, "-%c: not a descriptor: %s", c,
 				    optarg);
 			*(c == 'i' ? &ifd : &ofd) = (int)fd;
@@ -177,27 +435,35 @@ main(int argc, char *argv[])
 		}
 	if (optind < argc)
 		usage(text);
-	if (strlen(in.how.format) > SHOW_FORMAT)
+	if (strlen(in.how.format) > RENDER_FORMAT)
 		die(X_USE, "-t: the format is too long");
-	if (!fds_open(ifd) || !fds_open(ofd))
+	if (!fd_open(ifd) || !fd_open(ofd))
 		die(X_USE, "descriptor %d is not open",
-		    fds_open(ifd) ? ofd : ifd);
-	show_name(&in.how, name);
+		    fd_open(ifd) ? ofd : ifd);
+	render_name(&in.how, name);
 	person = isatty(ifd);
-	if (person && atexit(discard) != 0)
+	/* What was typed for the other side is not for the shell. */
+	if (atexit(mode_discard) != 0 || atexit(mode_restore) != 0)
 		die(X_SYS, "no memory");
 	listens = !person && fstat(ifd, &st) == 0 && S_ISCHR(st.st_mode);
-	in.how.clear = person && isatty(ofd) && !in.how.raw && term && *term &&
-	               strcmp(term, "dumb") != 0;
+	tzset(); /* reads files */
+	edit();
+	if (person && !editing)
+		mode_hold(ifd);
 	if (isatty(ofd))
 		ofd = own(ofd);
-	tzset(); /* reads files */
-	sandbox();
+	if (person)
+		seccomp_enter_terminal();
+	else
+		seccomp_enter();
 	onpipe = signal(SIGPIPE, SIG_IGN);
 	converse(onpipe);
-	if (in.end == SHOWN_NO_END && qflag)
+	screen_leave();
+	if (dying)
+		die_of(dying);
+	if (in.end == OUTPUT_NO_END && qflag)
 		return X_PEER;
-	if (in.end == SHOWN_NO_END)
+	if (in.end == OUTPUT_NO_END)
 		die(X_PEER, "%s broke off the conversation", in.how.name);
 	return broken ? X_SYS : 0;
 }

@@ -4,23 +4,23 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "ages.h"
-#include "die.h"
-#include "live.h"
-#include "pics.h"
-#include "still.h"
-#include "tick.h"
-#include "vis.h"
-#include "screen.h"
+#include "base/clock.h"
+#include "base/livepipe.h"
+#include "base/prog.h"
+#include "base/vis.h"
+#include "mux/delay.h"
+#include "video/png.h"
+#include "video/reader.h"
+#include "video/window.h"
 
 enum {
 	EVENTS = 10, /* ms between looks at what the user wants */
 	PATIENCE = 20 /* ms for a picture that has begun to come */
 };
 
-static struct pics in;
-static struct screen *win;
-static struct ages ages;
+static struct reader in;
+static struct window *win;
+static struct delay_ages ages;
 static unsigned long shown, late;
 
 /* Xlib ends the program by itself, with 1, when the window system goes. */
@@ -37,8 +37,8 @@ show(void)
 {
 	struct fault f;
 
-	must(screen_show(win, &in.y4m, in.pic, &f), &f);
-	ages_add(&ages, in.time, tick_wall_us());
+	must(window_show(win, &in.y4m, in.pic, &f), &f);
+	delay_ages_add(&ages, in.time, clock_wall_us());
 	shown++;
 }
 
@@ -48,7 +48,8 @@ tell_all(void)
 	if (ages.n)
 		say("%lu pictures shown, %lu dropped; "
 		    "age %.1f ms (median), %.1f ms (99th percentile)",
-		    shown, late, ages_at(&ages, 0.5), ages_at(&ages, 0.99));
+		    shown, late, delay_ages_at(&ages, 0.5),
+		    delay_ages_at(&ages, 0.99));
 	else
 		say("%lu pictures shown, %lu dropped", shown, late);
 }
@@ -57,45 +58,45 @@ static void
 keep(const char *path)
 {
 	struct fault f;
-	uint8_t *rgb = screen_rgb(&in.y4m, in.pic);
+	uint8_t *rgb = window_rgb(&in.y4m, in.pic);
 
 	if (!rgb)
 		die_sys(X_SYS, "memory");
-	must(still_save(path, in.y4m.w, in.y4m.h, rgb, &f), &f);
+	must(png_save(path, in.y4m.w, in.y4m.h, rgb, &f), &f);
 	free(rgb);
 }
 
-/* Show pictures until the user or the stream ends it: PICS_END or -1. */
+/* Show pictures until the user or the stream ends it: READER_END or -1. */
 static int
 run(struct fault *f)
 {
-	int held = 0, r, live = live_now(0, 0);
+	int held = 0, r, live = livepipe_now(0, 0);
 	int64_t looked = 0;
 
 	for (;;) {
-		if (tick_ms() - looked >= EVENTS) {
-			looked = tick_ms();
-			if (screen_events(win))
-				return PICS_END;
+		if (clock_ms() - looked >= EVENTS) {
+			looked = clock_ms();
+			if (window_events(win))
+				return READER_END;
 		}
-		if (pics_ready(&in, held ? PATIENCE : EVENTS)) {
-			r = pics_step(&in, f);
-			held += r == PICS_PIC;
+		if (reader_ready(&in, held ? PATIENCE : EVENTS)) {
+			r = reader_step(&in, f);
+			held += r == READER_PIC;
 			/* Where another has begun to come, that one. */
-			if (r == PICS_PIC && held == 1 && live &&
-			    pics_ready(&in, 0))
+			if (r == READER_PIC && held == 1 && live &&
+			    reader_ready(&in, 0))
 				continue;
-			if (r == PICS_MORE)
+			if (r == READER_MORE)
 				continue;
 		} else {
-			r = PICS_MORE;
+			r = READER_MORE;
 		}
 		if (held) {
 			show();
 			late += (unsigned)held - 1;
 			held = 0;
 		}
-		if (r == PICS_END || r == -1)
+		if (r == READER_END || r == -1)
 			return r;
 	}
 }
@@ -128,19 +129,19 @@ main(int argc, char **argv)
 		name = "chat";
 	vis_text(title, sizeof(title), name, strlen(name));
 	if (png)
-		must(still_can(png, &f), &f);
+		must(png_can_save(png, &f), &f);
 	on_exit(gone, NULL);
-	win = screen_open(title, full, mirror, &f);
+	win = window_open(title, full, mirror, &f);
 	if (!win)
 		die_fault(&f);
-	pics_open(&in, 0);
+	reader_open(&in, 0);
 	r = run(&f);
-	screen_close(win);
+	window_close(win);
 	if (png && shown)
 		keep(png);
 	if (verbose)
 		tell_all();
 	must(r, &f);
-	pics_free(&in);
+	reader_free(&in);
 	return 0;
 }

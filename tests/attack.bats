@@ -119,7 +119,7 @@ ends() {
 		exec 5>&- 6>&-
 		[ "$a" = 98 ] || { echo "$who: $a"; cat a.err; false; }
 		[ "$(grep -vc '^connected' a.err)" = 1 ]
-		grep -qE 'the connection was cut|bob broke off the conv' a.err
+		grep -qE 'the line to bob was cut|bob broke off the conv' a.err
 		[[ $b =~ ^(111|137)$ ]] || { echo "$who: $b"; cat b.err; false; }
 		[ ! -s a.out ]
 		[ ! -s b.out ]
@@ -182,7 +182,7 @@ ends() {
 	done
 	home alice
 	home bob
-	knows alice bob 127.0.0.1
+	knows alice bob 10.9.8.11
 	knows bob alice 127.0.0.1
 	mkfifo a.in b.in
 	CHAT_HOME=$PWD/bob setsid ip netns exec "chat-b$$" chat-talk -lv \

@@ -142,11 +142,11 @@ listened() {
 			chat-call "-$o" '' 127.0.0.1 1 true
 		trio 100 "^chat-call: -$o has an empty argument\$" \
 			chat-call "-l$o" '' 0 true
-		trio 100 "^chat-call: -$o has an empty argument\$" \
+		trio 100 "^chat-talk: -$o has an empty argument\$" \
 			chat-talk "-$o" '' 127.0.0.1 1
-		trio 100 "^chat-call: -$o has an empty argument\$" \
+		trio 100 "^chat-send: -$o has an empty argument\$" \
 			chat-send "-$o" '' 127.0.0.1 bob/id
-		trio 100 "^chat-call: -$o has an empty argument\$" \
+		trio 100 "^chat-recv: -$o has an empty argument\$" \
 			chat-recv "-$o" '' 127.0.0.1
 		trio 100 "^chat-video: -$o has an empty argument\$" \
 			chat-video "-$o" '' 127.0.0.1 1
@@ -165,8 +165,8 @@ listened() {
 refused() {
 	local want=$1
 	shift
-	trio 100 "^chat-keygen: $want\$" chat-call "$@" 127.0.0.1 1 true
-	trio 100 "^chat-keygen: $want\$" chat-call -lw 1 -s 127.0.0.1 "$@" 0 true
+	trio 100 "^(chat-keygen: )?$want\$" chat-call "$@" 127.0.0.1 1 true
+	trio 100 "^(chat-keygen: )?$want\$" chat-call -lw 1 -s 127.0.0.1 "$@" 0 true
 }
 
 @test "files that others can change: 100, before calling or listening" {

@@ -172,6 +172,9 @@ terminal() {
 		        stdout=subprocess.PIPE, stderr=slave, preexec_fn=session)
 		def type(text):
 		    os.write(master, text)
+		# When the editor has the terminal; before that, keys are the driver's.
+		def ready():
+		    see(b'> \x1b7\x1b8\x1b\\[\\?7h')
 		def see(regex):
 		    global screen
 		    while not re.search(regex, screen):
@@ -205,14 +208,16 @@ terminal() {
 @test "terminal: lines as typed, ^D in a line is no end, ^D hangs up" {
 	terminal <<-'E'
 		start()
-		type(b'hello\n')
+		ready()
+		type(b'hello\r')
 		want(next(), (b't', 0, b'hello\n'))
+		see(b'\r\x1b\\[J> hello\r\n')
 		type(b'abc\x04')
-		see(b'abc')
-		type(b'def\n')
+		see(b'> abc')
+		type(b'def\r')
 		want(next(), (b't', 0, b'abcdef\n'))
-		type(b'no newline\x04\x04')
-		want(all(), [(b't', 0, b'no newline'), (b'e', 1, b'')])
+		type(b'\x04')
+		want(all(), [(b'e', 1, b'')])
 		# It goes on showing until the other side ends.
 		give(frame(b't', 0, b'still here\n'))
 		see(b'peer: still here')
@@ -222,22 +227,46 @@ terminal() {
 	E
 }
 
+@test "terminal: a dumb one, or -r: the driver's lines" {
+	for what in "env['TERM'] = 'dumb'" "env['TERM'] = ''" "options = ['-r']"; do
+		terminal <<-E
+			import termios
+			before = termios.tcgetattr(slave)
+			$what
+			start()
+			type(b'abc\x04')
+			see(b'abc')
+			type(b'def\n')
+			want(next(), (b't', 0, b'abcdef\n'))
+			want(termios.tcgetattr(slave), before)
+			type(b'no newline\x04\x04')
+			want(all(), [(b't', 0, b'no newline'), (b'e', 1, b'')])
+			give(frame(b't', 0, b'news\n'), frame(b'e'))
+			see(b'news\r\n')
+			want(code(), 0)
+			want(b'\x1b' in screen, False)
+		E
+	done
+}
+
 @test "terminal: the other side hangs up, and this one ends" {
 	terminal <<-'E'
 		options = ['-n', 'alice']
 		start()
-		type(b'hello\n')
+		ready()
+		type(b'hello\r')
 		want(next(), (b't', 0, b'hello\n'))
 		give(frame(b'e', flags=1))
 		want(all(), [(b'e', 0, b'')])
 		want(code(), 0)
-		see(b'\r\x1b\\[Kalice hung up\r\n')
+		see(b'\r\x1b\\[Jalice hung up\r\n')
 	E
 }
 
 @test "terminal: what was half typed at the end is left to no shell" {
 	terminal <<-'E'
 		start()
+		ready()
 		type(b'rm -rf precious')
 		see(b'precious')
 		give(frame(b'e', flags=1))
@@ -269,6 +298,7 @@ terminal() {
 @test "terminal: what was half typed is left to no shell after bad frames too" {
 	terminal <<-'E'
 		start()
+		ready()
 		type(b'rm -rf precious')
 		see(b'precious')
 		give(b'x' * 24)
@@ -284,32 +314,57 @@ terminal() {
 		start()
 		give(frame(b't', 0, b'bye\n'), frame(b'e'))
 		see(b'peer has finished \\(\\^D hangs up\\)\r\n')
-		type(b'one more\n\x04')
+		ready()
+		type(b'one more\r\x04')
 		want(all(), [(b't', 0, b'one more\n'), (b'e', 1, b'')])
 		want(code(), 0)
 	E
 }
 
-@test "terminal: the line is cleared for what comes, but not on a dumb one" {
+@test "terminal: the line that is typed is drawn below what comes" {
 	terminal <<-'E'
 		start()
+		ready()
 		type(b'half a li')
 		see(b'half a li')
 		give(frame(b't', 0, b'news\n'))
-		see(b'half a li\r\x1b\\[Kpeer: news\r\n')
-		type(b'ne\n')
+		see(b'\r\x1b\\[Jpeer: news\r\n\r\x1b\\[J\x1b\\[\\?7l> half a li')
+		type(b'ne\r')
 		want(next(), (b't', 0, b'half a line\n'))
 		type(b'\x04')
 		give(frame(b'e'))
 		want(code(), 0)
 	E
+}
+
+@test "terminal: a line of 100,000 bytes, and a paste of 3,000 lines" {
 	terminal <<-'E'
-		env['TERM'] = 'dumb'
 		start()
-		give(frame(b't', 0, b'news\n'), frame(b'e', flags=1))
-		see(b'peer: news\r\npeer hung up')
+		ready()
+		import threading
+		def paste(text):
+		    threading.Thread(target=type,
+		        args=[b'\x1b[200~' + text + b'\x1b[201~\r']).start()
+		# What is shown is read meanwhile.
+		def drain():
+		    while child.poll() is None:
+		        if select.select([master], [], [], 0.1)[0]: os.read(master, 65536)
+		threading.Thread(target=drain, daemon=True).start()
+		long = b'0123456789' * 10000
+		paste(long)
+		got = []
+		while sum(map(len, got)) < len(long) + 1:
+		    kind, flags, text = next()
+		    got.append(text)
+		want(b''.join(got), long + b'\n')
+		lines = [b'line %d' % n for n in range(3000)]
+		paste(b'\r'.join(lines))
+		for line in lines:
+		    want(next(), (b't', 0, line + b'\n'))
+		type(b'\x04')
+		give(frame(b'e'))
+		want(all(), [(b'e', 1, b'')])
 		want(code(), 0)
-		want(b'\x1b' in screen, False)
 	E
 }
 
@@ -334,19 +389,80 @@ terminal() {
 	E
 }
 
-@test "terminal: ^C ends it, and changes nothing of the terminal" {
+@test "terminal: stopped, what is typed is sent all the same" {
 	terminal <<-'E'
-		import termios
+		start()
+		ready()
+		type(b'\x13') # ^S
+		for n in range(300):
+		    type(b'line %d\r' % n)
+		    want(next(), (b't', 0, b'line %d\n' % n))
+		type(b'\x11')
+		see(b'> line 299\r\n')
+		type(b'\x04')
+		give(frame(b'e'))
+		want(code(), 0)
+	E
+}
+
+@test "terminal: ^C is a hang-up, and leaves the terminal as it was" {
+	terminal <<-'E'
+		import fcntl, termios
 		before = termios.tcgetattr(slave)
 		start()
+		ready()
 		give(frame(b't', 0, b'x\n'))
 		see(b'peer: x')
-		want(termios.tcgetattr(slave), before)
-		import fcntl
 		want(fcntl.fcntl(slave, fcntl.F_GETFL) & os.O_NONBLOCK, 0)
-		child.send_signal(signal.SIGINT)
+		type(b'half')
+		see(b'> half')
+		type(b'\x03')
+		want(all(), [(b'e', 1, b'')])
+		give(frame(b'e'))
 		want(code(), -signal.SIGINT)
 		want(termios.tcgetattr(slave), before)
+		see(b'> half.*\r\n\x1b\\[\\?7h\x1b\\[\\?2004l$')
+	E
+	# The other side does not answer; a second one does not wait for it.
+	for twice in '' "; import time; type(b'\\x03')"; do
+		terminal <<-E
+			start()
+			ready()
+			type(b'\x03')
+			want(all(), [(b'e', 1, b'')])$twice
+			want(child.wait(20), -signal.SIGINT)
+		E
+	done
+}
+
+@test "terminal: any signal leaves it as it was; SIGTERM is no farewell" {
+	for sig in TERM HUP QUIT; do
+		terminal <<-E
+			import resource, termios
+			resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+			before = termios.tcgetattr(slave)
+			start()
+			ready()
+			child.send_signal(signal.SIG$sig)
+			if '$sig' == 'HUP':
+			    want(all(), [(b'e', 1, b'')])
+			    give(frame(b'e'))
+			else:
+			    want(child.stdout.read(), b'')
+			want(code(), -signal.SIG$sig)
+			want(termios.tcgetattr(slave), before)
+		E
+	done
+}
+
+@test "terminal: its window is closed: a hang-up" {
+	terminal <<-'E'
+		start()
+		ready()
+		os.close(slave); os.close(13); os.close(15); os.close(master)
+		want(all(), [(b'e', 1, b'')])
+		give(frame(b't', 0, b'x\n'), frame(b'e'))
+		want(code(), -signal.SIGHUP)
 	E
 }
 

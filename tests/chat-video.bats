@@ -373,7 +373,7 @@ lab() {
 	run "$ROOT/tests/lab" -w 60 "$@" -- \
 		"until grep -q listening bob.err; do sleep .05; done
 		export CHAT_HOME=$PWD/alice CHAT_VIEW='cat >a.y4m'
-		exec chat-video -d test -g 160x120 -w 3 -v \$LAB_B 2>alice.err" \
+		exec chat-video -d test -g 160x120 -p bob -w 3 -v \$LAB_B 2>alice.err" \
 		"export CHAT_HOME=$PWD/bob CHAT_VIEW='cat >b.y4m'
 		export CHAT_CAM='chat-cam -d test -g 160x120 -n 90'
 		exec chat-video -lvw 5 2>bob.err"

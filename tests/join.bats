@@ -115,7 +115,7 @@ alone() {
 
 @test "a connection that was never one: 98, or the keys are refused" {
 	run -98 --separate-stderr alone cat
-	[ "$stderr" = 'chat-open: the connection was cut' ]
+	[ "$stderr" = 'the line to the other side was cut' ]
 	run -100 --separate-stderr chat-join cat 6</dev/null 7>/dev/null \
 		8</dev/null 9</dev/null
 	[[ $stderr =~ the\ session\ key\ on\ [89]\ is\ in\ no\ pipe ]]
@@ -124,7 +124,7 @@ alone() {
 @test "where SIGCHLD is ignored, the codes are still heard" {
 	run -98 --separate-stderr bash -c "trap '' CHLD; exec chat-join cat" \
 		6</dev/null 7>/dev/null 8< <(echo "$K") 9< <(echo "$K")
-	[ "$stderr" = 'chat-open: the connection was cut' ]
+	[ "$stderr" = 'the line to the other side was cut' ]
 }
 
 @test "a program that takes nothing any more ends it all" {
@@ -196,4 +196,52 @@ alone() {
 	with ./cat 'cat'
 	run -98 valgrind -q --error-exitcode=77 chat-join ./cat 6</dev/null \
 		7>/dev/null 8< <(echo "$K") 9< <(echo "$K")
+}
+
+# interrupted SIGNAL PROGRAM ... - alice, whose chat-join runs that, gets the signal
+# when something of hers has come to bob, who runs ./bobs; bob's code is in $b.
+interrupted() {
+	local signal=$1
+	shift
+	rm -f b.err b.out
+	CHAT_HOME=$PWD/bob chat-net -lv -s 127.0.0.1 0 chat-handshake -n bob \
+		chat-join $bobs >b.out 2>b.err </dev/null &
+	pid=$!
+	p=$(port b.err)
+	# What a shell has in the background ignores SIGINT.
+	CHAT_HOME=$PWD/alice setsid env --default-signal=INT chat-net \
+		127.0.0.1 "$p" chat-handshake -n alice chat-join "$@" \
+		>a.out 2>a.err <&5 &
+	alice=$!
+	wait_for 20 eval "$arrived" || { cat a.err b.err; false; }
+	kill -"$signal" -- -$alice
+	code $pid
+	b=$status
+	code $alice
+}
+
+@test "a signal is a cut: what is cut short never looks whole" {
+	mkdir there from
+	truncate -s 50G from/much
+	with ./bobs 'exec tar x -C there'
+	with ./alices 'exec tar c from'
+	bobs=./bobs arrived='[ -s there/from/much ]'
+	for signal in INT HUP TERM; do
+		rm -rf there/from
+		interrupted $signal ./alices 5</dev/null
+		[ "$b" = 98 ] || { echo "$signal: $b"; cat b.err; false; }
+		[ "$status" -gt 128 ]
+		grep -qx 'the line to alice was cut' b.err || { cat b.err; false; }
+	done
+	# Nor with lines, but for those that a person types.
+	bobs='-b chat-text -q -r' arrived='[ -s b.out ]'
+	mkfifo lines
+	for signal in INT HUP TERM; do
+		exec 5<>lines
+		echo 'a line' >&5
+		interrupted $signal -b chat-text -q
+		[ "$b" = 98 ] || { echo "$signal: $b"; cat b.err; false; }
+		grep -qE '^alice broke off|^the line to alice was cut' b.err
+		exec 5>&-
+	done
 }

@@ -40,7 +40,7 @@ records() {
 		[ "$n" -lt 21 ] || want=one
 		[ "$n" -lt 42 ] || want=onetwo
 		[ "$output" = "$want" ]
-		[ "$stderr" = 'chat-open: the connection was cut' ]
+		[ "$stderr" = 'the line to the other side was cut' ]
 	done
 	[ "$(open <sealed)" = onetwo ]
 }
@@ -81,7 +81,7 @@ records() {
 	for head in '\0\0' '\0\017' '\0\0\0\0\0\0\0\0'; do
 		trio 98 'is no ' open < <(printf %b "$head"; cat /dev/zero)
 	done
-	trio 98 'the connection was cut' open < <(printf '\xff\xff')
+	trio 98 '^the line to the other side was cut$' open < <(printf '\xff\xff')
 	trio 98 'not authentic' open < <(printf '\xff\xff'; head -c 65535 /dev/zero)
 	trio 98 'not authentic' open < <(printf '\0\x10'; cat /dev/urandom)
 }

@@ -188,6 +188,52 @@ open("changed", "wb").write(b)' $n
 		-r AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
 }
 
+@test "a passphrase of 1,023 bytes, with its newline or without; no longer" {
+	local long
+	printf -v long '%01023d' 0
+	echo "$long" >line
+	printf %s "$long" >bare
+	echo hi | chat-seal -P line >sealed
+	[ "$(chat-open -P bare <sealed)" = hi ]
+	[ "$(chat-open -P line <sealed)" = hi ]
+	# One byte more, of any kind, is refused.
+	echo >>line
+	trio 100 'at most 1023' chat-open -P line <sealed
+	printf '%01024d' 0 >line
+	trio 100 'at most 1023' chat-open -P line <sealed
+	printf '%01024d\n' 0 >line
+	trio 100 'at most 1023' chat-open -P line <sealed
+}
+
+# vectors/sealed: a throw-away identity, its sender and sealed files, all
+# made by release f4fe85e; `seq 16000` is the plaintext of several records.
+@test "files that an earlier release sealed open, byte for byte" {
+	local v=$ROOT/tests/vectors/sealed a from
+	install -m 600 "$v/id" id
+	from=$(cat "$v/sender.pub")
+	mkdir none
+	export CHAT_HOME=$PWD/none
+	seq 16000 >many
+	: >empty
+	for a in chacha20poly1305 aes256gcm; do
+		if [ $a = aes256gcm ]; then
+			chat-seal -a $a -P pass <empty >new || skip 'no AES here'
+		fi
+		chat-open -i id -s "$from" <"$v/$a.key" >out
+		cmp out "$v/plain"
+		chat-open -i id -s "$from" <"$v/$a.key.empty" >out
+		cmp out empty
+		chat-open -i id -s "$from" <"$v/$a.key.many" >out
+		cmp out many
+		chat-open -P "$v/pass" <"$v/$a.pass" >out
+		cmp out "$v/plain"
+		chat-open -P "$v/pass" <"$v/$a.pass.empty" >out
+		cmp out empty
+		chat-open -P "$v/pass" <"$v/$a.pass.many" >out
+		cmp out many
+	done
+}
+
 @test "a full disk: 111" {
 	run --separate-stderr seal -r bob <<<hi >/dev/full
 	echo hi | seal -r bob >sealed

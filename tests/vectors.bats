@@ -4,13 +4,18 @@
 load helper
 
 vectors() {
-	run "$ROOT/build/tests/$1" "$ROOT/tests/vectors/$2"
+	# shellcheck disable=SC2086 # a name, and an option
+	run "$ROOT/build/tests/"$1 "$ROOT/tests/vectors/$2"
 	echo "$output"
 	[ "$status" = 0 ] && [ "${lines[-1]}" = "$3 passed, 0 failed" ]
 }
 
 @test "noise: X, XX, XXpsk0 and IK with both ciphers" {
 	vectors noise-vectors noise.txt 8
+}
+
+@test "noise: the same by libcrypto, where it was built with it" {
+	vectors 'noise-vectors -f' noise.txt 8
 }
 
 @test "noise: every changed byte of the vectors is noticed" {

@@ -8,7 +8,7 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
-#include "dgram.h"
+#include "net/udp.h"
 #include "meet/ends.h"
 #include "meet/mix.h"
 #include "meet/place.h"
@@ -83,7 +83,7 @@ ends_new(int fd, const uint64_t key[static 2], uint64_t *budget,
 	all->registered = registered;
 	all->arg = arg;
 	memcpy(all->key, key, sizeof(all->key));
-	dgram_prepare(fd);
+	udp_prepare(fd);
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	return all;

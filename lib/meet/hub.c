@@ -17,7 +17,7 @@
 
 #include <linux/sockios.h>
 
-#include "fds.h"
+#include "base/fd.h"
 #include "meet/ends.h"
 #include "meet/flow.h"
 #include "meet/hub.h"
@@ -25,7 +25,7 @@
 #include "meet/place.h"
 #include "meet/proxy.h"
 #include "meet/quota.h"
-#include "tick.h"
+#include "base/clock.h"
 
 enum {
 	JOIN_MS = 10000, /* for a client to say what it wants */
@@ -712,7 +712,7 @@ turn_away(struct hub *h)
 {
 	int fd;
 
-	(void)fds_drop(h->spare);
+	(void)fd_drop(h->spare);
 	fd = accept4(h->how.tcp, NULL, NULL, SOCK_CLOEXEC);
 	if (fd != -1)
 		close(fd);
@@ -737,11 +737,11 @@ take(struct hub *h, int fd, const struct sockaddr_storage *from)
 	place_get(&c->at, from);
 	joining_add(h, c);
 	h->clients++;
-	(void)fds_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	(void)fds_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
-	(void)fds_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 15);
-	(void)fds_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 4);
-	(void)fds_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+	(void)fd_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
+	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 15);
+	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 4);
+	(void)fd_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 	if (h->clients > h->how.connections)
 		refuse(h, c, "b");
 	else if (!h->how.proxied && admit(h, c) == -1)
@@ -886,7 +886,7 @@ turn(struct hub *h)
 static void
 pace(struct hub *h)
 {
-	uint64_t now = (uint64_t)tick_us(), most = h->how.rate / 4, more;
+	uint64_t now = (uint64_t)clock_us(), most = h->how.rate / 4, more;
 	struct pair *p, *next;
 
 	if (h->how.rate == 0) {
@@ -948,7 +948,7 @@ hub_serve(struct hub *h, struct fault *f)
 		                       : 1000);
 		if (n == -1 && errno != EINTR)
 			return fault_sys(f, X_SYS, "cannot wait");
-		h->now = tick_ms();
+		h->now = clock_ms();
 		pace(h);
 		for (i = 0; i < n; i++) {
 			void *who = ev[i].data.ptr;
@@ -987,9 +987,9 @@ hub_new(const struct hub_how *how, struct fault *f)
 		return NULL;
 	}
 	h->how = *how;
-	h->now = h->turned = h->swept = h->hour = tick_ms();
-	h->paced_at = (uint64_t)tick_us();
-	h->epoll = fds_high(epoll_create1(EPOLL_CLOEXEC));
+	h->now = h->turned = h->swept = h->hour = clock_ms();
+	h->paced_at = (uint64_t)clock_us();
+	h->epoll = fd_high(epoll_create1(EPOLL_CLOEXEC));
 	h->spare = h->epoll == -1 ? -1 : dup(h->epoll);
 	h->quota = quota_new(how->per_address, h->key);
 	h->pool = flow_pool_new();
@@ -1031,7 +1031,7 @@ hub_free(struct hub *h)
 	quota_free(h->quota);
 	flow_pool_free(h->pool);
 	free(h->ends);
-	(void)fds_drop(h->spare);
-	(void)fds_drop(h->epoll);
+	(void)fd_drop(h->spare);
+	(void)fd_drop(h->epoll);
 	free(h);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "fds.h"
+#include "base/fd.h"
 #include "meet/lan.h"
 #include "meet/meet.h"
 
@@ -82,7 +82,7 @@ join(int fd, int family)
 int
 lan_open(int family, int listener)
 {
-	int fd = fds_high(
+	int fd = fd_high(
 	    socket(family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	struct sockaddr_storage ss;
 	socklen_t len = group(&ss, family);
@@ -90,19 +90,19 @@ lan_open(int family, int listener)
 	if (fd == -1)
 		return -1;
 	if (family == AF_INET6) {
-		(void)fds_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-		(void)fds_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, 1);
+		(void)fd_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+		(void)fd_option(fd, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, 1);
 		((struct sockaddr_in6 *)&ss)->sin6_addr = in6addr_any;
 	} else {
-		(void)fds_option(fd, IPPROTO_IP, IP_MULTICAST_TTL, 1);
+		(void)fd_option(fd, IPPROTO_IP, IP_MULTICAST_TTL, 1);
 	}
 	if (!listener)
 		return fd;
 	/* Another listener of this machine may hear them too. */
-	(void)fds_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+	(void)fd_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (bind(fd, (struct sockaddr *)&ss, len) == -1 ||
 	    join(fd, family) == 0)
-		return fds_drop(fd);
+		return fd_drop(fd);
 	return fd;
 }
 
@@ -120,7 +120,7 @@ lan_ask(int fd, int family, const void *p, size_t n)
 			(void)setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF, &four,
 			    sizeof(four));
 		else
-			(void)fds_option(
+			(void)fd_option(
 			    fd, IPPROTO_IPV6, IPV6_MULTICAST_IF, index[i]);
 		(void)sendto(fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL,
 		    (struct sockaddr *)&ss, len);

@@ -8,13 +8,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "fds.h"
-#include "io.h"
+#include "base/fd.h"
+#include "base/io.h"
 #include "meet/lan.h"
 #include "meet/lobby.h"
 #include "meet/lookup.h"
-#include "net.h"
-#include "tick.h"
+#include "net/call.h"
+#include "base/clock.h"
 
 enum {
 	LAN_MS = 200, /* between two questions */
@@ -28,7 +28,7 @@ enum {
 struct place {
 	const struct room *room;
 	struct seat seat;
-	int64_t again; /* tick_ms(): when to call the relay */
+	int64_t again; /* clock_ms(): when to call the relay */
 	int64_t pause; /* ms, before that; 0: the relay was there */
 	enum {
 		TRYING,
@@ -56,7 +56,7 @@ struct lobby {
 static int64_t
 seconds(void)
 {
-	return tick_wall_us() / 1000000;
+	return clock_wall_us() / 1000000;
 }
 
 /* Does the room hold now? */
@@ -89,7 +89,7 @@ open_lan(struct lobby *l)
 		if (l->how.seat.family != (i ? AF_INET : AF_INET6))
 			l->lan[i] =
 			    lan_open(i ? AF_INET6 : AF_INET, l->how.listener);
-	l->lan_since = l->lan_next = tick_ms();
+	l->lan_since = l->lan_next = clock_ms();
 }
 
 struct lobby *
@@ -136,7 +136,7 @@ later(struct place *p)
 		p->pause = AGAIN_MAX_MS;
 	if (getrandom(&random, 1, GRND_NONBLOCK) != 1)
 		random = 0;
-	p->again = tick_ms() + p->pause + p->pause * random / 1024;
+	p->again = clock_ms() + p->pause + p->pause * random / 1024;
 }
 
 /* The relay cannot be had: say so once, and how long it is not tried. */
@@ -260,7 +260,7 @@ keep(struct lobby *l, struct place *p, struct fault *f)
 		return 0;
 	}
 	if (s->state != SEAT_EMPTY || l->lookup || p->lost != TRYING ||
-	    tick_ms() < p->again)
+	    clock_ms() < p->again)
 		return 0;
 	if (l->relay.n == 0) {
 		ask_name(l);
@@ -388,9 +388,9 @@ ask_lan(struct lobby *l)
 	int i, six;
 
 	if (l->how.listener || (l->lan[0] == -1 && l->lan[1] == -1) ||
-	    tick_ms() < l->lan_next)
+	    clock_ms() < l->lan_next)
 		return;
-	l->lan_next = tick_ms() + LAN_MS;
+	l->lan_next = clock_ms() + LAN_MS;
 	if (l->asking.kind == 0 &&
 	    seat_open(&l->asking, &l->how.seat, &ignored) == -1)
 		return;
@@ -420,7 +420,7 @@ hopeless(struct lobby *l, struct fault *f)
 	if (l->how.listener || trying ||
 	    (unreached && (l->lan[0] != -1 || l->lan[1] != -1) &&
 	        l->why.code == X_SYS &&
-	        tick_ms() - l->lan_since < LAN_ALONE_MS))
+	        clock_ms() - l->lan_since < LAN_ALONE_MS))
 		return 0;
 	*f = l->why;
 	return -1;
@@ -429,7 +429,7 @@ hopeless(struct lobby *l, struct fault *f)
 int
 lobby_watch(struct lobby *l, struct pollfd *p, int64_t *wake)
 {
-	int64_t now = tick_ms();
+	int64_t now = clock_ms();
 	int n = 0, i;
 
 	if (l->closed)
@@ -532,7 +532,7 @@ lobby_close(struct lobby *l)
 	seat_close(&l->asking);
 	seat_init(&l->asking);
 	for (i = 0; i < 2; i++)
-		l->lan[i] = fds_drop(l->lan[i]);
+		l->lan[i] = fd_drop(l->lan[i]);
 	l->closed = 1;
 }
 
@@ -575,8 +575,8 @@ int
 lobby_query(const struct lobby_how *how, const char *number, int64_t until,
     struct fault *f)
 {
-	struct net_how net = {.family = how->seat.family};
-	int fd = net_call(&net, how->relay, how->port, until, f), got;
+	struct call_how net = {.family = how->seat.family};
+	int fd = call_to(&net, how->relay, how->port, until, f), got;
 
 	if (fd == -1)
 		return -1;

@@ -6,7 +6,7 @@
 #include <poll.h>
 #include <stdint.h>
 
-#include "fault.h"
+#include "base/fault.h"
 #include "meet/punch.h"
 #include "meet/rooms.h"
 #include "meet/seat.h"
@@ -40,7 +40,7 @@ lobby_new(const struct lobby_how *how, const struct room *rooms, int n,
 int
 lobby_fds(const struct lobby *l);
 
-/* What to poll: how many, and no later than *wake (tick_ms()). */
+/* What to poll: how many, and no later than *wake (clock_ms()). */
 int
 lobby_watch(struct lobby *l, struct pollfd *p, int64_t *wake);
 

@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "fds.h"
-#include "io.h"
+#include "base/fd.h"
+#include "base/io.h"
 #include "meet/lookup.h"
 
 struct lookup {
@@ -46,8 +46,8 @@ lookup_new(const char *host, int port, int family)
 		free(l);
 		return NULL;
 	}
-	l->out = fds_high(p[0]);
-	l->in = fds_high(p[1]);
+	l->out = fd_high(p[0]);
+	l->in = fd_high(p[1]);
 	l->family = family;
 	snprintf(l->host, sizeof(l->host), "%s", host);
 	snprintf(l->port, sizeof(l->port), "%d", port);
@@ -58,8 +58,8 @@ lookup_new(const char *host, int port, int family)
 	      pthread_create(&l->thread, NULL, ask, l) != 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (bad) {
-		(void)fds_drop(l->out);
-		(void)fds_drop(l->in);
+		(void)fd_drop(l->out);
+		(void)fd_drop(l->in);
 		free(l);
 		return NULL;
 	}

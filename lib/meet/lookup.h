@@ -3,7 +3,7 @@
 #ifndef LOOKUP_H
 #define LOOKUP_H
 
-#include "fault.h"
+#include "base/fault.h"
 #include "meet/seat.h"
 
 /* One question to the name server, in a thread of its own. */

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "be.h"
+#include "base/be.h"
 #include "meet/meet.h"
 
 static const uint8_t magic[5] = {'m', 'e', 'e', 't', '1'};

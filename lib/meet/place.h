@@ -3,7 +3,7 @@
 #ifndef PLACE_H
 #define PLACE_H
 
-#include "addr.h"
+#include "net/addr.h"
 #include "meet/meet.h"
 
 void

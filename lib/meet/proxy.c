@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "be.h"
+#include "base/be.h"
 #include "meet/proxy.h"
 
 static const uint8_t magic[12] = {

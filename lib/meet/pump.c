@@ -10,12 +10,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "be.h"
-#include "fds.h"
-#include "io.h"
+#include "base/be.h"
+#include "base/fd.h"
+#include "base/io.h"
 #include "meet/pump.h"
-#include "sandbox.h"
-#include "tick.h"
+#include "sandbox/seccomp.h"
+#include "base/clock.h"
 
 enum {
 	LONGEST = 8192, /* bytes of a datagram; the kit's are below 4,200 */
@@ -52,7 +52,7 @@ late(const struct pump *p)
 	gone = p->total - (uint64_t)unsent;
 	for (i = first; i < p->marks; i++)
 		if (p->mark[i % MARKS].total > gone)
-			return tick_ms() - p->mark[i % MARKS].at >= LATE_MS;
+			return clock_ms() - p->mark[i % MARKS].at >= LATE_MS;
 	return 0;
 }
 
@@ -74,7 +74,7 @@ flush(struct pump *p)
 	}
 	if (p->out_n > 0) {
 		p->mark[p->marks % MARKS].total = p->total;
-		p->mark[p->marks++ % MARKS].at = tick_ms();
+		p->mark[p->marks++ % MARKS].at = clock_ms();
 	}
 	p->out_n = p->out_at = 0;
 	return 0;
@@ -158,7 +158,7 @@ carry(struct pump *p)
 static void
 last(struct pump *p)
 {
-	int64_t until = tick_ms() + LAST_MS;
+	int64_t until = clock_ms() + LAST_MS;
 
 	while (p->out_n > 0 && flush(p) == 0 && p->out_n > 0 &&
 	       io_wait(p->stream, POLLOUT, until) > 0)
@@ -176,12 +176,12 @@ pump_begin(int stream, struct fault *f)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
 		return fault_sys(f, X_SYS, "cannot make a socket");
-	pair[0] = fds_high(pair[0]);
-	pair[1] = fds_high(pair[1]);
+	pair[0] = fd_high(pair[0]);
+	pair[1] = fd_high(pair[1]);
 	switch (pair[0] == -1 || pair[1] == -1 ? -1 : fork()) {
 	case -1:
-		(void)fds_drop(pair[0]);
-		(void)fds_drop(pair[1]);
+		(void)fd_drop(pair[0]);
+		(void)fd_drop(pair[1]);
 		return fault_sys(f, X_SYS, "cannot fork");
 	case 0:
 		/* ^C is for the program, whose last words must go out. */
@@ -190,7 +190,7 @@ pump_begin(int stream, struct fault *f)
 		p.stream = dup2(stream, 0);
 		p.pair = dup2(pair[1], 1);
 		close_range(3, ~0u, 0);
-		sandbox();
+		seccomp_enter();
 		carry(&p);
 		last(&p);
 		_exit(0);

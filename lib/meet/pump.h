@@ -3,7 +3,7 @@
 #ifndef PUMP_H
 #define PUMP_H
 
-#include "fault.h"
+#include "base/fault.h"
 
 /* Begin a child that carries datagrams over the connected stream: each with its
  * length before it, 2 bytes.  It ends when either end does, and is then dropped

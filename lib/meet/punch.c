@@ -12,11 +12,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "fds.h"
+#include "base/fd.h"
 #include "meet/place.h"
 #include "meet/punch.h"
-#include "net.h"
-#include "tick.h"
+#include "net/call.h"
+#include "base/clock.h"
 
 enum {
 	LIMIT_MS = 5000,
@@ -88,7 +88,7 @@ struct state {
 static int64_t
 since(const struct state *t)
 {
-	return tick_us() - t->start;
+	return clock_us() - t->start;
 }
 
 static void
@@ -147,20 +147,20 @@ probe(struct state *t, struct way *w, int low)
 	if (getrandom(k->nonce, MEET_NONCE, 0) != MEET_NONCE)
 		return;
 	k->way = (int)(w - t->way);
-	k->at = tick_us();
+	k->at = clock_us();
 	message(p, t, 'p', k->nonce);
 	if (low)
-		(void)fds_option(fd, IPPROTO_IP, IP_TTL, LOW_TTL);
+		(void)fd_option(fd, IPPROTO_IP, IP_TTL, LOW_TTL);
 	seat_send(t->s, &w->at, p, sizeof(p));
 	if (low)
-		(void)fds_option(fd, IPPROTO_IP, IP_TTL, -1);
+		(void)fd_option(fd, IPPROTO_IP, IP_TTL, -1);
 }
 
 /* Call a way by TCP, from the port where it calls us: so the calls cross. */
 static void
 dial(struct state *t, struct way *w, int low)
 {
-	(void)fds_drop(w->dial);
+	(void)fd_drop(w->dial);
 	w->dial = seat_dial(t->s, t->how, &w->at, low ? LOW_TTL : 0);
 }
 
@@ -299,7 +299,7 @@ answered(struct state *t, const struct addr *from, const uint8_t *nonce)
 		    w->good || !addr_same(&w->at, from))
 			continue;
 		w->good = 1;
-		w->rtt = tick_us() - t->ours[i].at;
+		w->rtt = clock_us() - t->ours[i].at;
 		memcpy(w->nonce, nonce, MEET_NONCE);
 		if (w->path < PATH_HUB && t->first == -1)
 			t->first = since(t);
@@ -399,14 +399,14 @@ read_pipe(struct state *t)
 			        MEET_NONCE ||
 			    say(t, l->fd, 'p', t->pipe_nonce) == -1)
 				return -1;
-			t->pipe_asked = tick_us();
+			t->pipe_asked = clock_us();
 		} else if (m.type == 'p' && !t->initiator) {
 			keep_theirs(t, m.nonce, -1);
 			if (say(t, l->fd, 'a', m.nonce) == -1)
 				return -1;
 		} else if (m.type == 'a' && t->initiator &&
 		           memcmp(m.nonce, t->pipe_nonce, MEET_NONCE) == 0) {
-			t->pipe = tick_us() - t->pipe_asked;
+			t->pipe = clock_us() - t->pipe_asked;
 			t->pipe_good = 1;
 		} else if (m.type == 'U') {
 			chosen(t, m.nonce);
@@ -428,7 +428,7 @@ read_lines(struct state *t)
 		while (
 		    l->fd != -1 && !t->over && (r = read_line(t, l, &m)) != 0) {
 			if (r == -1) {
-				l->fd = fds_drop(l->fd);
+				l->fd = fd_drop(l->fd);
 				break;
 			}
 			if (m.type == 'H' && !l->hello) {
@@ -457,12 +457,12 @@ take_lines(struct state *t)
 
 	for (i = 0; i < 2; i++) {
 		len = sizeof(ss);
-		while (t->s->sock[i] != -1 &&
-		       (fd = fds_high(
-		            accept4(t->s->sock[i], (struct sockaddr *)&ss, &len,
-		                SOCK_CLOEXEC | SOCK_NONBLOCK))) != -1) {
+		while (
+		    t->s->sock[i] != -1 &&
+		    (fd = fd_high(accept4(t->s->sock[i], (struct sockaddr *)&ss,
+		         &len, SOCK_CLOEXEC | SOCK_NONBLOCK))) != -1) {
 			place_get(&a, &ss);
-			net_tune(fd);
+			call_tune(fd);
 			add_line(t, fd,
 			    t->lan || paths_private(&a) ? PATH_LAN
 			    : meet_is_v4(&a)            ? PATH_FOUR
@@ -521,7 +521,7 @@ dial_gap(const struct state *t)
 static void
 send_due(struct state *t)
 {
-	int64_t now = tick_us();
+	int64_t now = clock_us();
 	struct way *w;
 
 	for (w = t->way; w < t->way + t->ways; w++) {
@@ -613,7 +613,7 @@ decide(struct state *t)
 		return;
 	if (l) {
 		if (say(t, l->fd, 'U', NULL) == -1) {
-			l->fd = fds_drop(l->fd);
+			l->fd = fd_drop(l->fd);
 			return;
 		}
 		choose(t, l->fd, l->path, l->rtt);
@@ -658,7 +658,7 @@ search(struct state *t, struct fault *f)
 	while (!t->over) {
 		wait_a_step(t);
 		if (read_pipe(t) == -1) {
-			t->pipe_line.fd = t->s->hub = fds_drop(t->s->hub);
+			t->pipe_line.fd = t->s->hub = fd_drop(t->s->hub);
 			t->pipe_good = 0;
 			/* It may have chosen a path that we will hear of. */
 			t->left = since(t);
@@ -676,7 +676,7 @@ search(struct state *t, struct fault *f)
 		if (t->over)
 			break;
 		if (t->hub != -1)
-			seat_register(t->s, tick_ms());
+			seat_register(t->s, clock_ms());
 		send_due(t);
 		if (t->initiator)
 			decide(t);
@@ -737,9 +737,9 @@ close_rest(struct state *t, int fd)
 	int i;
 
 	for (i = 0; i < t->ways; i++)
-		t->way[i].dial = fds_drop(t->way[i].dial);
+		t->way[i].dial = fd_drop(t->way[i].dial);
 	for (i = 0; i < t->lines; i++)
-		t->line[i].fd = fds_drop(t->line[i].fd);
+		t->line[i].fd = fd_drop(t->line[i].fd);
 	for (i = 0; i < 2; i++)
 		if (t->s->sock[i] == fd)
 			t->s->sock[i] = -1;
@@ -825,7 +825,7 @@ punch(struct seat *s, const struct seat_how *how, const struct punch_lan *lan,
 	t.s = s;
 	t.how = how;
 	t.out = out;
-	t.start = tick_us();
+	t.start = clock_us();
 	t.ready = t.pipe = t.first = t.left = -1;
 	t.hub = t.pipe_line.fd = -1;
 	if (lan)
@@ -847,6 +847,6 @@ punch(struct seat *s, const struct seat_how *how, const struct punch_lan *lan,
 	if (how->udp && !out->pump)
 		drop_late(out->fd);
 	else
-		net_tune(out->fd);
+		call_tune(out->fd);
 	return 0;
 }

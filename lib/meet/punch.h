@@ -3,7 +3,7 @@
 #ifndef PUNCH_H
 #define PUNCH_H
 
-#include "fault.h"
+#include "base/fault.h"
 #include "meet/paths.h"
 #include "meet/seat.h"
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "meet/rooms.h"
-#include "num.h"
+#include "base/opt.h"
 
 #define LETTERS                                                                \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
@@ -25,8 +25,8 @@ parse(struct room *r, char *line, const char *roles)
 	    !strchr(roles, *field[0]) ||
 	    meet_room(r->id, field[1], strlen(field[1])) == -1 ||
 	    meet_room(r->lan, field[2], strlen(field[2])) == -1 ||
-	    num_parse(field[3], 0, 1L << 40, &from) == -1 ||
-	    num_parse(field[4], from, 1L << 40, &until) == -1 ||
+	    opt_parse(field[3], 0, 1L << 40, &from) == -1 ||
+	    opt_parse(field[4], from, 1L << 40, &until) == -1 ||
 	    strlen(field[5]) > ROOMS_NAME ||
 	    field[5][strspn(field[5], LETTERS)] != '\0')
 		return -1;

@@ -10,12 +10,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "fds.h"
+#include "base/fd.h"
 #include "meet/paths.h"
 #include "meet/place.h"
 #include "meet/seat.h"
-#include "net.h"
-#include "tick.h"
+#include "net/call.h"
+#include "base/clock.h"
 
 enum {
 	STAGGER_MS = 250, /* between two addresses of a relay */
@@ -45,7 +45,7 @@ open_at(const struct seat_how *how, int family, int port)
 {
 	int type = how->udp ? SOCK_DGRAM : SOCK_STREAM;
 	int fd =
-	    fds_high(socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+	    fd_high(socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	struct addr at = {.len = family == AF_INET
 	                             ? sizeof(struct sockaddr_in)
 	                             : sizeof(struct sockaddr_in6)};
@@ -57,13 +57,13 @@ open_at(const struct seat_how *how, int family, int port)
 	at.ss.ss_family = (sa_family_t)family;
 	((struct sockaddr_in *)&at.ss)->sin_port = htons((uint16_t)port);
 	if (family == AF_INET6)
-		(void)fds_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
+		(void)fd_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
 	if (!how->udp) {
-		(void)fds_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
-		(void)fds_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
+		(void)fd_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+		(void)fd_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	}
 	return bind(fd, (struct sockaddr *)&at.ss, at.len) == 0 ? fd
-	                                                        : fds_drop(fd);
+	                                                        : fd_drop(fd);
 }
 
 /* The addresses of this machine: all into own, those that others may try into
@@ -149,15 +149,15 @@ seat_dial(const struct seat *s, const struct seat_how *how,
 		         : open_at(&stream, to->ss.ss_family, addr_port(&at));
 	if (fd == -1)
 		return -1;
-	net_tune(fd);
+	call_tune(fd);
 	if (ttl && !six)
-		(void)fds_option(fd, IPPROTO_IP, IP_TTL, ttl);
+		(void)fd_option(fd, IPPROTO_IP, IP_TTL, ttl);
 	bad = connect(fd, (const struct sockaddr *)&to->ss, to->len) == -1 &&
 	      errno != EINPROGRESS;
 	/* The SYN is gone; an answer to the other side's must not die. */
 	if (ttl && !six)
-		(void)fds_option(fd, IPPROTO_IP, IP_TTL, -1);
-	return bad ? fds_drop(fd) : fd;
+		(void)fd_option(fd, IPPROTO_IP, IP_TTL, -1);
+	return bad ? fd_drop(fd) : fd;
 }
 
 /* Call the next address of the relay. */
@@ -174,7 +174,7 @@ void
 seat_call(struct seat *s, const struct seat_how *how, const struct relay_at *r)
 {
 	s->state = SEAT_CALLING;
-	s->called = tick_ms();
+	s->called = clock_ms();
 	s->tries = 0;
 	s->got = 0;
 	s->error = 0;
@@ -195,7 +195,7 @@ registrar(struct seat *s, const struct relay_at *r)
 		six = called.ss.ss_family == AF_INET6;
 		s->reg[six].to = called;
 	}
-	s->reg_since = s->reg_next = tick_ms();
+	s->reg_since = s->reg_next = clock_ms();
 }
 
 static void
@@ -217,7 +217,7 @@ join(struct seat *s, const struct seat_how *how, const struct relay_at *r)
 	s->state = SEAT_WAITING;
 	if (s->kind == 'u') {
 		registrar(s, r);
-		seat_register(s, tick_ms());
+		seat_register(s, clock_ms());
 	}
 }
 
@@ -225,7 +225,7 @@ join(struct seat *s, const struct seat_how *how, const struct relay_at *r)
 static void
 calling(struct seat *s, const struct seat_how *how, const struct relay_at *r)
 {
-	int64_t now = tick_ms();
+	int64_t now = clock_ms();
 	int i, err, open = 0, won = -1;
 	struct pollfd p;
 	socklen_t len;
@@ -244,7 +244,7 @@ calling(struct seat *s, const struct seat_how *how, const struct relay_at *r)
 			won = i;
 		} else {
 			s->error = err;
-			s->try[i] = fds_drop(p.fd);
+			s->try[i] = fd_drop(p.fd);
 			open--;
 		}
 	}
@@ -252,7 +252,7 @@ calling(struct seat *s, const struct seat_how *how, const struct relay_at *r)
 		s->hub = s->try[won];
 		for (i = 0; i < s->tries; i++)
 			if (i != won)
-				(void)fds_drop(s->try[i]);
+				(void)fd_drop(s->try[i]);
 		s->tries = 0;
 		join(s, how, r);
 		return;
@@ -321,7 +321,7 @@ seat_registered(struct seat *s, int six, const uint8_t *p, size_t n,
 	memcpy(r->cookie, cookie, sizeof(cookie));
 	r->answered = 1;
 	r->proven = 0;
-	s->reg_since = tick_ms();
+	s->reg_since = clock_ms();
 	s->reg_next = 0;
 	return 1;
 }
@@ -349,7 +349,7 @@ hear_udp(struct seat *s, const uint8_t *body)
 	if (send(s->hub, "G", 1, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
 		lose(s, errno);
 	s->reg_next = 0;
-	seat_register(s, tick_ms());
+	seat_register(s, clock_ms());
 }
 
 /* One whole message of the relay. */
@@ -443,7 +443,7 @@ seat_watch(const struct seat *s, struct pollfd *p, int64_t *wake)
 			if (s->try[i] != -1)
 				p[n++] = (struct pollfd){
 				    .fd = s->try[i], .events = POLLOUT};
-		at = tick_ms() + STAGGER_MS;
+		at = clock_ms() + STAGGER_MS;
 	} else if (s->state == SEAT_WAITING) {
 		p[n++] = (struct pollfd){.fd = s->hub, .events = POLLIN};
 		for (i = 0; i < 2 && s->kind == 'u'; i++)
@@ -465,7 +465,7 @@ seat_turn(struct seat *s, const struct seat_how *how, const struct relay_at *r)
 		calling(s, how, r);
 	if (s->state == SEAT_WAITING && s->kind == 'u') {
 		proofs(s);
-		seat_register(s, tick_ms());
+		seat_register(s, clock_ms());
 	}
 	if (s->state == SEAT_WAITING)
 		listen_to(s);
@@ -478,10 +478,10 @@ seat_close(struct seat *s)
 	int i;
 
 	for (i = 0; i < s->tries; i++)
-		(void)fds_drop(s->try[i]);
+		(void)fd_drop(s->try[i]);
 	s->tries = 0;
-	s->hub = fds_drop(s->hub);
+	s->hub = fd_drop(s->hub);
 	for (i = 0; i < 2; i++)
-		s->sock[i] = fds_drop(s->sock[i]);
+		s->sock[i] = fd_drop(s->sock[i]);
 	s->state = SEAT_EMPTY;
 }

@@ -7,8 +7,8 @@
 #include <poll.h>
 #include <stdint.h>
 
-#include "addr.h"
-#include "fault.h"
+#include "net/addr.h"
+#include "base/fault.h"
 #include "meet/meet.h"
 #include "meet/rooms.h"
 
@@ -55,7 +55,7 @@ struct seat {
 	int hub; /* the connection to the relay, -1: none */
 	int try[SEAT_RELAYS]; /* that connect */
 	int tries;
-	int64_t called; /* tick_ms() */
+	int64_t called; /* clock_ms() */
 	int sock[2]; /* IPv4, IPv6: datagrams, or where TCP calls come */
 	struct meet_card card; /* ours */
 	struct meet_addr own[ADDR_OWN]; /* what addresses this machine has */
@@ -82,7 +82,7 @@ seat_open(struct seat *s, const struct seat_how *how, struct fault *f);
 void
 seat_call(struct seat *s, const struct seat_how *how, const struct relay_at *r);
 
-/* What to poll: how many, and no later than *wake (tick_ms). */
+/* What to poll: how many, and no later than *wake (clock_ms). */
 int
 seat_watch(const struct seat *s, struct pollfd *p, int64_t *wake);
 

@@ -2,15 +2,15 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "coded.h"
 #include "fuzz.h"
+#include "wire/pictures.h"
 
 /* A sum over what came out, so that two ways can be compared. */
 static uint64_t
 feed(const uint8_t *data, size_t n, size_t step, int *bad)
 {
-	struct coded c = {0};
-	struct coded_pic pic;
+	struct pictures c = {0};
+	struct pictures_pic pic;
 	struct fault f;
 	uint64_t sum = 0;
 	uint8_t *to;
@@ -19,25 +19,25 @@ feed(const uint8_t *data, size_t n, size_t step, int *bad)
 	int r = 0;
 
 	for (; n > 0 && r != -1; n -= part, data += part) {
-		to = coded_room(&c, &part);
+		to = pictures_room(&c, &part);
 		MUST(to && part > 0);
 		if (part > step)
 			part = step;
 		if (part > n)
 			part = n;
 		memcpy(to, data, part);
-		coded_add(&c, part);
-		while ((r = coded_next(&c, &pic, &f)) == 1) {
+		pictures_add(&c, part);
+		while ((r = pictures_next(&c, &pic, &f)) == 1) {
 			MUST(pic.n <= IVF_PIC_MAX);
-			MUST(c.kind == CODED_JPEG ||
+			MUST(c.kind == PICTURES_JPEG ||
 			     pic.key == (ivf_key(pic.p, pic.n, &w, &h) == 1));
 			sum = sum * 31 + pic.n + pic.time + (unsigned)pic.key;
 			for (size_t j = 0; j < pic.n; j++)
 				sum = sum * 31 + pic.p[j];
 		}
 	}
-	*bad = r == -1 || coded_end(&c, &f) == -1;
-	coded_free(&c);
+	*bad = r == -1 || pictures_end(&c, &f) == -1;
+	pictures_free(&c);
 	return sum;
 }
 

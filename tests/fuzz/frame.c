@@ -3,13 +3,13 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "whole.h"
+#include "wire/inorder.h"
 
 /* A sum over what came out, so that two ways can be compared. */
 static uint64_t
 feed(const uint8_t *data, size_t n, size_t step, int *bad)
 {
-	static struct whole w;
+	static struct inorder w;
 	const uint8_t *p;
 	struct message m;
 	struct fault f;
@@ -17,14 +17,14 @@ feed(const uint8_t *data, size_t n, size_t step, int *bad)
 	size_t part, i;
 	int r = 0;
 
-	for (i = 0; i < WHOLE_KINDS; i++)
+	for (i = 0; i < INORDER_KINDS; i++)
 		free(w.kind[i].buf);
 	memset(&w, 0, sizeof(w));
 	for (; n > 0 && r != -1; n -= part, data += part) {
 		part = step < n ? step : n;
 		p = data;
 		i = part;
-		while ((r = whole_feed(&w, &p, &i, &m, &f)) == 1) {
+		while ((r = inorder_feed(&w, &p, &i, &m, &f)) == 1) {
 			MUST(m.n <= FRAME_MESSAGE);
 			sum = sum * 31 + m.kind + m.n + m.time + m.number;
 			for (size_t j = 0; j < m.n; j++)

@@ -6,9 +6,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "fuzz.h"
-#include "handshake.h"
-#include "tick.h"
+#include "peer/handshake.h"
 
 static int
 claim(char prs[static CODE_PASS], struct fault *f)
@@ -24,7 +24,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static struct handshake h;
-	static struct link l;
+	static struct transport l;
 	struct verdict v;
 	struct fault f = {0};
 	int sock[2], dgrams, r;
@@ -49,8 +49,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	}
 	if (!dgrams)
 		shutdown(sock[1], SHUT_WR);
-	link_init(&l, sock[0], sock[0], dgrams,
-	    dgrams ? tick_ms() + 2 : tick_ms() + 1000, "somebody");
+	transport_init(&l, sock[0], sock[0], dgrams,
+	    dgrams ? clock_ms() + 2 : clock_ms() + 1000, "somebody");
 	r = handshake_meet(&h, &l, &f);
 	/* Nobody who has no key gets through. */
 	MUST(r == -1 && f.text[0] &&

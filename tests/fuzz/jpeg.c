@@ -1,7 +1,7 @@
 /* fuzz/jpeg: where a JPEG ends, read at once and in pieces.
  * SPDX-License-Identifier: ISC */
 #include "fuzz.h"
-#include "jpeg.h"
+#include "wire/jpeg.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

@@ -2,26 +2,26 @@
  * SPDX-License-Identifier: ISC */
 #include "../../lib/id.c"
 
-#include "code.h"
+#include "crypto/code.h"
 #include "fuzz.h"
 
 static void
 lines(const char *text)
 {
 	uint8_t key[KEY_BYTES];
-	char again[LOCK_TEXT];
-	struct lock l, m;
+	char again[KEYWRAP_TEXT];
+	struct keywrap l, m;
 
 	if (key_parse(key, text) == 0) {
 		key_text(again, key);
 		MUST(strcmp(again, text) == 0);
 	}
-	if (lock_parse(&l, text) == -1)
+	if (keywrap_parse(&l, text) == -1)
 		return;
-	MUST(l.passes >= 1 && l.passes <= LOCK_PASSES);
-	MUST(l.kib >= 8 && l.kib <= LOCK_KIB);
-	lock_text(again, &l);
-	MUST(lock_parse(&m, again) == 0 && memcmp(&l, &m, sizeof(l)) == 0);
+	MUST(l.passes >= 1 && l.passes <= KEYWRAP_PASSES);
+	MUST(l.kib >= 8 && l.kib <= KEYWRAP_KIB);
+	keywrap_text(again, &l);
+	MUST(keywrap_parse(&m, again) == 0 && memcmp(&l, &m, sizeof(l)) == 0);
 }
 
 static void

@@ -4,31 +4,31 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "lossy.h"
+#include "wire/anyorder.h"
 
 static const char kinds[] = "tjiabk";
 
 /* Each message once, in order. */
 static void
-drain(struct lossy *l, int64_t now, uint64_t next[static LOSSY_KINDS])
+drain(struct anyorder *l, int64_t now, uint64_t next[static ANYORDER_KINDS])
 {
 	struct message m;
 	uint64_t *n;
 
-	while (lossy_next(l, &m, now) == 1) {
+	while (anyorder_next(l, &m, now) == 1) {
 		MUST(m.kind != 0 && strchr(kinds, m.kind));
 		n = &next[strchr(kinds, m.kind) - kinds];
 		MUST(m.number >= *n && m.n <= FRAME_MESSAGE);
 		*n = (uint64_t)m.number + 1;
 	}
-	MUST(lossy_due(l) > now);
+	MUST(anyorder_due(l) > now);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	uint64_t next[LOSSY_KINDS] = {0};
-	struct lossy *l = lossy_new(kinds);
+	uint64_t next[ANYORDER_KINDS] = {0};
+	struct anyorder *l = anyorder_new(kinds);
 	static struct frame_in in;
 	struct frame f;
 	int64_t now = 0;
@@ -41,13 +41,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		/* Wrapping numbers are for the unit test. */
 		f.number &= 0x3fffffff;
 		do {
-			r = lossy_take(l, &f, in.buf + FRAME_HEAD, now);
+			r = anyorder_take(l, &f, in.buf + FRAME_HEAD, now);
 			MUST(r == 0 || r == 1);
 			drain(l, now, next);
 		} while (r == 1);
 	}
-	lossy_end(l);
+	anyorder_end(l);
 	drain(l, now, next);
-	lossy_free(l);
+	anyorder_free(l);
 	return 0;
 }

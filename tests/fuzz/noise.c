@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "crypto/noise.h"
 #include "fuzz.h"
-#include "noise.h"
 
 enum { BUF = 1024 };
 

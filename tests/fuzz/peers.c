@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "peers.h"
+#include "peer/peers.h"
 
 static char path[64];
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "stream.h"
+#include "session/stream.h"
 
 enum { TRUTH = 600 };
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "y4m.h"
+#include "wire/y4m.h"
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)

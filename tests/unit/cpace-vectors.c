@@ -7,7 +7,7 @@
 
 #include <sodium.h>
 
-#include "cpace.h"
+#include "crypto/cpace.h"
 
 enum { PRS, CI, SID, ADA, ADB, YA, YB, G, SHARE_A, SHARE_B, K, ISK, FIELDS };
 enum { FIELD = 65536 };

@@ -14,13 +14,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "be.h"
-#include "cut.h"
-#include "die.h"
-#include "frame.h"
-#include "io.h"
-#include "num.h"
-#include "tick.h"
+#include "base/be.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/opt.h"
+#include "base/prog.h"
+#include "wire/frame.h"
 
 static const char help[] =
     "dgrams messages count most bytes-a-second >frames\n"
@@ -36,7 +35,7 @@ number(const char *s, long most)
 {
 	long n;
 
-	if (num_parse(s, 0, most, &n) == -1)
+	if (opt_parse(s, 0, most, &n) == -1)
 		usage(help);
 	return n;
 }
@@ -82,24 +81,24 @@ messages(long count, size_t most, long rate)
 {
 	uint8_t *p = malloc(most + HEAD), frame[FRAME_MAX];
 	struct message m = {.kind = FRAME_BYTES, .data = p};
-	int64_t began = tick_us(), sent = 0;
-	struct cut c;
+	int64_t began = clock_us(), sent = 0;
+	struct frame_cut c;
 	size_t n;
 
 	for (; m.number < (uint32_t)count; m.number++) {
 		m.n = message(p, m.number, most);
-		m.time = (uint64_t)tick_wall_us();
-		cut_begin(&c, &m, PAYLOAD);
-		while ((n = cut_next(&c, frame, sizeof(frame))) > 0) {
+		m.time = (uint64_t)clock_wall_us();
+		frame_cut_begin(&c, &m, PAYLOAD);
+		while ((n = frame_cut_next(&c, frame, sizeof(frame))) > 0) {
 			if (io_write(1, frame, n) == -1)
 				die_sys(X_SYS, "stdout");
 			sent += (int64_t)n;
-			nap(began + sent * 1000000 / rate - tick_us());
+			nap(began + sent * 1000000 / rate - clock_us());
 		}
 	}
 	m = (struct message){.kind = FRAME_END};
-	cut_begin(&c, &m, PAYLOAD);
-	n = cut_next(&c, frame, sizeof(frame));
+	frame_cut_begin(&c, &m, PAYLOAD);
+	n = frame_cut_next(&c, frame, sizeof(frame));
 	return io_write(1, frame, n);
 }
 
@@ -145,7 +144,7 @@ flood(const char *to, int port, int from, long rate, long seconds, int opening)
 	struct mmsghdr m[LOT];
 	struct iovec v[LOT];
 	int s = socket(AF_INET, SOCK_RAW, IPPROTO_RAW), i, size = 4 << 20;
-	int64_t began = tick_us(), end = began + seconds * 1000000, sent = 0;
+	int64_t began = clock_us(), end = began + seconds * 1000000, sent = 0;
 	uint64_t state = 1, word;
 	struct iphdr ip = {.version = 4, .ihl = 5, .ttl = 64, .protocol = 17};
 	struct udphdr udp = {.dest = htons((uint16_t)port)};
@@ -155,7 +154,7 @@ flood(const char *to, int port, int from, long rate, long seconds, int opening)
 		die_sys(X_SYS, "a raw socket");
 	(void)setsockopt(s, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
 	ip.saddr = ip.daddr = at.sin_addr.s_addr;
-	while (tick_us() < end) {
+	while (clock_us() < end) {
 		for (i = 0; i < LOT; i++) {
 			n = opening ? 1200 : rnd(&state) % 200;
 			udp.source = htons((
@@ -183,7 +182,7 @@ flood(const char *to, int port, int from, long rate, long seconds, int opening)
 		if (i == -1 && errno != ENOBUFS)
 			die_sys(X_SYS, "flood");
 		sent += i > 0 ? i : 0;
-		nap(began + sent * 1000000 / rate - tick_us());
+		nap(began + sent * 1000000 / rate - clock_us());
 	}
 	printf("%lld datagrams, %.0f a second, %zu bytes\n", (long long)sent,
 	    (double)sent / (double)seconds, bytes);
@@ -263,7 +262,7 @@ pour(int out)
 	if (pid != 0)
 		return pid;
 	for (;;) {
-		f.time = (uint64_t)tick_wall_us();
+		f.time = (uint64_t)clock_wall_us();
 		for (i = 0; i < 15; i++, f.number++)
 			frame_put(buf + i * (FRAME_HEAD + PAYLOAD), &f);
 		if (io_write(out, buf, sizeof(buf)) == -1)
@@ -289,10 +288,10 @@ sealed(double seconds)
 	pid[2] = pour(in[1]);
 	if (io_read(out[0], buf, sizeof(buf)) <= 0)
 		die(X_SYS, "nothing came");
-	began = tick_us();
+	began = clock_us();
 	do {
 		n += (size_t)io_read(out[0], buf, sizeof(buf));
-		now = tick_us();
+		now = clock_us();
 	} while ((double)(now - began) < seconds * 1e6);
 	for (i = 2; i >= 0; i--) {
 		kill(pid[i], SIGKILL);
@@ -323,10 +322,10 @@ plain(double seconds)
 		for (;;)
 			(void)sendmsg(s[1], &m, 0);
 	(void)recv(s[0], buf, sizeof(buf), 0);
-	began = tick_us();
+	began = clock_us();
 	do {
 		n += recv(s[0], buf, sizeof(buf), 0) == PAYLOAD;
-		now = tick_us();
+		now = clock_us();
 	} while ((double)(now - began) < seconds * 1e6);
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
@@ -353,13 +352,13 @@ trips(const char *what, int in, int out, long count)
 
 	for (i = 0; i < count; i++) {
 		nap(5000);
-		when = tick_us();
+		when = clock_us();
 		memcpy(buf, &when, sizeof(when));
 		if (io_write(in, buf, sizeof(buf)) == -1 ||
 		    io_read_full(out, buf, sizeof(buf)) != sizeof(buf))
 			die(X_SYS, "a message was lost");
 		memcpy(&when, buf, sizeof(when));
-		took[i] = tick_us() - when;
+		took[i] = clock_us() - when;
 	}
 	qsort(took, (size_t)count, sizeof(*took), by_value);
 	printf("%s: median %lld us, 99th percentile %lld us\n", what,

@@ -1,8 +1,8 @@
 /* gauge: what scripts/bench needs in C: the bare ciphers, round trips and
  * their echo, datagrams and frames in numbers, ages of lines.
  * SPDX-License-Identifier: ISC */
-#include <sodium.h>
 #include <signal.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,11 +10,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "frame.h"
-#include "io.h"
-#include "num.h"
-#include "tick.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/opt.h"
+#include "base/prog.h"
+#include "wire/frame.h"
 
 static const char help[] = "gauge cipher aes256gcm|chacha20poly1305 mebibytes\n"
                            "gauge trip count program ...\n"
@@ -94,7 +94,7 @@ trip(long count, char **program)
 	close(from[1]);
 	/* The first, which waits for the connection, is not counted. */
 	for (long i = -1; i < count; i++) {
-		start = tick_us();
+		start = clock_us();
 		if (io_write(to[1], "x\n", 2) == -1)
 			die_sys(X_SYS, "writing");
 		do {
@@ -102,7 +102,7 @@ trip(long count, char **program)
 				die(X_SYS, "the echo has ended");
 		} while (buf[n - 1] != '\n');
 		if (i >= 0)
-			took[i] = tick_us() - start;
+			took[i] = clock_us() - start;
 	}
 	kill(pid, SIGTERM);
 	waitpid(pid, NULL, 0);
@@ -148,7 +148,7 @@ receives(void)
 
 	setsockopt(6, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
 	while (recv(6, buf, sizeof buf, 0) > 0) {
-		last = tick_us();
+		last = clock_us();
 		if (n++ > 0)
 			continue;
 		first = last;
@@ -165,7 +165,7 @@ frames(long count)
 
 	for (long i = 0; i < count; i++) {
 		f.number = (uint32_t)i;
-		f.time = (uint64_t)tick_wall_us();
+		f.time = (uint64_t)clock_wall_us();
 		frame_put(buf, &f);
 		if (io_write(1, buf, sizeof buf) == -1)
 			die_sys(X_SYS, "stdout");
@@ -188,7 +188,7 @@ counts(void)
 	while ((n = io_read(0, buf, sizeof buf)) > 0) {
 		if (n <= FRAME_HEAD) /* the end by itself */
 			continue;
-		last = tick_us();
+		last = clock_us();
 		if (bytes == 0)
 			first = last;
 		bytes += n;
@@ -204,7 +204,7 @@ ticks(long count)
 
 	for (; count >= 0; count--) {
 		usleep(2000);
-		snprintf(line, sizeof line, "%lld\n", (long long)tick_us());
+		snprintf(line, sizeof line, "%lld\n", (long long)clock_us());
 		if (io_write(1, count > 0 ? line : "\n",
 		        count > 0 ? strlen(line) : 1) == -1)
 			die_sys(X_SYS, "stdout");
@@ -222,7 +222,7 @@ ages(void)
 
 	while (n < MOST && fgets(line, sizeof line, stdin) != NULL &&
 	       line[0] != '\n')
-		age[n++] = tick_us() - atoll(line);
+		age[n++] = clock_us() - atoll(line);
 	if (n < 100)
 		die(X_SYS, "%zu lines came", n);
 	qsort(age, n, sizeof age[0], order);
@@ -245,12 +245,12 @@ main(int argc, char **argv)
 
 	prog_start(argv[0]);
 	if (argc == 4 && strcmp(argv[1], "cipher") == 0 &&
-	    num_parse(argv[3], 1, 1 << 20, &n) == 0) {
+	    opt_parse(argv[3], 1, 1 << 20, &n) == 0) {
 		cipher(argv[2], n);
 		return 0;
 	}
 	if (argc > 3 && strcmp(argv[1], "trip") == 0 &&
-	    num_parse(argv[2], 1, 1 << 20, &n) == 0) {
+	    opt_parse(argv[2], 1, 1 << 20, &n) == 0) {
 		trip(n, argv + 3);
 		return 0;
 	}
@@ -263,7 +263,7 @@ main(int argc, char **argv)
 			return 0;
 		}
 		if (modes[i].times != NULL && argc == 3 &&
-		    num_parse(argv[2], 1, 1 << 30, &n) == 0) {
+		    opt_parse(argv[2], 1, 1 << 30, &n) == 0) {
 			modes[i].times(n);
 			return 0;
 		}

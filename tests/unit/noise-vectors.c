@@ -6,7 +6,8 @@
 #include <string.h>
 #include <sys/types.h>
 
-#include "noise.h"
+#include "crypto/aeadfast.h"
+#include "crypto/noise.h"
 
 #define FIELD 4096
 
@@ -238,8 +239,13 @@ main(int argc, char **argv)
 	FILE *file;
 	int i;
 
+	if (argc > 1 && strcmp(argv[1], "-f") == 0) {
+		(void)aeadfast_use();
+		argc--;
+		argv++;
+	}
 	if (argc < 2 || sodium_init() == -1) {
-		fprintf(stderr, "usage: noise-vectors FILE ...\n");
+		fprintf(stderr, "usage: noise-vectors [-f] FILE ...\n");
 		return 100;
 	}
 	for (i = 1; i < argc; i++) {

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "testpic.h"
-#include "tick.h"
-#include "y4m.h"
+#include "base/clock.h"
+#include "video/testpic.h"
+#include "wire/y4m.h"
 
 static int
 line(char *s)
@@ -51,7 +51,7 @@ main(int argc, char **argv)
 			drawn = 0;
 		printf("%llu %llu %lld\n", (unsigned long long)time,
 		    (unsigned long long)drawn,
-		    (long long)tick_wall_us() - (long long)drawn);
+		    (long long)clock_wall_us() - (long long)drawn);
 		fflush(stdout);
 		if (argc > 2 && ++count == atoi(argv[1])) {
 			t.tv_sec = ms / 1000;

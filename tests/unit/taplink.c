@@ -12,10 +12,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "io.h"
-#include "num.h"
-#include "tick.h"
+#include "base/prog.h"
+#include "base/io.h"
+#include "base/opt.h"
+#include "base/clock.h"
 
 enum { FRAME = 2048, MOST = 65536 }; /* bytes; packets under way, each way */
 
@@ -73,7 +73,7 @@ take(int from)
 		if (lost())
 			continue;
 		p->n = (size_t)n;
-		p->due = tick_us() + delay * 1000;
+		p->due = clock_us() + delay * 1000;
 		w->last++;
 	}
 }
@@ -87,10 +87,10 @@ give(int from)
 
 	for (; w->first != w->last; w->first++) {
 		p = &w->ring[w->first % MOST];
-		if (p->due > tick_us())
+		if (p->due > clock_us())
 			return p->due;
 		if (write(tap[!from], p->data, p->n) == -1 && errno == EAGAIN)
-			return tick_us() + 1000;
+			return clock_us() + 1000;
 	}
 	return INT64_MAX;
 }
@@ -104,9 +104,9 @@ main(int argc, char **argv)
 	int i;
 
 	prog_start(argv[0]);
-	if (argc != 6 || num_parse(argv[3], 0, 10000, &delay) == -1 ||
-	    num_parse(argv[4], 0, 100, &loss) == -1 ||
-	    num_parse(argv[5], 1, 1 << 30, &seed) == -1)
+	if (argc != 6 || opt_parse(argv[3], 0, 10000, &delay) == -1 ||
+	    opt_parse(argv[4], 0, 100, &loss) == -1 ||
+	    opt_parse(argv[5], 1, 1 << 30, &seed) == -1)
 		usage("taplink name name delay-ms loss-percent seed");
 	for (i = 0; i < 2; i++) {
 		tap[i] = open_tap(argv[1 + i]);
@@ -120,7 +120,7 @@ main(int argc, char **argv)
 	for (;;) {
 		next = give(0);
 		other = give(1);
-		next = (next < other ? next : other) - tick_us();
+		next = (next < other ? next : other) - clock_us();
 		if (next > 1000000)
 			next = 1000000;
 		t.tv_sec = 0;

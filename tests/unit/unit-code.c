@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "code.h"
+#include "crypto/code.h"
 #include "tap.h"
 
 static void

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "cpace.h"
-#include "secret.h"
+#include "crypto/cpace.h"
+#include "crypto/secret.h"
 #include "tap.h"
 
 static const struct cpace_input plain = {.prs = {"adult-maritime-kiwi", 19},

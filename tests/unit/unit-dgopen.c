@@ -6,13 +6,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "dgopen.h"
-#include "frame.h"
+#include "session/udpopen.h"
 #include "tap.h"
+#include "wire/frame.h"
 
-static struct packet_out out;
-static struct packet_in in;
-static struct dgopen_count count;
+static struct datagram_out out;
+static struct datagram_in in;
+static struct udpopen_count count;
 static unsigned long sent; /* that are no frames */
 
 /* Two sockets connected to each other. */
@@ -41,7 +41,7 @@ put(int fd, const uint8_t *p, size_t n)
 {
 	static uint8_t buf[65507];
 
-	n = packet_seal(&out, buf, p, n);
+	n = datagram_seal(&out, buf, p, n);
 	if (send(fd, buf, n, 0) != (ssize_t)n)
 		exit(1);
 }
@@ -114,7 +114,7 @@ main(void)
 	put(s[0], good, sizeof(good));
 	put(s[0], e, sizeof(e));
 
-	r = dgopen_frames(&in, s[1], p[1], "x", &count, &fault);
+	r = udpopen_frames(&in, s[1], p[1], "x", &count, &fault);
 	close(p[1]);
 	n = read(p[0], got, sizeof(got));
 	ok(r == 0, "it came to its end");

@@ -10,8 +10,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "fence.h"
-#include "sandbox.h"
+#include "sandbox/landlock.h"
+#include "sandbox/seccomp.h"
 #include "tap.h"
 
 #define DENIED(call) (errno = 0, (call) == -1 && errno == EACCES)
@@ -94,14 +94,14 @@ outside(void)
 static int
 fenced(int fence)
 {
-	fence_add(fence, "in", 1);
-	fence_add(fence, "read", 0);
-	fence_add(fence, "one", 0);
-	fence_add(fence, "none", 0);
-	fence_close(fence);
+	landlock_add(fence, "in", 1);
+	landlock_add(fence, "read", 0);
+	landlock_add(fence, "one", 0);
+	landlock_add(fence, "none", 0);
+	landlock_close(fence);
 	within();
 	outside();
-	sandbox_files();
+	seccomp_enter_files();
 	ok(opens("in/x", O_RDWR) == 0, "in the sandbox: files");
 	ok(REFUSED(execl("/bin/true", "true", (char *)NULL)) &&
 	        REFUSED(socket(AF_UNIX, SOCK_STREAM, 0)) && REFUSED(fork()),
@@ -114,7 +114,7 @@ main(void)
 {
 	const char *tmp = getenv("TMPDIR");
 	char top[4096];
-	int fence = fence_begin(), status = 111 << 8;
+	int fence = landlock_begin(), status = 111 << 8;
 	pid_t pid;
 
 	if (fence == -1) {

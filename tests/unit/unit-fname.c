@@ -2,45 +2,45 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "fname.h"
+#include "file/name.h"
 #include "tap.h"
 
 static void
 good(const char *path, int name, int want)
 {
-	ok(fname_good(path, strlen(path), name) == want, "%s%s: %s", path,
+	ok(name_good(path, strlen(path), name) == want, "%s%s: %s", path,
 	    name ? " as a name" : "", want ? "good" : "refused");
 }
 
 static void
 number(const char *name, unsigned n, int folder, const char *want)
 {
-	char out[FNAME_MAX + 1];
+	char out[NAME_MOST + 1];
 
-	fname_number(out, name, n, folder);
+	name_number(out, name, n, folder);
 	ok(strcmp(out, want) == 0, "%s, %u: %s", name, n, out);
 }
 
 static void
 safe(const char *name, const char *want)
 {
-	char out[FNAME_MAX + 1];
+	char out[NAME_MOST + 1];
 
-	fname_safe(out, name, strlen(name));
+	name_safe(out, name, strlen(name));
 	ok(strcmp(out, want) == 0, "becomes %s", want);
 }
 
 static void
 links(const char *path, const char *target, int want)
 {
-	ok(fname_link(path, strlen(path), target, strlen(target)) == want,
+	ok(name_link(path, strlen(path), target, strlen(target)) == want,
 	    "%s -> %s: %s", path, target, want ? "kept" : "refused");
 }
 
 int
 main(void)
 {
-	char name[FNAME_MAX + 1], out[FNAME_MAX + 1];
+	char name[NAME_MOST + 1], out[NAME_MOST + 1];
 
 	good("a", 1, 1);
 	good("...", 1, 1);
@@ -56,11 +56,11 @@ main(void)
 	good("a/./b", 0, 0);
 	good("a/..", 0, 0);
 	good("a/..b/c", 0, 1);
-	ok(!fname_good("a\0b", 3, 1), "a NUL: refused");
-	memset(name, 'x', FNAME_MAX);
-	name[FNAME_MAX] = '\0';
+	ok(!name_good("a\0b", 3, 1), "a NUL: refused");
+	memset(name, 'x', NAME_MOST);
+	name[NAME_MOST] = '\0';
 	good(name, 1, 1);
-	ok(!fname_good("", 0, 1), "nothing: refused");
+	ok(!name_good("", 0, 1), "nothing: refused");
 
 	safe("plain name.txt", "plain name.txt");
 	safe("gr\xc3\xbc\xc3\x9f \xff", "gr\xc3\xbc\xc3\x9f \xff");
@@ -78,25 +78,25 @@ main(void)
 	number("a.", 2, 0, "a (2).");
 	number(
 	    "a.not really an extension", 2, 0, "a.not really an extension (2)");
-	fname_number(out, name, 10, 0);
-	ok(strlen(out) == FNAME_MAX && strcmp(out + 250, " (10)") == 0,
+	name_number(out, name, 10, 0);
+	ok(strlen(out) == NAME_MOST && strcmp(out + 250, " (10)") == 0,
 	    "a long name is cut for its number");
 	memcpy(name + 251, ".jpg", 4);
-	fname_number(out, name, 9999, 0);
-	ok(strlen(out) == FNAME_MAX && strcmp(out + 244, " (9999).jpg") == 0,
+	name_number(out, name, 9999, 0);
+	ok(strlen(out) == NAME_MOST && strcmp(out + 244, " (9999).jpg") == 0,
 	    "and keeps its extension");
 
-	fname_part(out, "a.txt", 5);
-	ok(fname_is_part(out, strlen(out)) && strncmp(out, ".a.txt.", 7) == 0,
+	name_part(out, "a.txt", 5);
+	ok(name_is_part(out, strlen(out)) && strncmp(out, ".a.txt.", 7) == 0,
 	    "a part: %s", out);
-	fname_part(name, "a.txt", 6);
+	name_part(name, "a.txt", 6);
 	ok(strcmp(out, name) != 0, "another size, another part");
-	memset(name, 'x', FNAME_MAX);
-	fname_part(out, name, UINT64_MAX);
-	ok(fname_is_part(out, strlen(out)), "a part of a long name");
-	ok(!fname_is_part(".a.0123456789abcdeg.chat-part", 29) &&
-	        !fname_is_part("a.0123456789abcdef.chat-part", 28) &&
-	        !fname_is_part(".chat-part", 10),
+	memset(name, 'x', NAME_MOST);
+	name_part(out, name, UINT64_MAX);
+	ok(name_is_part(out, strlen(out)), "a part of a long name");
+	ok(!name_is_part(".a.0123456789abcdeg.chat-part", 29) &&
+	        !name_is_part("a.0123456789abcdef.chat-part", 28) &&
+	        !name_is_part(".chat-part", 10),
 	    "what is no part");
 
 	links("l", "x", 1);

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cut.h"
-#include "lossy.h"
 #include "tap.h"
+#include "wire/anyorder.h"
+#include "wire/frame.h"
 
 static uint64_t seed = 1;
 
@@ -69,7 +69,7 @@ model_next(int live, struct model *m, int64_t now)
 			for (j = i; j < N; j++)
 				if (!m[j].gone && m[j].pieces > 0 &&
 				    m[j].got == m[j].pieces &&
-				    now >= m[j].when + LOSSY_HOLD)
+				    now >= m[j].when + ANYORDER_HOLD)
 					break;
 			if (j == N)
 				return -1;
@@ -98,12 +98,12 @@ run(unsigned loss, unsigned twice, unsigned disorder)
 {
 	static const char kinds[] = "bj";
 	static uint8_t bytes[20000], want[20000];
-	struct lossy *l = lossy_new(kinds);
+	struct anyorder *l = anyorder_new(kinds);
 	struct message m, got;
 	uint64_t whole[2] = {0}, skipped[2] = {0};
 	uint32_t next[2] = {0};
 	struct frame f;
-	struct cut c;
+	struct frame_cut c;
 	int64_t now = 0;
 	int events = 0, i, k, r, bad = 0, n, rounds;
 
@@ -115,10 +115,10 @@ run(unsigned loss, unsigned twice, unsigned disorder)
 			    .time = (uint64_t)i,
 			    .data = bytes};
 			m.n = content(bytes, kinds[k], (uint32_t)i);
-			cut_begin(&c, &m, MOST);
+			frame_cut_begin(&c, &m, MOST);
 			now += 10;
-			while (cut_left(&c)) {
-				event[events].n = cut_next(&c,
+			while (frame_cut_left(&c)) {
+				event[events].n = frame_cut_next(&c,
 				    event[events].frame, sizeof(event->frame));
 				event[events].at = now + rnd(4);
 				if (rnd(100) < disorder)
@@ -138,11 +138,11 @@ run(unsigned loss, unsigned twice, unsigned disorder)
 			if (rounds == 0 && i < events) {
 				now = event[i].at;
 			} else if (rounds == 0) {
-				lossy_end(l);
-				now += 2 * LOSSY_HOLD;
+				anyorder_end(l);
+				now += 2 * ANYORDER_HOLD;
 			} else if (i < events) {
 				(void)frame_get(&f, event[i].frame);
-				r = lossy_take(
+				r = anyorder_take(
 				    l, &f, event[i].frame + FRAME_HEAD, now);
 				bad += r != 0;
 				model_take(model[f.kind == 'j'], &f, now);
@@ -150,7 +150,7 @@ run(unsigned loss, unsigned twice, unsigned disorder)
 			for (k = 0; k < 2; k++)
 				while (
 				    (n = model_next(k, model[k], now)) != -1) {
-					r = lossy_next(l, &got, now);
+					r = anyorder_next(l, &got, now);
 					if (r != 1 || got.kind != kinds[k] ||
 					    got.number != (uint32_t)n ||
 					    got.time != (uint64_t)n ||
@@ -162,38 +162,38 @@ run(unsigned loss, unsigned twice, unsigned disorder)
 					next[k] = (uint32_t)n + 1;
 					whole[k]++;
 				}
-			bad += lossy_next(l, &got, now) != 0;
+			bad += anyorder_next(l, &got, now) != 0;
 		}
-		if (lossy_due(l) <= now)
+		if (anyorder_due(l) <= now)
 			bad++;
 	}
 	for (k = 0; k < 2; k++)
-		bad += lossy_count(l, kinds[k]).whole != whole[k];
-	bad += lossy_count(l, 'j').incomplete < skipped[1];
-	lossy_free(l);
+		bad += anyorder_count(l, kinds[k]).whole != whole[k];
+	bad += anyorder_count(l, 'j').incomplete < skipped[1];
+	anyorder_free(l);
 	if (loss == 0 && disorder == 0)
 		bad += whole[0] != N || whole[1] != N;
 	return bad;
 }
 
-/* One frame of a hostile peer; what lossy_take asks for is done. */
+/* One frame of a hostile peer; what anyorder_take asks for is done. */
 static void
-offer(struct lossy *l, struct frame *f, int64_t now)
+offer(struct anyorder *l, struct frame *f, int64_t now)
 {
 	static const uint8_t zero[FRAME_DATA];
 	struct message m;
 
-	while (lossy_take(l, f, zero, now) == 1)
-		while (lossy_next(l, &m, now) == 1)
+	while (anyorder_take(l, f, zero, now) == 1)
+		while (anyorder_next(l, &m, now) == 1)
 			;
-	while (lossy_next(l, &m, now) == 1)
+	while (anyorder_next(l, &m, now) == 1)
 		;
 }
 
 static void
 hostile(void)
 {
-	struct lossy *l = lossy_new("tjiab");
+	struct anyorder *l = anyorder_new("tjiab");
 	struct frame f = {.kind = 'b', .len = 1000};
 	struct message m;
 	int i;
@@ -204,7 +204,7 @@ hostile(void)
 		f.pieces = i % 500 ? 4 : 16000;
 		offer(l, &f, 0);
 	}
-	ok(lossy_count(l, 'b').whole == 0, "a million messages begun");
+	ok(anyorder_count(l, 'b').whole == 0, "a million messages begun");
 	f = (struct frame){.kind = 'b', .len = 1, .pieces = 1};
 	f.number = 0x7fffffff;
 	offer(l, &f, 0);
@@ -212,7 +212,7 @@ hostile(void)
 	offer(l, &f, 0);
 	f.number = 5;
 	offer(l, &f, 1000);
-	ok(lossy_count(l, 'b').whole == 2, "numbers that jump and wrap");
+	ok(anyorder_count(l, 'b').whole == 2, "numbers that jump and wrap");
 
 	/* All that a header may say, at random. */
 	for (i = 0; i < 300000; i++) {
@@ -225,33 +225,33 @@ hostile(void)
 		f.time = rnd(2);
 		offer(l, &f, i);
 	}
-	lossy_end(l);
-	while (lossy_next(l, &m, 1 << 30) == 1)
+	anyorder_end(l);
+	while (anyorder_next(l, &m, 1 << 30) == 1)
 		;
-	lossy_free(l);
+	anyorder_free(l);
 	ok(1, "random headers");
 
 	/* Pieces that do not fit the others do not spoil the message. */
-	l = lossy_new("b");
+	l = anyorder_new("b");
 	f = (struct frame){.kind = 'b', .len = 10, .pieces = 3, .piece = 2};
 	offer(l, &f, 0);
 	f.piece = 0;
 	f.len = 9; /* shorter than the last */
-	(void)lossy_take(l, &f, (const uint8_t *)"123456789", 0);
+	(void)anyorder_take(l, &f, (const uint8_t *)"123456789", 0);
 	f.len = 10;
 	f.time = 1;
-	(void)lossy_take(l, &f, (const uint8_t *)"another..t", 0);
+	(void)anyorder_take(l, &f, (const uint8_t *)"another..t", 0);
 	f.time = 0;
-	(void)lossy_take(l, &f, (const uint8_t *)"0123456789", 0);
+	(void)anyorder_take(l, &f, (const uint8_t *)"0123456789", 0);
 	f.piece = 1;
 	f.len = 11;
-	(void)lossy_take(l, &f, (const uint8_t *)"another..le", 0);
+	(void)anyorder_take(l, &f, (const uint8_t *)"another..le", 0);
 	f.len = 10;
-	(void)lossy_take(l, &f, (const uint8_t *)"abcdefghij", 0);
-	ok(lossy_next(l, &m, 0) == 1 && m.n == 30 &&
+	(void)anyorder_take(l, &f, (const uint8_t *)"abcdefghij", 0);
+	ok(anyorder_next(l, &m, 0) == 1 && m.n == 30 &&
 	        memcmp(m.data, "0123456789abcdefghij\0", 21) == 0,
 	    "pieces that do not fit are left out");
-	lossy_free(l);
+	anyorder_free(l);
 }
 
 int

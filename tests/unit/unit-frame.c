@@ -3,12 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "age.h"
-#include "cut.h"
-#include "gather.h"
-#include "show.h"
+#include "mux/delay.h"
+#include "mux/lines.h"
+#include "mux/render.h"
 #include "tap.h"
-#include "whole.h"
+#include "wire/frame.h"
+#include "wire/inorder.h"
 
 static uint8_t data[20000];
 static uint8_t stream[40000];
@@ -18,7 +18,7 @@ static size_t
 make_stream(size_t most)
 {
 	static const char kinds[] = "tjiab";
-	struct cut c[5];
+	struct frame_cut c[5];
 	struct message m = {.data = data};
 	size_t n = 0, k, i;
 	int left;
@@ -30,18 +30,19 @@ make_stream(size_t most)
 			m.number = (uint32_t)i;
 			m.time = k;
 			m.n = i * 1500 + k * 300;
-			cut_begin(&c[k], &m, most);
+			frame_cut_begin(&c[k], &m, most);
 		}
 		do
 			for (left = 0, k = 0; k < 5; k++) {
-				n += cut_next(&c[k], stream + n, FRAME_MAX);
-				left |= cut_left(&c[k]) > 0;
+				n += frame_cut_next(
+				    &c[k], stream + n, FRAME_MAX);
+				left |= frame_cut_left(&c[k]) > 0;
 			}
 		while (left);
 	}
 	m = (struct message){.kind = FRAME_END};
-	cut_begin(c, &m, most);
-	return n + cut_next(c, stream + n, FRAME_MAX);
+	frame_cut_begin(c, &m, most);
+	return n + frame_cut_next(c, stream + n, FRAME_MAX);
 }
 
 /* Read the stream in parts of `part` bytes: how many messages came, all of
@@ -49,7 +50,7 @@ make_stream(size_t most)
 static int
 feed(const uint8_t *p, size_t n, size_t part, const char *wanted)
 {
-	struct whole *w = calloc(1, sizeof(*w));
+	struct inorder *w = calloc(1, sizeof(*w));
 	size_t k, left;
 	struct message m;
 	struct fault f;
@@ -59,14 +60,14 @@ feed(const uint8_t *p, size_t n, size_t part, const char *wanted)
 	while (n > 0 && r != -1) {
 		left = k = part < n ? part : n;
 		n -= k;
-		while ((r = whole_feed(w, &p, &left, &m, &f)) == 1) {
+		while ((r = inorder_feed(w, &p, &left, &m, &f)) == 1) {
 			if (m.kind != FRAME_END &&
 			    memcmp(m.data, data, m.n) != 0)
 				count = -1000;
 			count += m.kind == FRAME_END ? 100 : 1;
 		}
 	}
-	whole_free(w);
+	inorder_free(w);
 	free(w);
 	return r == -1 ? -1 : count;
 }
@@ -116,102 +117,102 @@ static void
 test_gather(void)
 {
 	static const char text[] = "one\n\ntwo\nrest";
-	struct gather g = {0};
+	struct lines g = {0};
 	const uint8_t *p;
 	size_t n, i, room;
 	uint8_t *at;
 	int lines = 0, r;
 
 	for (i = 0; i < sizeof(text) - 1; i++) {
-		at = gather_room(&g, &room);
+		at = lines_room(&g, &room);
 		*at = (uint8_t)text[i];
-		gather_add(&g, 1);
-		while (gather_line(&g, &p, &n) == 1) {
+		lines_add(&g, 1);
+		while (lines_line(&g, &p, &n) == 1) {
 			lines++;
 			if (lines == 3)
 				ok(n == 4 && memcmp(p, "two\n", 4) == 0,
 				    "a line with its newline");
 		}
 	}
-	n = gather_rest(&g, &p);
+	n = lines_rest(&g, &p);
 	ok(lines == 3 && n == 4 && memcmp(p, "rest", 4) == 0, "the rest");
-	ok(gather_rest(&g, &p) == 0, "and nothing more");
+	ok(lines_rest(&g, &p) == 0, "and nothing more");
 
 	for (i = 0, r = 0; r == 0; i += room) {
-		at = gather_room(&g, &room);
+		at = lines_room(&g, &room);
 		memset(at, 'x', room);
-		gather_add(&g, room);
-		r = gather_line(&g, &p, &n);
+		lines_add(&g, room);
+		r = lines_line(&g, &p, &n);
 	}
 	ok(r == -1 && i == FRAME_MESSAGE + 1, "a line that is too long");
-	(void)gather_rest(&g, &p);
-	(void)gather_room(&g, &room);
+	(void)lines_rest(&g, &p);
+	(void)lines_room(&g, &room);
 	ok(g.cap < 100000, "its memory is given back");
-	gather_free(&g);
+	lines_free(&g);
 }
 
 static void
 test_show(void)
 {
-	struct show_how how = {.format = "%H:%M:%S"};
+	struct render_how how = {.format = "%H:%M:%S"};
 	struct message m = {.time = UINT64_MAX};
-	struct show s;
-	char out[SHOW_LEAST];
+	struct render s;
+	char out[RENDER_LEAST];
 
-	show_name(&how, "a\033b");
+	render_name(&how, "a\033b");
 	m.data = (const uint8_t *)"x\n";
 	m.n = 2;
-	show_begin(&s, &how, &m);
-	ok(show_next(&s, out, sizeof(out)) > 0 && strstr(out, "a^[b: x\n"),
+	render_begin(&s, &how, &m);
+	ok(render_next(&s, out, sizeof(out)) > 0 && strstr(out, "a^[b: x\n"),
 	    "a time beyond all calendars");
-	ok(show_next(&s, out, sizeof(out)) == 0, "given once");
+	ok(render_next(&s, out, sizeof(out)) == 0, "given once");
 	how.format = "";
 	m.n = 0;
 	m.data = NULL;
-	show_begin(&s, &how, &m);
-	ok(show_next(&s, out, sizeof(out)) == 7 &&
+	render_begin(&s, &how, &m);
+	ok(render_next(&s, out, sizeof(out)) == 7 &&
 	        memcmp(out, "a^[b: \n", 7) == 0,
 	    "an empty message is a line");
 	how.raw = 1;
-	show_begin(&s, &how, &m);
-	ok(show_next(&s, out, sizeof(out)) == 0, "but nothing when raw");
+	render_begin(&s, &how, &m);
+	ok(render_next(&s, out, sizeof(out)) == 0, "but nothing when raw");
 }
 
 static void
 test_age(void)
 {
-	struct age *a = calloc(1, sizeof(*a));
+	struct delay *a = calloc(1, sizeof(*a));
 	int64_t p;
 	int i;
 
-	ok(age_excess(a, 1000, 500) == 0, "a clock that is behind");
-	ok(age_excess(a, 2000, 1900) == 400, "slower by 400");
-	ok(age_excess(a, 3000, 2400) == 0, "quicker is the new measure");
-	ok(age_excess(a, UINT64_MAX, INT64_MAX / 4) >= 0 &&
-	        age_excess(a, 0, INT64_MAX / 4) > 0,
+	ok(delay_excess(a, 1000, 500) == 0, "a clock that is behind");
+	ok(delay_excess(a, 2000, 1900) == 400, "slower by 400");
+	ok(delay_excess(a, 3000, 2400) == 0, "quicker is the new measure");
+	ok(delay_excess(a, UINT64_MAX, INT64_MAX / 4) >= 0 &&
+	        delay_excess(a, 0, INT64_MAX / 4) > 0,
 	    "any time a peer may send");
 	memset(a, 0, sizeof(*a));
 	/* One each millisecond; at 100 the clock is put back by 4 s. */
 	for (i = 0; i < 100; i++)
-		if (age_late(a, 5000000u + (unsigned)i * 1000, i * 1000, 500))
+		if (delay_late(a, 5000000u + (unsigned)i * 1000, i * 1000, 500))
 			break;
 	ok(i == 100, "in time");
-	for (; age_late(a, 1000000u + (unsigned)i * 1000, i * 1000, 500); i++)
+	for (; delay_late(a, 1000000u + (unsigned)i * 1000, i * 1000, 500); i++)
 		;
-	ok(i == AGE_ANEW / 1000 + 99, "late, but not for ever");
+	ok(i == DELAY_ANEW / 1000 + 99, "late, but not for ever");
 	i *= 1000;
-	ok(!age_late(a, 1000000u + (unsigned)i, i + 500, 500) &&
-	        age_late(a, 1000000u + (unsigned)i, i + 501, 500),
+	ok(!delay_late(a, 1000000u + (unsigned)i, i + 500, 500) &&
+	        delay_late(a, 1000000u + (unsigned)i, i + 501, 500),
 	    "then that is the measure");
 	for (i = 1; i <= 1000; i++)
-		age_count(a, (uint64_t)(100000 - i * 100), 100000);
-	p = age_percentile(a, 99);
-	ok(age_mean(a) > 50049 && age_mean(a) < 50051 && p > 95000 &&
+		delay_count(a, (uint64_t)(100000 - i * 100), 100000);
+	p = delay_percentile(a, 99);
+	ok(delay_mean(a) > 50049 && delay_mean(a) < 50051 && p > 95000 &&
 	        p <= 99000,
 	    "mean and percentile");
-	age_count(a, 100001, 100000);
-	age_count(a, 0, INT64_MAX / 4);
-	ok(age_percentile(a, 0) == 0 && age_percentile(a, 100) > 1 << 30,
+	delay_count(a, 100001, 100000);
+	delay_count(a, 0, INT64_MAX / 4);
+	ok(delay_percentile(a, 0) == 0 && delay_percentile(a, 100) > 1 << 30,
 	    "the ends");
 	free(a);
 }

@@ -2,12 +2,12 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "be.h"
-#include "fwire.h"
+#include "base/be.h"
 #include "tap.h"
+#include "wire/filemsg.h"
 
 static int
-same(const struct fwire *a, const struct fwire *b)
+same(const struct filemsg *a, const struct filemsg *b)
 {
 	return a->type == b->type && a->kind == b->kind && a->mode == b->mode &&
 	       a->item == b->item && a->sec == b->sec && a->nsec == b->nsec &&
@@ -21,105 +21,106 @@ same(const struct fwire *a, const struct fwire *b)
 
 /* As it comes back; with one byte less or more it must not. */
 static void
-around(const char *name, struct fwire m, int fixed)
+around(const char *name, struct filemsg m, int fixed)
 {
-	uint8_t b[FWIRE_HEAD + FWIRE_BODY + 1];
-	struct fwire back;
-	size_t n = fwire_put(b, &m);
-	int32_t body = fwire_body(b);
+	uint8_t b[FILEMSG_HEAD + FILEMSG_BODY + 1];
+	struct filemsg back;
+	size_t n = filemsg_put(b, &m);
+	int32_t body = filemsg_body(b);
 
-	ok(body == (int32_t)(n - FWIRE_HEAD) &&
-	        fwire_get(&back, b, b + FWIRE_HEAD, (size_t)body) == 0 &&
+	ok(body == (int32_t)(n - FILEMSG_HEAD) &&
+	        filemsg_get(&back, b, b + FILEMSG_HEAD, (size_t)body) == 0 &&
 	        same(&m, &back),
 	    "%s: %u bytes", name, (unsigned)n);
 	if (!fixed)
 		return;
 	ok(body == 0 ||
-	        fwire_get(&back, b, b + FWIRE_HEAD, (size_t)body - 1) == -1,
+	        filemsg_get(&back, b, b + FILEMSG_HEAD, (size_t)body - 1) == -1,
 	    "%s: cut", name);
-	ok(fwire_get(&back, b, b + FWIRE_HEAD, (size_t)body + 1) == -1,
+	ok(filemsg_get(&back, b, b + FILEMSG_HEAD, (size_t)body + 1) == -1,
 	    "%s: too long", name);
 }
 
 static void
-refused(const char *name, struct fwire m)
+refused(const char *name, struct filemsg m)
 {
-	uint8_t b[2 * FWIRE_BODY];
-	struct fwire back;
-	size_t n = fwire_put(b, &m);
+	uint8_t b[2 * FILEMSG_BODY];
+	struct filemsg back;
+	size_t n = filemsg_put(b, &m);
 
-	ok(fwire_body(b) == -1 ||
-	        fwire_get(&back, b, b + FWIRE_HEAD, n - FWIRE_HEAD) == -1,
+	ok(filemsg_body(b) == -1 ||
+	        filemsg_get(&back, b, b + FILEMSG_HEAD, n - FILEMSG_HEAD) == -1,
 	    "%s: refused", name);
 }
 
 int
 main(void)
 {
-	static char path[FWIRE_PATH + 1], large[FWIRE_BODY];
-	uint8_t head[FWIRE_HEAD] = {'D', 0, 0x10, 0, 0};
-	struct fwire m, file = {.type = FWIRE_FILE,
-	                    .item = 7,
-	                    .mode = 0640,
-	                    .sec = -5,
-	                    .nsec = 999999999,
-	                    .size = 1ull << 40,
-	                    .count = 3,
-	                    .path = "a/b",
-	                    .path_len = 3};
+	static char path[FILEMSG_PATH + 1], large[FILEMSG_BODY];
+	uint8_t head[FILEMSG_HEAD] = {'D', 0, 0x10, 0, 0};
+	struct filemsg m, file = {.type = FILEMSG_FILE,
+	                      .item = 7,
+	                      .mode = 0640,
+	                      .sec = -5,
+	                      .nsec = 999999999,
+	                      .size = 1ull << 40,
+	                      .count = 3,
+	                      .path = "a/b",
+	                      .path_len = 3};
 
 	memset(path, 'x', sizeof(path));
 	around("file", file, 1);
 	m = file;
 	m.path = path;
-	m.path_len = FWIRE_PATH;
+	m.path_len = FILEMSG_PATH;
 	around("long path", m, 1);
 	around("open",
-	    (struct fwire){
-	        .type = FWIRE_OPEN, .kind = 'p', .rest = "x", .rest_len = 1},
+	    (struct filemsg){
+	        .type = FILEMSG_OPEN, .kind = 'p', .rest = "x", .rest_len = 1},
 	    0);
 	around("item",
-	    (struct fwire){.type = FWIRE_ITEM,
+	    (struct filemsg){.type = FILEMSG_ITEM,
 	        .kind = 'D',
 	        .size = 9,
 	        .count = 2,
 	        .rest = "n",
 	        .rest_len = 1},
 	    0);
-	around("last", (struct fwire){.type = FWIRE_LAST}, 1);
+	around("last", (struct filemsg){.type = FILEMSG_LAST}, 1);
 	around("ask",
-	    (struct fwire){.type = FWIRE_ASK,
+	    (struct filemsg){.type = FILEMSG_ASK,
 	        .item = 1,
 	        .size = 2,
 	        .path = "p",
 	        .path_len = 1},
 	    1);
-	around("hole", (struct fwire){.type = FWIRE_HOLE, .size = 1}, 1);
-	around("close", (struct fwire){.type = FWIRE_CLOSE, .kind = 1}, 1);
-	around("enter", (struct fwire){.type = FWIRE_ENTER, .path = ""}, 1);
+	around("hole", (struct filemsg){.type = FILEMSG_HOLE, .size = 1}, 1);
+	around("close", (struct filemsg){.type = FILEMSG_CLOSE, .kind = 1}, 1);
+	around("enter", (struct filemsg){.type = FILEMSG_ENTER, .path = ""}, 1);
 	around("leave",
-	    (struct fwire){.type = FWIRE_LEAVE,
+	    (struct filemsg){.type = FILEMSG_LEAVE,
 	        .mode = 0777,
 	        .sec = 1,
 	        .path = "p",
 	        .path_len = 1},
 	    1);
 	around("link",
-	    (struct fwire){.type = FWIRE_LINK,
+	    (struct filemsg){.type = FILEMSG_LINK,
 	        .path = "p",
 	        .path_len = 1,
 	        .rest = path,
-	        .rest_len = FWIRE_PATH},
+	        .rest_len = FILEMSG_PATH},
 	    0);
-	around("done", (struct fwire){.type = FWIRE_DONE, .size = 4}, 1);
+	around("done", (struct filemsg){.type = FILEMSG_DONE, .size = 4}, 1);
 	around("have",
-	    (struct fwire){
-	        .type = FWIRE_HAVE, .kind = 1, .rest = path, .rest_len = 64},
+	    (struct filemsg){
+	        .type = FILEMSG_HAVE, .kind = 1, .rest = path, .rest_len = 64},
 	    1);
 	around("sum",
-	    (struct fwire){.type = FWIRE_SUM, .rest = path, .rest_len = 32}, 1);
+	    (struct filemsg){.type = FILEMSG_SUM, .rest = path, .rest_len = 32},
+	    1);
 	around("keep",
-	    (struct fwire){.type = FWIRE_KEEP, .size = 1, .count = 2}, 1);
+	    (struct filemsg){.type = FILEMSG_KEEP, .size = 1, .count = 2}, 1);
 
 	m = file;
 	m.mode = 01777;
@@ -132,31 +133,32 @@ main(void)
 	refused("more kept than there is", m);
 	m.count = m.size = UINT64_MAX;
 	refused("a size over the signed ones", m);
-	refused(
-	    "kind of open", (struct fwire){.type = FWIRE_OPEN, .kind = 'x'});
-	refused(
-	    "kind of item", (struct fwire){.type = FWIRE_ITEM, .kind = 'x'});
-	refused(
-	    "kind of close", (struct fwire){.type = FWIRE_CLOSE, .kind = 2});
-	refused(
-	    "link to nothing", (struct fwire){.type = FWIRE_LINK, .path = ""});
-	refused("no bit", (struct fwire){.type = FWIRE_TAKE});
+	refused("kind of open",
+	    (struct filemsg){.type = FILEMSG_OPEN, .kind = 'x'});
+	refused("kind of item",
+	    (struct filemsg){.type = FILEMSG_ITEM, .kind = 'x'});
+	refused("kind of close",
+	    (struct filemsg){.type = FILEMSG_CLOSE, .kind = 2});
+	refused("link to nothing",
+	    (struct filemsg){.type = FILEMSG_LINK, .path = ""});
+	refused("no bit", (struct filemsg){.type = FILEMSG_TAKE});
 	refused("many lengths",
-	    (struct fwire){.type = FWIRE_HAVE, .rest = path, .rest_len = 72});
-	refused("long sentence",
-	    (struct fwire){
-	        .type = FWIRE_LOST, .rest = path, .rest_len = FWIRE_TEXT + 1});
-	refused("long body", (struct fwire){.type = FWIRE_OPEN,
+	    (struct filemsg){
+	        .type = FILEMSG_HAVE, .rest = path, .rest_len = 72});
+	refused("long sentence", (struct filemsg){.type = FILEMSG_LOST,
+	                             .rest = path,
+	                             .rest_len = FILEMSG_TEXT + 1});
+	refused("long body", (struct filemsg){.type = FILEMSG_OPEN,
 	                         .kind = 'p',
 	                         .rest = large,
-	                         .rest_len = FWIRE_BODY});
+	                         .rest_len = FILEMSG_BODY});
 
-	ok(fwire_body(head) == 0, "a MiB of data");
+	ok(filemsg_body(head) == 0, "a MiB of data");
 	head[4] = 1;
-	ok(fwire_body(head) == -1, "a byte more");
+	ok(filemsg_body(head) == -1, "a byte more");
 	be32_put(head + 1, 0);
-	ok(fwire_body(head) == -1, "no data");
+	ok(filemsg_body(head) == -1, "no data");
 	head[0] = '?';
-	ok(fwire_body(head) == -1, "an unknown type");
+	ok(filemsg_body(head) == -1, "an unknown type");
 	return done();
 }

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "coded.h"
 #include "tap.h"
+#include "wire/pictures.h"
 
 static const uint8_t want[IVF_HEAD] = {'D', 'K', 'I', 'F', 0, 0, 32, 0, 'V',
     'P', '8', '0', 0x80, 2, 0xe0, 1, 0x40, 0x42, 0x0f, 0, 1};
@@ -93,28 +93,28 @@ picture(void)
 static int
 feed(const uint8_t *p, size_t n, size_t piece, int *whole)
 {
-	struct coded c = {0};
-	struct coded_pic pic;
+	struct pictures c = {0};
+	struct pictures_pic pic;
 	struct fault f;
 	uint8_t *at;
 	size_t room;
 	int pics = 0, r = 0;
 
 	while (n > 0 && r == 0) {
-		at = coded_room(&c, &room);
+		at = pictures_room(&c, &room);
 		if (piece < room)
 			room = piece;
 		if (n < room)
 			room = n;
 		memcpy(at, p, room);
-		coded_add(&c, room);
+		pictures_add(&c, room);
 		p += room;
 		n -= room;
-		while ((r = coded_next(&c, &pic, &f)) == 1)
+		while ((r = pictures_next(&c, &pic, &f)) == 1)
 			pics++;
 	}
-	*whole = coded_end(&c, &f) == 0;
-	coded_free(&c);
+	*whole = pictures_end(&c, &f) == 0;
+	pictures_free(&c);
 	return r == -1 ? -1 : pics;
 }
 

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "jpeg.h"
 #include "tap.h"
+#include "wire/jpeg.h"
 
 /* A progressive picture of 16x8 by its markers: an APP0 that holds an EOI, SOF2,
  * two scans with a restart marker and a stuffed byte, a table between them. */

@@ -3,10 +3,10 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "key.h"
-#include "secret.h"
+#include "crypto/key.h"
+#include "crypto/secret.h"
+#include "crypto/words.h"
 #include "tap.h"
-#include "words.h"
 
 #define GOOD "dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo="
 

@@ -2,11 +2,11 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "be.h"
-#include "frame.h"
-#include "num.h"
+#include "base/be.h"
+#include "base/opt.h"
+#include "base/vis.h"
 #include "tap.h"
-#include "vis.h"
+#include "wire/frame.h"
 
 static void
 vis(const char *in, size_t n, const char *want)
@@ -52,10 +52,10 @@ test_num(void)
 	long n = 0;
 	size_t i;
 
-	ok(num_parse("65535", 0, 65535, &n) == 0 && n == 65535, "num: 65535");
-	ok(num_parse("007", 0, 9, &n) == 0 && n == 7, "num: 007");
+	ok(opt_parse("65535", 0, 65535, &n) == 0 && n == 65535, "num: 65535");
+	ok(opt_parse("007", 0, 9, &n) == 0 && n == 7, "num: 007");
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		ok(num_parse(bad[i], 0, 65535, &n) == -1,
+		ok(opt_parse(bad[i], 0, 65535, &n) == -1,
 		    "num: bad number %zu refused", i);
 }
 

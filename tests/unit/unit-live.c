@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "live.h"
+#include "base/livepipe.h"
 #include "tap.h"
 
 static uint8_t pic[3 << 20], got[sizeof(pic) + 8];
@@ -19,11 +19,11 @@ push(struct live *l)
 {
 	struct pollfd p;
 
-	while (live_busy(l)) {
-		live_poll(l, 1, &p, 0);
+	while (livepipe_busy(l)) {
+		livepipe_poll(l, 1, &p, 0);
 		if (poll(&p, 1, 0) != 1)
 			return 0;
-		if (live_step(l) == -1)
+		if (livepipe_step(l) == -1)
 			return -1;
 	}
 	return 1;
@@ -41,14 +41,14 @@ test(const char *name, void (*begin)(struct live *, int), size_t n)
 	if (pipe(fd) == -1)
 		exit(1);
 	begin(&l, fd[1]);
-	ms = live_poll(&l, 0, &p, 99);
+	ms = livepipe_poll(&l, 0, &p, 99);
 	ok(ms == 99 && poll(&p, 1, 0) == 0, "%s: nothing to write, no wish to",
 	    name);
-	ms = live_poll(&l, 1, &p, 99);
+	ms = livepipe_poll(&l, 1, &p, 99);
 	ok(ms == 99 && p.fd == fd[1] && poll(&p, 1, 0) == 1,
 	    "%s: an empty pipe may be written", name);
-	live_start(&l, "head", 4, pic, n);
-	ok(live_busy(&l), "%s: under way", name);
+	livepipe_start(&l, "head", 4, pic, n);
+	ok(livepipe_busy(&l), "%s: under way", name);
 	/* A write that waits would never return: nobody reads. */
 	push(&l);
 	while (at < n + 4) {
@@ -59,31 +59,32 @@ test(const char *name, void (*begin)(struct live *, int), size_t n)
 		at += (size_t)k;
 		r = push(&l);
 		/* The next may not begin while a byte of this one is left. */
-		live_poll(&l, 1, &p, 99);
+		livepipe_poll(&l, 1, &p, 99);
 		if (r == 1 && at < n + 4 && poll(&p, 1, 0) == 1)
 			break;
 	}
 	ok(at == n + 4 && memcmp(got, "head", 4) == 0 &&
 	        memcmp(got + 4, pic, n) == 0,
 	    "%s: it comes out as it went in, alone", name);
-	ms = live_poll(&l, 1, &p, 99);
-	ok(!live_busy(&l) && ms == 99 && poll(&p, 1, 0) == 1,
+	ms = livepipe_poll(&l, 1, &p, 99);
+	ok(!livepipe_busy(&l) && ms == 99 && poll(&p, 1, 0) == 1,
 	    "%s: then the next may begin", name);
-	live_start(&l, "head", 4, pic, 1);
+	livepipe_start(&l, "head", 4, pic, 1);
 	push(&l);
 	close(fd[0]);
-	live_poll(&l, 1, &p, 99);
+	livepipe_poll(&l, 1, &p, 99);
 	ok(poll(&p, 1, 0) == 1 && p.revents & POLLERR,
 	    "%s: a reader that left is seen before all is read", name);
 	begin(&l, fd[1]);
-	live_poll(&l, 0, &p, 99);
+	livepipe_poll(&l, 0, &p, 99);
 	ok(poll(&p, 1, 0) == 1 && p.revents & POLLERR,
 	    "%s: and when there is nothing to write", name);
 	signal(SIGPIPE, SIG_IGN);
 	errno = 0;
-	ok(live_gone(fd[1]) == -1 && errno == EPIPE, "%s: so it is told", name);
+	ok(livepipe_gone(fd[1]) == -1 && errno == EPIPE, "%s: so it is told",
+	    name);
 	close(fd[1]);
-	ok(live_gone(fd[1]) == -1 && errno == EBADF,
+	ok(livepipe_gone(fd[1]) == -1 && errno == EBADF,
 	    "%s: and so that there is none at all", name);
 }
 
@@ -95,10 +96,10 @@ main(void)
 	alarm(20);
 	for (i = 0; i < sizeof(pic); i++)
 		pic[i] = (uint8_t)(i * 2654435761u >> 13);
-	test("short, small", live_open, 100);
-	test("short, large", live_open, sizeof(pic));
-	test("wide, small", live_open_wide, 100);
-	test("wide, 640x480", live_open_wide, 460800);
-	test("wide, large", live_open_wide, sizeof(pic));
+	test("short, small", livepipe_open, 100);
+	test("short, large", livepipe_open, sizeof(pic));
+	test("wide, small", livepipe_open_wide, 100);
+	test("wide, 640x480", livepipe_open_wide, 460800);
+	test("wide, large", livepipe_open_wide, sizeof(pic));
 	return done();
 }

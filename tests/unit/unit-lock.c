@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "lock.h"
-#include "secret.h"
+#include "crypto/keywrap.h"
+#include "crypto/secret.h"
 #include "tap.h"
 
 /* The one line every later version has to open. */
@@ -44,15 +44,15 @@ test_parse(void)
 	    {ERANGE, "argon2id$1$1048577" SALT REST},
 	    {ERANGE, "argon2id$1$999999999" SALT REST},
 	};
-	struct lock l;
+	struct keywrap l;
 	size_t i;
 
 	for (i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
 		errno = 0;
-		ok(lock_parse(&l, bad[i].text) == -1 && errno == bad[i].err,
+		ok(keywrap_parse(&l, bad[i].text) == -1 && errno == bad[i].err,
 		    "%s: %s", strerror(bad[i].err), bad[i].text);
 	}
-	ok(lock_parse(&l, "argon2id$10$1048576" SALT REST) == 0 &&
+	ok(keywrap_parse(&l, "argon2id$10$1048576" SALT REST) == 0 &&
 	        l.passes == 10 && l.kib == 1 << 20,
 	    "the most that is allowed");
 }
@@ -61,21 +61,21 @@ static void
 test_open(uint8_t *secret)
 {
 	uint8_t want[KEY_BYTES];
-	char text[LOCK_TEXT], changed[LOCK_TEXT];
-	struct lock l;
+	char text[KEYWRAP_TEXT], changed[KEYWRAP_TEXT];
+	struct keywrap l;
 	size_t i, wrong = 0;
 
 	memset(want, 7, sizeof(want));
-	ok(lock_parse(&l, OLD) == 0 &&
-	        lock_open(secret, &l, "hunter2", 7) == 0 &&
+	ok(keywrap_parse(&l, OLD) == 0 &&
+	        keywrap_open(secret, &l, "hunter2", 7) == 0 &&
 	        memcmp(secret, want, KEY_BYTES) == 0,
 	    "the old line opens");
-	lock_text(text, &l);
+	keywrap_text(text, &l);
 	ok(strcmp(text, OLD) == 0, "and is written as it was");
-	ok(lock_open(secret, &l, "hunter3", 7) == -1 && errno == EBADMSG,
+	ok(keywrap_open(secret, &l, "hunter3", 7) == -1 && errno == EBADMSG,
 	    "another passphrase");
-	ok(lock_open(secret, &l, "hunter2", 6) == -1 &&
-	        lock_open(secret, &l, "", 0) == -1,
+	ok(keywrap_open(secret, &l, "hunter2", 6) == -1 &&
+	        keywrap_open(secret, &l, "", 0) == -1,
 	    "less of it, nothing of it");
 	for (i = 0; OLD[i]; i++) {
 		strcpy(changed, OLD);
@@ -83,8 +83,8 @@ test_open(uint8_t *secret)
 		                    : changed[i] == '1' ? '2'
 		                    : changed[i] == '8' ? '9'
 		                                        : 'A');
-		wrong += lock_parse(&l, changed) == 0 &&
-		         lock_open(secret, &l, "hunter2", 7) == 0;
+		wrong += keywrap_parse(&l, changed) == 0 &&
+		         keywrap_open(secret, &l, "hunter2", 7) == 0;
 	}
 	ok(wrong == 0, "no changed byte opens");
 }
@@ -92,26 +92,27 @@ test_open(uint8_t *secret)
 static void
 test_seal(uint8_t *secret)
 {
-	struct lock a = {.passes = 1, .kib = 8}, b = a, c;
-	char text[LOCK_TEXT];
+	struct keywrap a = {.passes = 1, .kib = 8}, b = a, c;
+	char text[KEYWRAP_TEXT];
 	uint8_t want[KEY_BYTES];
 
 	key_make(want);
-	ok(lock_seal(&a, want, "pass", 4) == 0 &&
-	        lock_seal(&b, want, "pass", 4) == 0,
+	ok(keywrap_seal(&a, want, "pass", 4) == 0 &&
+	        keywrap_seal(&b, want, "pass", 4) == 0,
 	    "sealed");
-	ok(memcmp(a.salt, b.salt, LOCK_SALT) != 0 &&
-	        memcmp(a.sealed, b.sealed, LOCK_SEALED) != 0,
+	ok(memcmp(a.salt, b.salt, KEYWRAP_SALT) != 0 &&
+	        memcmp(a.sealed, b.sealed, KEYWRAP_SEALED) != 0,
 	    "with a fresh salt each time");
-	lock_text(text, &a);
-	ok(lock_parse(&c, text) == 0 && lock_open(secret, &c, "pass", 4) == 0 &&
+	keywrap_text(text, &a);
+	ok(keywrap_parse(&c, text) == 0 &&
+	        keywrap_open(secret, &c, "pass", 4) == 0 &&
 	        memcmp(secret, want, KEY_BYTES) == 0,
 	    "opened");
 	a.kib = 0;
-	ok(lock_seal(&a, want, "pass", 4) == -1 && errno == ERANGE,
+	ok(keywrap_seal(&a, want, "pass", 4) == -1 && errno == ERANGE,
 	    "no cost beyond the limits");
-	b.passes = LOCK_PASSES + 1;
-	ok(lock_open(secret, &b, "pass", 4) == -1 && errno == ERANGE,
+	b.passes = KEYWRAP_PASSES + 1;
+	ok(keywrap_open(secret, &b, "pass", 4) == -1 && errno == ERANGE,
 	    "not on opening either");
 }
 

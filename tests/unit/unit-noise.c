@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "noise.h"
+#include "crypto/noise.h"
 #include "tap.h"
 
 static const struct {

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "io.h"
-#include "peers.h"
+#include "base/io.h"
+#include "peer/peers.h"
 #include "tap.h"
 
 #define A "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="

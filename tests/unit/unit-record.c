@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "be.h"
-#include "record.h"
+#include "base/be.h"
 #include "tap.h"
+#include "wire/record.h"
 
 static const uint8_t key[AEAD_KEY] = "a key of thirty-two bytes, or so";
 static uint8_t wire[RECORD_MAX], plain[RECORD_PLAIN], back[RECORD_PLAIN];

@@ -1,9 +1,10 @@
-/* What a filter can still do in its sandbox, and what it cannot.
+/* What a filter can still do in its seccomp_enter, and what it cannot.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <pty.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,15 +15,17 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "sandbox.h"
+#include "sandbox/seccomp.h"
 #include "tap.h"
 
 #define REFUSED(call) (errno = 0, (call) == -1 && errno == ENOSYS)
 
-static int p[2], u;
+static int p[2], u, tty;
+static struct termios mode;
 
 static void
 allowed(void)
@@ -76,6 +79,10 @@ refused(void)
 	    "nor to a thread of another");
 	ok(REFUSED(ptrace(PTRACE_ATTACH, 1, 0, 0)), "no look into another");
 	ok(REFUSED(ioctl(0, TIOCSTI, "x")), "nothing typed for the user");
+	ok(REFUSED(tcgetpgrp(tty)) && REFUSED(tcsetattr(tty, TCSANOW, &mode)) &&
+	        REFUSED(tcflush(tty, TCIFLUSH)),
+	    "no terminal changed");
+	ok(isatty(tty), "but seen to be one");
 	m = mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
 	    -1, 0);
 	ok(m == MAP_FAILED && errno == ENOSYS, "no new code");
@@ -88,11 +95,35 @@ refused(void)
 	    "a socket's buffer, not its route");
 }
 
+/* In a process of its own: 0 if seccomp_enter_terminal allows what it is for, and no
+ * more than the other. */
+static int
+terminal(void)
+{
+	struct winsize w;
+	int status = -1;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		seccomp_enter_terminal();
+		mode.c_lflag ^= ECHO;
+		_exit(ioctl(tty, TIOCGWINSZ, &w) == -1 ||
+		      tcsetattr(tty, TCSANOW, &mode) == -1 ||
+		      tcflush(tty, TCIFLUSH) == -1 ||
+		      !REFUSED(ioctl(tty, TIOCSTI, "x")) ||
+		      !REFUSED(tcsetpgrp(tty, getpid())) ||
+		      !REFUSED(open("/dev/null", O_RDONLY)));
+	}
+	waitpid(pid, &status, 0);
+	return status;
+}
+
 int
 main(void)
 {
 	struct sockaddr_in at = {.sin_family = AF_INET};
 	socklen_t n = sizeof(at);
+	int p2;
 
 	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	u = socket(AF_INET, SOCK_DGRAM, 0);
@@ -101,9 +132,16 @@ main(void)
 	    getsockname(u, (struct sockaddr *)&at, &n) == -1 ||
 	    connect(u, (struct sockaddr *)&at, n) == -1)
 		return 111;
-	sandbox();
+	if (openpty(&tty, &p2, NULL, NULL, NULL) == -1 ||
+	    tcgetattr(tty, &mode) == -1)
+		return 111;
+#ifndef NO_SANDBOX
+	ok(terminal() == 0, "a terminal's mode, where that is asked for");
+#endif
+	seccomp_enter();
 #ifdef NO_SANDBOX
 	printf("1..0 # SKIP built without\n");
+	(void)terminal;
 	(void)allowed;
 	(void)refused;
 	return 0;

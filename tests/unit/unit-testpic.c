@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "tap.h"
-#include "testpic.h"
-#include "y4m.h"
+#include "video/testpic.h"
+#include "wire/y4m.h"
 
 static const uint64_t now = 1763860996017123; /* 2025-11-23 01:23:16.017 */
 

@@ -13,9 +13,9 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "tap.h"
-#include "tick.h"
-#include "tty.h"
+#include "term/tty.h"
 
 enum { PATIENCE = 20000 };
 
@@ -71,7 +71,7 @@ report(const struct job *j)
 		compete();
 	if (j->ahead)
 		(void)poll(&pfd, 1, PATIENCE);
-	q.until = j->ms < 0 ? INT64_MAX : tick_ms() + j->ms;
+	q.until = j->ms < 0 ? INT64_MAX : clock_ms() + j->ms;
 	n = tty_ask(&q, out, j->cap ? (size_t)j->cap : sizeof(out));
 	snprintf(line, sizeof(line), "%d:%s\n", n, n < 0 ? "" : out);
 	if (write(results[1], line, strlen(line)) < 0)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "tap.h"
-#include "y4m.h"
+#include "wire/y4m.h"
 
 /* Lines that are taken: as ffmpeg 5.1, mpv and mjpegtools write them. */
 static const struct {

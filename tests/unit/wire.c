@@ -24,8 +24,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "die.h"
-#include "num.h"
+#include "base/opt.h"
+#include "base/prog.h"
 
 static const char help[] = "lab [-v] [-s seed] [-w seconds] [key=value ...] "
                            "-- 'command on a' 'command on b'";
@@ -63,7 +63,7 @@ static const struct {
 };
 
 /* A packet under way; the earliest first in a heap. */
-struct packet {
+struct datagram {
 	double due;
 	unsigned long number;
 	int to;
@@ -72,7 +72,7 @@ struct packet {
 };
 
 enum { HELD = 1 << 16 };
-static struct packet *heap[HELD];
+static struct datagram *heap[HELD];
 static size_t held;
 
 static volatile sig_atomic_t ended;
@@ -142,7 +142,7 @@ set(const char *word)
 }
 
 static int
-sooner(const struct packet *a, const struct packet *b)
+sooner(const struct datagram *a, const struct datagram *b)
 {
 	return a->due != b->due ? a->due < b->due : a->number < b->number;
 }
@@ -151,7 +151,7 @@ static void
 push(double due, int to, const uint8_t *data, size_t len)
 {
 	static unsigned long number;
-	struct packet *p;
+	struct datagram *p;
 	size_t i = held;
 
 	if (held == HELD || (p = malloc(sizeof *p + len)) == NULL) {
@@ -168,10 +168,10 @@ push(double due, int to, const uint8_t *data, size_t len)
 	heap[i] = p;
 }
 
-static struct packet *
+static struct datagram *
 pop(void)
 {
-	struct packet *first = heap[0], *p = heap[--held];
+	struct datagram *first = heap[0], *p = heap[--held];
 	size_t i = 0, c;
 
 	for (; (c = 2 * i + 1) < held; i = c) {
@@ -357,7 +357,7 @@ carry(struct pollfd p[static 2])
 	ssize_t n;
 
 	while (held > 0 && heap[0]->due <= t) {
-		struct packet *q = pop();
+		struct datagram *q = pop();
 		/* An end that takes no packet has lost it. */
 		n = write(p[q->to].fd, q->data, q->len);
 		free(q);
@@ -467,8 +467,8 @@ main(int argc, char **argv)
 	while ((c = getopt(argc, argv, "+s:vw:")) != -1)
 		if (c == 'v')
 			verbose = 1;
-		else if ((c != 's' || num_parse(optarg, 0, LONG_MAX, &seed)) &&
-		         (c != 'w' || num_parse(optarg, 1, 86400, &seconds)))
+		else if ((c != 's' || opt_parse(optarg, 0, LONG_MAX, &seed)) &&
+		         (c != 'w' || opt_parse(optarg, 1, 86400, &seconds)))
 			usage(help);
 	/* getopt has read past `--` where nothing stood before it. */
 	for (; optind < argc && argc - optind > 2; optind++)

@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "be.h"
+#include "base/be.h"
 
 #define LE16(n) (uint8_t)(n), (uint8_t)((n) >> 8)
 #define LE32(n) LE16(n), LE16((n) >> 16)

@@ -1,0 +1,20 @@
+/* clock: the two clocks.
+ * SPDX-License-Identifier: ISC */
+#ifndef CLOCK_H
+#define CLOCK_H
+
+#include <stdint.h>
+
+/* Milliseconds of a clock that only goes forward; for deadlines. */
+int64_t
+clock_ms(void);
+
+/* Microseconds of that same clock; for intervals. */
+int64_t
+clock_us(void);
+
+/* Microseconds since 1970-01-01 UTC; for capture times. */
+int64_t
+clock_wall_us(void);
+
+#endif

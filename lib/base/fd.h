@@ -1,0 +1,37 @@
+/* fd: what a descriptor is, and where it stands.
+ * SPDX-License-Identifier: ISC */
+#ifndef FD_H
+#define FD_H
+
+/* Is it open?  Is it a pipe or FIFO?  Is it a socket?  1 or 0. */
+int
+fd_open(int fd);
+int
+fd_is_pipe(int fd);
+int
+fd_is_socket(int fd);
+
+/* Make `to` what `from` is, close `from`, and let it live through exec.
+ * Nothing but that last when they are equal.  0, or -1 and errno. */
+int
+fd_move(int to, int from);
+
+/* Set or clear close-on-exec.  0, or -1 and errno. */
+int
+fd_cloexec(int fd, int on);
+
+/* Close fd, if it is not -1; errno is left as it was.  Always -1. */
+int
+fd_drop(int fd);
+
+/* Set a socket's option that is an int (setsockopt(2)).  0, or -1 and errno. */
+int
+fd_option(int fd, int level, int name, int value);
+
+/* Number fd 10 or more and close-on-exec, so that 3 to 9 stay free for what
+ * the next program is handed.  The new number, or -1 and errno, and fd closed
+ * either way; -1 is passed through. */
+int
+fd_high(int fd);
+
+#endif

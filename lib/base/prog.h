@@ -1,0 +1,64 @@
+/* prog: a program's start, its messages and its exit codes.
+ * SPDX-License-Identifier: ISC */
+#ifndef PROG_H
+#define PROG_H
+
+#include <signal.h>
+
+#include "base/fault.h"
+
+/* Every program calls this first.  Messages begin with the last part of
+ * argv0.  A closed descriptor 0, 1 or 2 is taken by /dev/null, opened the
+ * wrong way round, so that no socket or file lands there and use of it fails
+ * with EBADF.  SIGPIPE is what the caller made it. */
+void
+prog_start(const char *argv0);
+
+/* One line on stderr, in one write: `chat-open: the text`.  The text's control
+ * characters are made harmless (vis.h), so names a peer chose may be in it. */
+void
+say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* As say, without the program's name before it: what a script's user reads. */
+void
+tell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* say, then exit with the code (an X_ constant of fault.h). */
+_Noreturn void
+die(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* As die, with `: ` and the text of errno at the end. */
+_Noreturn void
+die_sys(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* die with what a library function said. */
+_Noreturn void
+die_fault(const struct fault *f);
+
+/* What a library function returned, unless that is -1 and a fault. */
+int
+must(int r, const struct fault *f);
+
+/* End as the child of that wait(2) status did: exit with its code, or die by
+ * the SIGHUP, SIGINT, SIGQUIT, SIGPIPE or SIGTERM it died by.  Any other signal
+ * is said to have killed what, and the code is 128 and its number. */
+_Noreturn void
+die_as(int status, const char *what);
+
+/* Add to set the signals by which a program is ended, SIGHUP, SIGINT and SIGTERM,
+ * but those that it was told to ignore. */
+void
+prog_ends(sigset_t *set);
+
+/* Read the options, whose letters are written as getopt(3) has them: opt['x'] is
+ * what -x was given last, "" where it takes nothing, NULL if it was not there.
+ * Anything else is usage(text).  How many words of argv they were. */
+int
+prog_options(const char *opt[static 128], int argc, char **argv,
+    const char *letters, const char *text);
+
+/* `usage: TEXT` on stderr, a line for each line of TEXT; exits X_USE. */
+_Noreturn void
+usage(const char *text);
+
+#endif

@@ -1,0 +1,71 @@
+/* disk: what a peer sends, put below one folder and nowhere else.
+ * SPDX-License-Identifier: ISC */
+#ifndef DISK_H
+#define DISK_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "file/dir.h"
+
+/* The path of a message is as fdir.h wants it.  Where a name is taken by
+ * something else the next number is used.  What returns int returns 0, or -1 and
+ * errno. */
+struct disk {
+	struct dir dir;
+	/* the file under way; fd -1: none */
+	int fd;
+	char part[NAME_MOST + 1], name[NAME_MOST + 1];
+	uint64_t size, at; /* announced; in the part */
+	uint64_t begun; /* how far the disk was told to write */
+	mode_t mode, now; /* to be, and of the part */
+	struct timespec when;
+};
+
+/* root stays open until the end of the program.  The umask must be 0. */
+int
+disk_start(struct disk *s, int root);
+
+/* Is nothing there of that name in the root, nor a part of that size?  1 or
+ * 0. */
+int
+disk_new(const struct disk *s, const char *name, uint64_t size);
+
+/* What is there of the file of m: up to FILEMSG_KEPT descriptors with how many
+ * bytes of each count, a part first: *part is 1 then.  Returns how many. */
+int
+disk_kept(struct disk *s, const struct filemsg *m, int fd[static FILEMSG_KEPT],
+    uint64_t kept[static FILEMSG_KEPT], uint64_t *part);
+
+/* Begin the file of m (FILEMSG_FILE), or go on with its part, of which m->count
+ * bytes stay: ESTALE if there are fewer, EBUSY if another program has it. */
+int
+disk_begin(struct disk *s, const struct filemsg *m);
+
+/* n bytes more were written to fd; now and then the disk is told to begin. */
+void
+disk_added(struct disk *s, size_t n);
+
+/* n zeros more.  Nothing is written to disk for them. */
+int
+disk_hole(struct disk *s, uint64_t n);
+
+/* All of it is there: give it its mode, time and final name.  EIO if it is not
+ * as long as was announced.  What fails stays a part. */
+int
+disk_finish(struct disk *s);
+
+/* Stop with the file under way; remove: and throw its part away. */
+void
+disk_drop(struct disk *s, int remove);
+
+/* Give the folder of m its mode and time. */
+int
+disk_leave(struct disk *s, const struct filemsg *m);
+
+/* The link of m, which name_link has accepted. */
+int
+disk_link(struct disk *s, const struct filemsg *m);
+
+#endif

@@ -1,0 +1,38 @@
+/* offer: what the other side offers: its names, and the list that is shown.
+ * SPDX-License-Identifier: ISC */
+#ifndef OFFER_H
+#define OFFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "file/channel.h"
+#include "file/name.h"
+#include "wire/filemsg.h"
+
+enum { OFFER_SHOWN = 20 }; /* most items in the list */
+
+/* Begin with zeros. */
+struct offer {
+	uint32_t items;
+	uint64_t size; /* in all */
+	int atleast; /* not all of it was counted */
+	uint8_t fresh[FILEMSG_ITEMS / 8]; /* the answer, a bit an item */
+	char kind[FILEMSG_ITEMS]; /* as of FILEMSG_ITEM */
+	char name[FILEMSG_ITEMS][NAME_MOST + 1]; /* made safe */
+	/* private */
+	char text[OFFER_SHOWN * (4 * NAME_MOST + 80) + 100];
+	size_t len;
+};
+
+/* One more item, that came by p; its name made safe.  0, or -1 and a fault (X_PEER). */
+int
+offer_add(struct offer *o, const struct filemsg *m, const struct channel *p,
+    struct fault *f);
+
+/* The list, harmless, of several lines: when all has been added. */
+const char *
+offer_list(struct offer *o);
+
+#endif

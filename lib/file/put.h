@@ -1,0 +1,19 @@
+/* put: the side of chat-file that sends.
+ * SPDX-License-Identifier: ISC */
+#ifndef PUT_H
+#define PUT_H
+
+#include <stddef.h>
+
+#include "base/fault.h"
+#include "term/progress.h"
+
+/* Send n files and folders to the other side, called peer, by descriptors 0 and
+ * 1; links among the paths are followed.  0 when all of it is on the other
+ * side's disk; 1 when all of it but what was said; -1 and a fault: X_USE before
+ * anything was sent. */
+int
+put_run(char *const *path, size_t n, const char *peer, struct progress *prog,
+    struct fault *f);
+
+#endif

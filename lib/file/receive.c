@@ -1,0 +1,249 @@
+/* receive: files and folders, as the messages of them come.
+ * SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/be.h"
+#include "file/bulk.h"
+#include "file/receive.h"
+
+int
+receive_text(struct receive *k, uint8_t type, int kind, const char *text,
+    struct fault *f)
+{
+	size_t n = strlen(text);
+	struct filemsg m = {.type = type,
+	    .kind = (uint64_t)kind,
+	    .rest = text,
+	    .rest_len = n < FILEMSG_TEXT ? n : FILEMSG_TEXT};
+
+	return channel_put(&k->p, &m, f);
+}
+
+/* An entry is not kept: say it here and there. */
+static __attribute__((format(printf, 3, 4))) int
+lost(struct receive *k, struct fault *f, const char *fmt, ...)
+{
+	char text[FILEMSG_TEXT];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	k->lost++;
+	progress_say(k->prog, "%s", text);
+	/* A word that finds no room is not worth the session. */
+	if (k->p.held > CHANNEL_ROOM / 4)
+		return 0;
+	return receive_text(k, FILEMSG_LOST, 1, text, f);
+}
+
+/* The entry at hand could not be written or kept, because of errno. */
+static int
+failed(struct receive *k, const char *what, struct fault *f)
+{
+	int err = errno;
+
+	disk_drop(&k->s, 0);
+	/* What will meet every file that follows. */
+	if (err == ENOSPC || err == EDQUOT || err == EIO || err == EROFS ||
+	    err == EMFILE || err == ENFILE || err == ENOMEM)
+		return fault_sys(f, X_SYS, "cannot write %.300s", k->path);
+	return lost(k, f, "cannot %s %.300s: %s", what, k->path,
+	    err == ESTALE  ? "the part that was there has changed"
+	    : err == EBUSY ? "another program is receiving it"
+	                   : strerror(err));
+}
+
+/* Send the sum of the first n bytes of fd; where it has less by now, another. */
+static int
+sum(struct receive *k, int fd, uint64_t n, struct fault *f)
+{
+	uint8_t out[HASH_BYTES];
+	struct filemsg m = {
+	    .type = FILEMSG_SUM, .rest = (char *)out, .rest_len = HASH_BYTES};
+	struct hash h;
+
+	/* The other side can do its part of the work meanwhile. */
+	channel_some(&k->p);
+	hash_begin(&h);
+	if (bulk_hash(&k->p, &h, fd, n, f) == -1)
+		return -1;
+	hash_end(&h, out);
+	return channel_put(&k->p, &m, f);
+}
+
+static int
+asked(struct receive *k, const struct filemsg *m, struct fault *f)
+{
+	uint64_t kept[FILEMSG_KEPT];
+	uint8_t lengths[8 * FILEMSG_KEPT];
+	struct filemsg have = {.type = FILEMSG_HAVE, .rest = (char *)lengths};
+	int fd[FILEMSG_KEPT], n, i, code;
+
+	n = disk_kept(&k->s, m, fd, kept, &have.kind);
+	for (i = 0; i < n; i++)
+		be64_put(lengths + 8 * i, kept[i]);
+	have.rest_len = 8 * (size_t)n;
+	code = channel_put(&k->p, &have, f);
+	for (i = 0; i < n; i++) {
+		if (code == 0)
+			code = sum(k, fd[i], kept[i], f);
+		close(fd[i]);
+	}
+	return code;
+}
+
+static int
+begin(struct receive *k, const struct filemsg *m)
+{
+	const char *slash = strchr(k->path, '/');
+	const char *shown = slash ? slash + 1 : k->path;
+
+	k->open = 1;
+	k->left = m->size - m->count;
+	k->prog->done += m->count;
+	progress_name(k->prog, shown, strlen(shown));
+	return disk_begin(&k->s, m);
+}
+
+/* Bytes or a hole of the file under way. */
+static int
+content(struct receive *k, const struct filemsg *m, struct fault *f)
+{
+	ssize_t got = 0;
+
+	if (m->size > k->left)
+		return fault(
+		    f, X_PEER, "%s sends more than was announced", k->p.peer);
+	k->left -= m->size;
+	if (m->type == FILEMSG_HOLE) {
+		if (k->s.fd != -1 && disk_hole(&k->s, m->size) == -1)
+			return failed(k, "write", f);
+		k->prog->done += m->size;
+		return 0;
+	}
+	k->bytes += m->size;
+	if (k->bytes > k->limit)
+		return fault(
+		    f, X_PEER, "%s sends more than was offered", k->p.peer);
+	while (k->p.raw > 0) {
+		got = bulk_take(&k->p, k->s.fd, f);
+		if (got == -1)
+			return -1;
+		if (got == -2 && failed(k, "write", f) == -1)
+			return -1;
+		if (got > 0) {
+			disk_added(&k->s, (size_t)got);
+			progress_moved(k->prog, (size_t)got);
+		}
+	}
+	return 0;
+}
+
+static int
+closed(struct receive *k, const struct filemsg *m, struct fault *f)
+{
+	k->open = 0;
+	if (m->kind == 1) {
+		disk_drop(&k->s, 1);
+		return 0; /* the sender counts it */
+	}
+	if (k->left > 0)
+		return channel_malformed(&k->p, f);
+	if (k->s.fd == -1)
+		return 0;
+	if (disk_finish(&k->s) == -1)
+		return failed(k, "keep", f);
+	k->kept++;
+	return 0;
+}
+
+/* May an entry of that type be at that place? */
+static int
+allowed(const struct receive *k, const struct filemsg *m)
+{
+	const char *slash;
+	size_t n = m->path_len;
+
+	if (m->item >= k->offer.items)
+		return 0;
+	if (k->offer.kind[m->item] == FILEMSG_PLAIN)
+		return n == 0 && m->type != FILEMSG_ENTER &&
+		       m->type != FILEMSG_LEAVE && m->type != FILEMSG_LINK;
+	if (n == 0)
+		return m->type == FILEMSG_ENTER || m->type == FILEMSG_LEAVE;
+	slash = memrchr(m->path, '/', n);
+	if (slash)
+		n -= (size_t)(slash + 1 - m->path);
+	return name_good(m->path, m->path_len, 0) &&
+	       !name_is_part(slash ? slash + 1 : m->path, n);
+}
+
+/* Make the path of m, which is within its item, one within the root. */
+static void
+place(struct receive *k, struct filemsg *m)
+{
+	m->path_len = (size_t)snprintf(k->path, sizeof(k->path), "%s%s%.*s",
+	    k->offer.name[m->item], m->path_len ? "/" : "", (int)m->path_len,
+	    m->path);
+	m->path = k->path;
+}
+
+int
+receive_entry(struct receive *k, struct filemsg *m, struct fault *f)
+{
+	int inside, code = 0;
+
+	if (k->open != (m->type == FILEMSG_BYTES || m->type == FILEMSG_HOLE ||
+	                   m->type == FILEMSG_CLOSE))
+		return channel_malformed(&k->p, f);
+	if (m->path && !allowed(k, m))
+		return fault(f, X_PEER, "%s sent a path that is none: %.*s",
+		    k->p.peer, (int)(m->path_len < 200 ? m->path_len : 200),
+		    m->path);
+	inside = m->type == FILEMSG_LINK &&
+	         name_link(m->path, m->path_len, m->rest, m->rest_len);
+	if (m->path)
+		place(k, m);
+	switch (m->type) {
+	case FILEMSG_BYTES:
+	case FILEMSG_HOLE:
+		return content(k, m, f);
+	case FILEMSG_CLOSE:
+		return closed(k, m, f);
+	case FILEMSG_DONE:
+		k->lost += m->size;
+		return 1;
+	case FILEMSG_ASK:
+		return asked(k, m, f);
+	case FILEMSG_SAME:
+		k->kept++;
+		k->prog->done += m->size;
+		return 0;
+	case FILEMSG_FILE:
+		code = begin(k, m);
+		break;
+	case FILEMSG_ENTER:
+		code = dir_enter(&k->s.dir, m->path, m->path_len);
+		break;
+	case FILEMSG_LEAVE:
+		code = disk_leave(&k->s, m);
+		break;
+	case FILEMSG_LINK:
+		if (!inside)
+			return lost(k, f,
+			    "%.300s: refused, a link that leads out of the "
+			    "folder",
+			    k->path);
+		code = disk_link(&k->s, m);
+		k->kept += code == 0;
+		break;
+	default:
+		return channel_malformed(&k->p, f);
+	}
+	return code == -1 ? failed(k, "write", f) : 0;
+}

@@ -1,0 +1,289 @@
+/* children: the children that answer calls: begun, heard, buried, ended.
+ * SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fault.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "net/children.h"
+
+enum { PATIENCE = 3000, STOP = 500 }; /* ms */
+
+static void
+note(const struct children *k, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+note(const struct children *k, const char *fmt, ...)
+{
+	char text[200];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	k->note(0, text);
+}
+
+/* The children of this process that are there already: a shell that became it
+ * may have begun some, and they are none of its business. */
+static void
+count_before(struct children *k)
+{
+	FILE *fp = fopen("/proc/thread-self/children", "re");
+	long pid;
+
+	while (
+	    fp && k->nbefore < CHILDREN_BEFORE && fscanf(fp, "%ld", &pid) == 1)
+		k->before_us[k->nbefore++] = (pid_t)pid;
+	if (fp)
+		fclose(fp);
+}
+
+static int
+was_before(const struct children *k, pid_t pid)
+{
+	int i;
+
+	for (i = 0; i < k->nbefore; i++)
+		if (k->before_us[i] == pid)
+			return 1;
+	return 0;
+}
+
+int
+children_init(struct children *k, int max)
+{
+	int i;
+
+	count_before(k);
+	k->all = calloc((size_t)max, sizeof(*k->all));
+	if (!k->all)
+		return -1;
+	k->max = max;
+	for (i = 0; i < max; i++)
+		k->all[i].ready = -1;
+	return prctl(PR_SET_CHILD_SUBREAPER, 1);
+}
+
+/* The place of that process, or NULL. */
+static struct child *
+place(const struct children *k, pid_t pid)
+{
+	int i;
+
+	for (i = 0; i < k->max; i++)
+		if (k->all[i].pid == pid)
+			return &k->all[i];
+	return NULL;
+}
+
+int
+children_known(const struct children *k, const struct addr *peer)
+{
+	int i;
+
+	for (i = 0; i < k->max; i++)
+		if (k->all[i].pid && addr_same(&k->all[i].peer, peer))
+			return 1;
+	return 0;
+}
+
+/* A pipe with high numbers, of which the reading end does not block. */
+static int
+high_pipe(int p[2])
+{
+	if (pipe2(p, O_CLOEXEC) == -1)
+		return -1;
+	p[0] = fd_high(p[0]);
+	p[1] = fd_high(p[1]);
+	return p[0] == -1 || p[1] == -1 ||
+	               fcntl(p[0], F_SETFL, O_NONBLOCK) == -1
+	           ? -1
+	           : 0;
+}
+
+int
+children_begin(struct children *k, int sock, const struct addr *peer,
+    void (*run)(int sock, int ready))
+{
+	char text[ADDR_TEXT];
+	int p[2] = {-1, -1};
+	pid_t pid = -1;
+
+	if (!k->pick || high_pipe(p) == 0)
+		pid = fork();
+	if (pid == 0) {
+		sigprocmask(SIG_SETMASK, &k->before, NULL);
+		/* A listener that is killed leaves nobody behind. */
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		run(sock, p[1]);
+		abort();
+	}
+	(void)fd_drop(p[1]);
+	if (pid == -1)
+		return fd_drop(p[0]);
+	*place(k, 0) = (struct child){.pid = pid, .ready = p[0], .peer = *peer};
+	k->n++;
+	addr_text(text, peer);
+	note(k, "child %ld for %s port %d", (long)pid, text, addr_port(peer));
+	return 0;
+}
+
+static void
+hear(struct children *k, struct child *kid)
+{
+	char byte;
+	ssize_t n;
+
+	if (kid->ready == -1)
+		return;
+	n = read(kid->ready, &byte, 1);
+	if (n == -1 && (errno == EAGAIN || errno == EINTR))
+		return;
+	close(kid->ready);
+	kid->ready = -1;
+	if (n == 1 && !k->picked)
+		k->picked = kid->pid;
+}
+
+void
+children_hear(struct children *k)
+{
+	int i;
+
+	for (i = 0; i < k->max && !k->picked; i++)
+		hear(k, &k->all[i]);
+}
+
+/* Would every other one end like this one?  The codes that say so are those of
+ * a wrong usage or file, and of a program that is not there. */
+static int
+hopeless(int status)
+{
+	int code = WIFEXITED(status) ? WEXITSTATUS(status) : 0;
+
+	return code == X_USE || code == X_EXEC || code == X_NONE;
+}
+
+int
+children_reap(struct children *k)
+{
+	int status, any = 0;
+	struct child *kid;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		any = 1;
+		kid = place(k, pid);
+		if (!kid)
+			continue; /* one that was left behind */
+		/* It may have said so, and ended at once. */
+		hear(k, kid);
+		if (k->pick && !k->picked && hopeless(status))
+			k->picked = pid;
+		if (pid == k->picked) {
+			k->over = 1;
+			k->status = status;
+		}
+		note(k, "child %ld %s %d", (long)pid,
+		    WIFEXITED(status) ? "ended with" : "killed by signal",
+		    WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status));
+		(void)fd_drop(kid->ready);
+		*kid = (struct child){.ready = -1};
+		k->n--;
+	}
+	return any;
+}
+
+static void
+send_to(pid_t pid, int sig)
+{
+	kill(pid, sig);
+	kill(pid, SIGCONT); /* a stopped one would not see it */
+}
+
+/* Send sig to all but one, to each kid once.  How many there are.  Those that
+ * are left behind by kids are known to /proc alone. */
+static int
+send_all(struct children *k, int sig, pid_t but)
+{
+	FILE *fp = fopen("/proc/thread-self/children", "re");
+	int i, count = 0;
+	long pid;
+
+	for (i = 0; i < k->max; i++) {
+		if (!k->all[i].pid || k->all[i].pid == but)
+			continue;
+		count++;
+		if (k->all[i].sent != sig)
+			send_to(k->all[i].pid, sig);
+		k->all[i].sent = sig;
+	}
+	while (fp && fscanf(fp, "%ld", &pid) == 1) {
+		if (place(k, (pid_t)pid) || was_before(k, (pid_t)pid))
+			continue;
+		count++;
+		send_to((pid_t)pid, sig);
+	}
+	if (fp)
+		fclose(fp);
+	return count;
+}
+
+void
+children_end(struct children *k, pid_t but)
+{
+	int64_t until = clock_ms() + PATIENCE;
+	struct timespec left;
+	int sig = SIGTERM;
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	children_reap(k);
+	while (send_all(k, sig, but) > 0) {
+		while (!children_reap(k) && clock_ms() < until) {
+			left.tv_sec = io_left(until) / 1000;
+			left.tv_nsec = io_left(until) % 1000 * 1000000L;
+			(void)sigtimedwait(&set, NULL, &left);
+		}
+		if (clock_ms() >= until) {
+			sig = SIGKILL;
+			until = clock_ms() + PATIENCE;
+		}
+	}
+}
+
+void
+children_stop(pid_t first)
+{
+	int64_t until = clock_ms() + STOP;
+	siginfo_t info;
+	sigset_t set;
+
+	while (first > 0 && clock_ms() < until) {
+		info.si_pid = 0;
+		if (waitid(P_PID, (id_t)first, &info,
+		        WSTOPPED | WEXITED | WNOHANG | WNOWAIT) == -1 ||
+		    info.si_pid != 0)
+			break;
+		(void)poll(NULL, 0, 2);
+	}
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	raise(SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}

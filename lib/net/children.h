@@ -1,0 +1,70 @@
+/* children: the children that answer calls: begun, heard, buried, ended.
+ * SPDX-License-Identifier: ISC */
+#ifndef CHILDREN_H
+#define CHILDREN_H
+
+#include <signal.h>
+#include <sys/types.h>
+
+#include "net/addr.h"
+
+struct child {
+	pid_t pid; /* 0: a free place */
+	int ready; /* the pipe it says so on; -1: closed, or none */
+	int sent; /* the signal it has been sent */
+	struct addr peer;
+};
+
+enum { CHILDREN_BEFORE = 64 };
+
+struct children {
+	struct child *all; /* max places */
+	int max, n;
+	int pick; /* one of them is to be picked */
+	sigset_t before; /* the signals they are to have blocked */
+	void (*note)(int loud, const char *text);
+	pid_t picked; /* the first that was heard to be ready; 0: none */
+	pid_t before_us[CHILDREN_BEFORE]; /* children that are none of ours */
+	int nbefore;
+	int over, status; /* the picked one has ended, and how */
+};
+
+/* Make max places.  SIGCHLD must be blocked and not ignored.  What the kids
+ * leave behind when they end becomes a child of this process, too (prctl(2),
+ * PR_SET_CHILD_SUBREAPER).  0, or -1 and errno. */
+int
+children_init(struct children *k, int max);
+
+/* Begin one for a call: run is called in it with the socket and, with pick,
+ * where a byte says that it is ready (else -1), and never returns.  There must
+ * be a place.  0, or -1 and errno. */
+int
+children_begin(struct children *k, int sock, const struct addr *peer,
+    void (*run)(int sock, int ready));
+
+/* Is there one for that peer?  1 or 0. */
+int
+children_known(const struct children *k, const struct addr *peer);
+
+/* See who says to be ready; the first that does is picked.  Never waits. */
+void
+children_hear(struct children *k);
+
+/* Bury those that have ended.  Where one is to be picked, one that ends with
+ * X_USE, X_EXEC or X_NONE is: so would all the others.  1 if there were any, 0
+ * if not.  Never waits. */
+int
+children_reap(struct children *k);
+
+/* End all but one (0: all), and what others have left behind: SIGTERM, after
+ * 3 s SIGKILL; return when there is none any more. */
+void
+children_end(struct children *k, pid_t but);
+
+/* After SIGTSTP, which is blocked: stop as it does, but let that child (0: none)
+ * stop before, half a second at most.  A shell has the terminal as soon as we
+ * have stopped, so the child must have put it back. */
+void
+children_stop(pid_t first);
+
+#endif

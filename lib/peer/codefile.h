@@ -1,0 +1,16 @@
+/* codefile: a spoken code is taken so that it serves once.
+ * SPDX-License-Identifier: ISC */
+#ifndef CODEFILE_H
+#define CODEFILE_H
+
+#include "base/fault.h"
+#include "crypto/code.h"
+
+/* Take the code so that nobody else can: `-` asks for it on the terminal, of
+ * /dev/fd/N the descriptor that is open already is read up, and a file is
+ * removed.  A slip of the pen does not spend it.  0 and the code, normalised, or
+ * -1 and a fault (X_USE). */
+int
+codefile_claim(char prs[static CODE_PASS], const char *where, struct fault *f);
+
+#endif

@@ -1,0 +1,435 @@
+/* handshake: the conversation of chat-wire(5), HANDSHAKE: openings, Noise,
+ * verdicts.
+ * SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "base/be.h"
+#include "peer/handshake.h"
+
+static const uint8_t magic[5] = {'c', 'h', 'a', 't', '1'};
+
+/* Where what is in an opening stands: the listener's is one byte. */
+enum { CIPHERS = 5, MODE = 6, CHOICE = HANDSHAKE_OPEN };
+
+/* How long the messages of XX without payloads are, and of its verdict at
+ * most; with a psk the first, which shows whether the codes agree, has a tag. */
+enum {
+	FIRST = NOISE_KEY,
+	FIRST_CODE = FIRST + AEAD_TAG,
+	SECOND = 2 * NOISE_KEY + 2 * AEAD_TAG,
+	THIRD = NOISE_KEY + 2 * AEAD_TAG,
+	VERDICT = 2 + HANDSHAKE_PURPOSE + HANDSHAKE_NAME, /* before its tag */
+	/* The byte at MODE has the mode below and the version of the protocol
+	 * above these four bits, the byte at CHOICE cipher and version.  Both
+	 * speak the lower of what the caller offers and the listener has: 0. */
+	LOW = 15
+};
+
+/* The cipher is one that was offered, so that this machine has it. */
+static void
+begin(struct handshake *h)
+{
+	(void)noise_begin(&h->x,
+	    h->mode == HANDSHAKE_CODE ? NOISE_XXPSK0 : NOISE_XX,
+	    h->opening[CHOICE], h->initiator, h->opening, sizeof(h->opening),
+	    h->id, NULL, h->psk);
+}
+
+/* Read one Noise message into the state; what is not authentic leaves it as it
+ * was.  The length of its payload, or -1. */
+static ssize_t
+try_read(struct handshake *h, uint8_t *payload, const uint8_t *msg, size_t n)
+{
+	ssize_t got;
+
+	h->try = h->x;
+	got = noise_read(&h->try, payload, msg, n);
+	if (got != -1)
+		h->x = h->try;
+	return got;
+}
+
+static int
+no_chat(const struct transport *l, struct fault *f)
+{
+	return fault(f, X_PEER, "%s does not speak chat", l->who);
+}
+
+static int
+not_authentic(
+    const struct handshake *h, const struct transport *l, struct fault *f)
+{
+	if (h->mode == HANDSHAKE_KEYS)
+		return fault(f, X_PEER,
+		    "the handshake with %s is not authentic: it was changed "
+		    "on the way",
+		    l->who);
+	if (h->initiator)
+		return fault(f, X_PEER, "the codes differ: agree on a new one");
+	return fault(f, X_PEER,
+	    "the codes differ: agree on a new one (%s used this one up)",
+	    l->who);
+}
+
+/* Wait for the next Noise message.  A stream gives one chance; of datagrams
+ * what is not authentic may be anybody's, but for the one that first shows the
+ * code. */
+static int
+expect(struct handshake *h, struct transport *l, struct fault *f)
+{
+	static const size_t longest[] = {FIRST_CODE, SECOND, THIRD};
+	int shows = h->mode == HANDSHAKE_CODE && h->x.message <= 1;
+	size_t most = longest[h->x.message];
+	uint8_t msg[TRANSPORT_MESSAGE], payload[TRANSPORT_MESSAGE], no = 0;
+	ssize_t n;
+
+	for (;;) {
+		n = transport_message(l, msg, most, f);
+		if (n == -1)
+			return -1;
+		if (try_read(h, payload, msg, (size_t)n) != -1)
+			break;
+		if (shows && h->initiator && n == 1)
+			return not_authentic(h, l, f);
+		if (l->datagrams && (!shows || h->initiator || n != FIRST_CODE))
+			continue;
+		if (shows && !h->initiator &&
+		    transport_send(l, NULL, 0, &no, 1, 0, 0, f) == 0)
+			transport_last(l);
+		return not_authentic(h, l, f);
+	}
+	l->proved = 1;
+	return 0;
+}
+
+static int
+send_noise(struct handshake *h, struct transport *l, const uint8_t *head,
+    size_t hn, struct fault *f)
+{
+	uint8_t msg[NOISE_OVERHEAD];
+	ssize_t n = noise_write(&h->x, msg, NULL, 0);
+
+	if (n == -1)
+		return fault(f, X_PEER, "%s sent a key of low order", l->who);
+	return transport_send(l, head, hn, msg, (size_t)n, 0, 0, f);
+}
+
+/* The listener will not go on: for the mode, or for the ciphers, and where all
+ * of them were offered it can only be the mode. */
+static int
+refused(const struct handshake *h, const struct transport *l, struct fault *f)
+{
+	const char * or = h->offer == (AEAD_CHACHAPOLY | AEAD_AESGCM)
+	                      ? ""
+	                      : ", or another algorithm";
+
+	return fault(f, X_PEER, "%s wants %s, this side %s%s", l->who,
+	    h->mode ? "no code" : "a spoken code (-c)",
+	    h->mode ? "has one (-c)" : "has none", or);
+}
+
+/* The caller: wait for the listener's byte, a cipher we have offered, and the
+ * message after it, of at most `most` bytes: its length, or -1 and a fault. */
+static ssize_t
+hear_first(struct handshake *h, struct transport *l,
+    uint8_t msg[static TRANSPORT_MESSAGE], size_t most, struct fault *f)
+{
+	uint8_t choice;
+	ssize_t n;
+
+	for (;;) {
+		if (transport_head(l, &choice, 1, f) == -1)
+			return -1;
+		if (choice == 0)
+			return refused(h, l, f);
+		n = transport_message(l, msg, most, f);
+		if (n == -1)
+			return -1;
+		h->opening[CHOICE] = choice;
+		if ((choice == AEAD_CHACHAPOLY || choice == AEAD_AESGCM) &&
+		    choice & h->offer)
+			return n;
+		if (!l->datagrams)
+			return no_chat(l, f);
+	}
+}
+
+/* The caller, by keys: is this the listener's message 2?  Message 1 has gone
+ * already; it is made again now that the cipher is known. */
+static int
+is_second(struct handshake *h, const uint8_t *msg, size_t n)
+{
+	uint8_t first[NOISE_OVERHEAD];
+
+	begin(h);
+	noise_ephemeral(&h->x, h->e);
+	(void)noise_write(&h->x, first, NULL, 0);
+	return try_read(h, first, msg, n) != -1;
+}
+
+/* The listener's byte may have come, with its share of the code's exchange:
+ * the psk of both. */
+static int
+agree(struct handshake *h, struct transport *l, const uint8_t *theirs,
+    struct fault *f)
+{
+	struct cpace_input in = {
+	    .prs = {h->prs, strlen(h->prs)},
+	    .ci = {magic, sizeof(magic)},
+	    .ada = {h->opening, HANDSHAKE_OPEN},
+	    .adb = {&h->opening[CHOICE], 1},
+	};
+	static const char label[] = "chat1 psk";
+	crypto_auth_hmacsha256_state mac;
+	uint8_t isk[CPACE_ISK];
+	int bad;
+
+	bad = cpace_finish(&h->cpace, &in, h->initiator, theirs, isk);
+	crypto_auth_hmacsha256_init(&mac, isk, sizeof(isk));
+	crypto_auth_hmacsha256_update(
+	    &mac, (const uint8_t *)label, sizeof(label) - 1);
+	crypto_auth_hmacsha256_final(&mac, h->psk);
+	sodium_memzero(isk, sizeof(isk));
+	sodium_memzero(&mac, sizeof(mac));
+	sodium_memzero(h->prs, sizeof(h->prs));
+	begin(h);
+	return bad ? no_chat(l, f) : 0;
+}
+
+/* Take the code and make our share of its exchange. */
+static int
+share(struct handshake *h, struct fault *f)
+{
+	struct cpace_input in = {.ci = {magic, sizeof(magic)}};
+
+	if (h->claim && h->claim(h->prs, f) == -1)
+		return -1;
+	in.prs.p = h->prs;
+	in.prs.n = strlen(h->prs);
+	cpace_start(&h->cpace, &in, NULL);
+	return 0;
+}
+
+/* The caller.  What is no answer may, of datagrams, be anybody's. */
+static int
+meet_initiator(struct handshake *h, struct transport *l, struct fault *f)
+{
+	int code = h->mode == HANDSHAKE_CODE, good;
+	uint8_t msg[TRANSPORT_MESSAGE], epub[NOISE_KEY];
+	ssize_t n;
+
+	memcpy(h->opening, magic, sizeof(magic));
+	h->opening[CIPHERS] = (uint8_t)h->offer;
+	h->opening[MODE] = h->mode;
+	if (code && share(h, f) == -1)
+		return -1;
+	randombytes_buf(h->e, sizeof(h->e));
+	crypto_scalarmult_base(epub, h->e);
+	if (transport_send(l, h->opening, HANDSHAKE_OPEN,
+	        code ? h->cpace.share : epub, NOISE_KEY, TRANSPORT_PAD, 0,
+	        f) == -1)
+		return -1;
+	do {
+		n = hear_first(h, l, msg, code ? CPACE_SHARE : SECOND, f);
+		if (n == -1)
+			return -1;
+		good = code ? n == CPACE_SHARE : is_second(h, msg, (size_t)n);
+		if (!good && !l->datagrams)
+			return code ? no_chat(l, f) : not_authentic(h, l, f);
+	} while (!good);
+	if (!code)
+		return 0;
+	/* One round of CPace, then the whole of XXpsk0. */
+	if (agree(h, l, msg, f) == -1 || send_noise(h, l, NULL, 0, f) == -1)
+		return -1;
+	return expect(h, l, f);
+}
+
+/* The listener: the caller's opening; h->opening is whole then. */
+static int
+hear_opening(struct handshake *h, struct transport *l, struct fault *f)
+{
+	uint8_t no = 0;
+	int both;
+
+	do {
+		if (transport_head(l, h->opening, HANDSHAKE_OPEN, f) == -1)
+			return -1;
+		/* Who sends less would get more than he sends. */
+		if (l->datagrams && l->held_n < TRANSPORT_PAD)
+			continue;
+		if (memcmp(h->opening, magic, sizeof(magic)) == 0)
+			break;
+		if (!l->datagrams)
+			return no_chat(l, f);
+	} while (1);
+	both = h->opening[CIPHERS] & h->offer;
+	if ((h->opening[MODE] & LOW) != h->mode || both == 0) {
+		if (transport_send(l, &no, 1, NULL, 0, 0, 0, f) == 0)
+			transport_last(l);
+		if ((h->opening[MODE] & LOW) == h->mode)
+			return fault(f, X_PEER,
+			    "%s and this side have no cipher in common",
+			    l->who);
+		return fault(f, X_PEER, "%s %s, this side %s", l->who,
+		    h->mode ? "called without a code" : "called with a code",
+		    h->mode ? "has one (-c)" : "has none (-c)");
+	}
+	h->opening[CHOICE] = both & AEAD_AESGCM ? AEAD_AESGCM : AEAD_CHACHAPOLY;
+	return 0;
+}
+
+static int
+meet_responder(struct handshake *h, struct transport *l, struct fault *f)
+{
+	uint8_t msg[TRANSPORT_MESSAGE], ours[CPACE_SHARE];
+	const uint8_t *choice = &h->opening[CHOICE];
+	ssize_t n;
+
+	if (hear_opening(h, l, f) == -1)
+		return -1;
+	n = transport_message(l, msg, FIRST, f);
+	if (n == -1)
+		return -1;
+	if (n < FIRST || (!l->datagrams && n != FIRST))
+		return no_chat(l, f);
+	if (h->mode == HANDSHAKE_KEYS) {
+		begin(h);
+		(void)noise_read(&h->x, ours, msg, FIRST);
+		if (send_noise(h, l, choice, 1, f) == -1)
+			return -1;
+		return expect(h, l, f);
+	}
+	/* What is no share spends no code. */
+	randombytes_buf(h->e, sizeof(h->e));
+	if (cpace_shared(ours, h->e, msg) == -1)
+		return no_chat(l, f);
+	if (share(h, f) == -1)
+		return -1;
+	memcpy(ours, h->cpace.share, CPACE_SHARE);
+	if (agree(h, l, msg, f) == -1 ||
+	    transport_send(l, choice, 1, ours, CPACE_SHARE, 0, 0, f) == -1 ||
+	    expect(h, l, f) == -1 || send_noise(h, l, NULL, 0, f) == -1)
+		return -1;
+	return expect(h, l, f);
+}
+
+int
+handshake_meet(struct handshake *h, struct transport *l, struct fault *f)
+{
+	l->proved = h->initiator; /* who calls knows where */
+	return h->initiator ? meet_initiator(h, l, f) : meet_responder(h, l, f);
+}
+
+/* A datagram that opens under the session's key shows that the other side has
+ * accepted us, though its verdict was lost. */
+static int
+is_session(void *arg, const uint8_t *dgram, size_t n)
+{
+	const struct handshake *h = arg;
+	uint8_t forget[TRANSPORT_DGRAM + 1];
+
+	return n >= 8 + AEAD_TAG && aead_open(&h->session, be64_get(dgram),
+	                                NULL, 0, forget, dgram + 8, n - 8) == 0;
+}
+
+int
+handshake_confirm(struct handshake *h, struct transport *l, struct fault *f)
+{
+	if (h->initiator && send_noise(h, l, NULL, 0, f) == -1)
+		return -1;
+	noise_split(&h->x, &h->sending, &h->receiving);
+	h->session = h->receiving;
+	aead_rekey(&h->session);
+	l->session = is_session;
+	l->arg = h;
+	return 0;
+}
+
+int
+handshake_purpose(const char *word, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		if ((word[i] < 'a' || word[i] > 'z') &&
+		    (word[i] < 'A' || word[i] > 'Z'))
+			return 0;
+	return n >= 1 && n <= HANDSHAKE_PURPOSE;
+}
+
+int
+handshake_tell(struct handshake *h, struct transport *l,
+    const struct verdict *v, struct fault *f)
+{
+	uint8_t plain[VERDICT], msg[VERDICT + AEAD_TAG];
+	size_t p = strlen(v->purpose), n = 1;
+
+	plain[0] = v->accepted != 0;
+	if (v->accepted) {
+		plain[1] = (uint8_t)p;
+		memcpy(plain + 2, v->purpose, p);
+		n = strlen(v->name);
+		memcpy(plain + 2 + p, v->name, n);
+		n += 2 + p;
+	}
+	aead_seal(&h->sending, 0, NULL, 0, msg, plain, n);
+	return transport_send(
+	    l, NULL, 0, msg, n + AEAD_TAG, 0, h->initiator, f);
+}
+
+/* Take apart the n > 0 bytes of a verdict.  0, or -1: it does not parse. */
+static int
+parse(struct verdict *v, const uint8_t *p, size_t n)
+{
+	size_t word;
+
+	v->accepted = p[0] == 1;
+	if (!v->accepted)
+		return 0;
+	word = n > 1 ? p[1] : SIZE_MAX;
+	if (word > HANDSHAKE_PURPOSE || 2 + word > n ||
+	    n - 2 - word > HANDSHAKE_NAME)
+		return -1;
+	if (word > 0 && !handshake_purpose((const char *)p + 2, word))
+		return -1;
+	memcpy(v->purpose, p + 2, word);
+	memcpy(v->name, p + 2 + word, n - 2 - word);
+	return 0;
+}
+
+int
+handshake_hear(struct handshake *h, struct transport *l, struct verdict *v,
+    struct fault *f)
+{
+	uint8_t msg[TRANSPORT_MESSAGE];
+	ssize_t n;
+
+	memset(v, 0, sizeof(*v));
+	for (;;) {
+		n = transport_message(l, msg, VERDICT + AEAD_TAG, f);
+		if (n == -1)
+			return -1;
+		if (n == TRANSPORT_SESSION) {
+			v->accepted = 1;
+			return 0;
+		}
+		if (n > AEAD_TAG && n <= VERDICT + AEAD_TAG &&
+		    aead_open(&h->receiving, 0, NULL, 0, msg, msg, (size_t)n) ==
+		        0)
+			break;
+		if (!l->datagrams)
+			return fault(f, X_PEER,
+			    "the answer of %s is not authentic", l->who);
+	}
+	if (parse(v, msg, (size_t)n - AEAD_TAG) == 0)
+		return 0;
+	return fault(f, X_PEER, "%s's chat is older or newer", l->who);
+}
+
+void
+handshake_keys(struct handshake *h)
+{
+	aead_rekey(&h->sending);
+	aead_rekey(&h->receiving);
+}

@@ -1,0 +1,22 @@
+/* landlock: keep a process to some files, by Landlock.
+ * SPDX-License-Identifier: ISC */
+#ifndef LANDLOCK_H
+#define LANDLOCK_H
+
+/* Begin.  What is handed to the other two; -1 where the kernel has no Landlock,
+ * or only its first version, and then they do nothing. */
+int
+landlock_begin(void);
+
+/* Within is the file at path, or the folder and all beneath it: to be read;
+ * change: also to be written, and what is in it made, renamed and removed, but
+ * no devices and sockets.  A path that is not there is passed over. */
+void
+landlock_add(int fence, const char *path, int change);
+
+/* From here on, and after exec, this process can open, change and execute
+ * nothing else.  What is open stays so. */
+void
+landlock_close(int fence);
+
+#endif

@@ -1,0 +1,210 @@
+/* stream: bytes to stream records and back, for a session and for a sealed
+ * file.
+ * SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/io.h"
+#include "session/delivery.h"
+#include "session/stream.h"
+
+enum {
+	BATCH = 4, /* records in one write, where a read gave so much */
+	LOOK_MS = 5000 /* between looks at a silent connection */
+};
+
+/* Wait until in can be read.  1, or 0 if out broke or is closed first; after
+ * ms milliseconds 1 with *idle set. */
+static int
+wait_in(int in, int out, int ms, int *idle)
+{
+	struct pollfd p[2] = {{.fd = in, .events = POLLIN}, {.fd = out}};
+	int n;
+
+	do
+		n = poll(p, 2, ms);
+	while (n == -1 && errno == EINTR);
+	*idle = n == 0;
+	return n <= 0 || p[0].revents || !(p[1].revents & POLLERR);
+}
+
+/* Seal n bytes as records of about the same size; how long they are. */
+static size_t
+seal_all(struct record *r, uint8_t *out, const uint8_t *in, size_t n)
+{
+	size_t parts = (n + RECORD_PLAIN - 1) / RECORD_PLAIN, at = 0, part;
+
+	for (; parts > 0; parts--, in += part, n -= part) {
+		part = n / parts;
+		at += record_seal(r, out + at, in, part);
+	}
+	return at;
+}
+
+int
+stream_seal(struct record *r, int in, int out, struct fault *f)
+{
+	uint8_t *plain = malloc(BATCH * (RECORD_PLAIN + RECORD_MAX));
+	uint8_t *sealed = plain + BATCH * RECORD_PLAIN;
+	ssize_t got;
+	size_t n;
+	int idle, bad = 0;
+
+	if (!plain)
+		return fault_sys(f, X_SYS, "no memory");
+	do {
+		if (!wait_in(in, out, -1, &idle)) {
+			/* A pipe's reader may leave; a lost socket is told. */
+			raise(SIGPIPE);
+			bad = fault(f, X_SYS, "not all was delivered");
+			break;
+		}
+		got = io_read(in, plain, BATCH * RECORD_PLAIN);
+		if (got == -1) {
+			bad = fault_sys(f, X_SYS, "stdin");
+			break;
+		}
+		n = got > 0 ? seal_all(r, sealed, plain, (size_t)got)
+		            : record_seal(r, sealed, NULL, 0);
+		if (io_write(out, sealed, n) == -1) {
+			/* No byte is lost on who has gone already. */
+			if (got == 0 && r->n == 1 && fd_is_socket(out) &&
+			    (errno == EPIPE || errno == ECONNRESET))
+				break;
+			if (errno == ETIMEDOUT)
+				bad = fault(f, X_TIME, "not all was delivered");
+			else
+				bad = fault_sys(
+				    f, X_SYS, "not all was delivered");
+			break;
+		}
+	} while (got > 0);
+	free(plain);
+	return bad;
+}
+
+/* A read failed or gave nothing before the end.  -1 or STREAM_CUT. */
+static int
+broken(enum stream_kind kind, int in, ssize_t got, const char *who,
+    struct fault *f)
+{
+	if (kind == STREAM_FILE)
+		return got == 0
+		           ? fault(f, X_PEER, "the sealed file is cut short")
+		           : fault_sys(f, X_SYS, "stdin");
+	if (got == -1 && errno == ETIMEDOUT)
+		return fault(f, X_TIME, "lost touch with %s", who);
+	if (got == -1 && !fd_is_socket(in))
+		return fault_sys(f, X_SYS, "stdin");
+	fault(f, X_PEER, "the line to %s was cut", who);
+	return STREAM_CUT;
+}
+
+/* Is it text that does nothing to a terminal?  A character may be cut at
+ * either end. */
+static int
+text(const uint8_t *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (p[i] == '\r' && (i + 1 == n || p[i + 1] == '\n'))
+			continue;
+		if ((p[i] < 0x20 && p[i] != '\n' && p[i] != '\t') ||
+		    p[i] == 0x7f)
+			return 0;
+		if (p[i] == 0xc2 && i + 1 < n && p[i + 1] < 0xa0)
+			return 0;
+	}
+	return 1;
+}
+
+/* Open what is whole in the n bytes at in; *used of them were, *plain came
+ * out.  0 to go on, 1 at the end, -1 and a fault. */
+static int
+open_all(struct record *r, enum stream_kind kind, uint8_t *out, size_t *plain,
+    const uint8_t *in, size_t n, size_t *used, struct fault *f)
+{
+	ssize_t len, got;
+
+	for (*plain = *used = 0;; *used += (size_t)len, *plain += (size_t)got) {
+		len = record_whole(in + *used, n - *used);
+		if (len == -1)
+			return fault(
+			    f, X_PEER, "what came is no sealed record");
+		if (len == 0)
+			return 0;
+		got = record_open(r, out + *plain, in + *used, (size_t)len);
+		if (got == -1)
+			return fault(f, X_PEER, "%s",
+			    kind == STREAM_FILE
+			        ? "the sealed file was changed, or parts moved"
+			        : "a record is not authentic: it was changed "
+			          "on the way");
+		if (got == 0) {
+			*used += (size_t)len;
+			return 1;
+		}
+	}
+}
+
+/* One buffer of sealed bytes after another, until the end or a fault. */
+static int
+open_loop(struct record *r, enum stream_kind kind, int in, int out,
+    uint8_t *sealed, uint8_t *plain, const char *who, struct fault *f)
+{
+	size_t have = 0, used, n;
+	ssize_t got;
+	int end, idle, tty = isatty(out);
+
+	for (;;) {
+		if (!wait_in(in, out, LOOK_MS, &idle))
+			raise(SIGPIPE);
+		if (idle) {
+			if (!delivery_lost(in))
+				continue;
+			return fault(f, X_TIME, "lost touch with %s", who);
+		}
+		got = io_read(in, sealed + have, BATCH * RECORD_MAX - have);
+		if (got <= 0)
+			return broken(kind, in, got, who, f);
+		have += (size_t)got;
+		end = open_all(r, kind, plain, &n, sealed, have, &used, f);
+		if (tty && !text(plain, n))
+			return fault(f, X_USE,
+			    "this is no text, and not for a terminal: write "
+			    "it to a file (>)");
+		if (n > 0 && io_write(out, plain, n) == -1)
+			return fault_sys(f, X_SYS, "stdout");
+		have -= used;
+		if (end == 0) {
+			memmove(sealed, sealed + used, have);
+			continue;
+		}
+		if (end == 1 && kind == STREAM_FILE &&
+		    (have > 0 || io_read(in, sealed, 1) != 0))
+			return fault(f, X_PEER,
+			    "something follows the end of the sealed file");
+		return end == 1 ? 0 : -1;
+	}
+}
+
+int
+stream_open(struct record *r, enum stream_kind kind, int in, int out,
+    const char *who, struct fault *f)
+{
+	uint8_t *sealed = malloc(BATCH * (RECORD_MAX + RECORD_PLAIN));
+	int bad;
+
+	if (!sealed)
+		return fault_sys(f, X_SYS, "no memory");
+	bad = open_loop(
+	    r, kind, in, out, sealed, sealed + BATCH * RECORD_MAX, who, f);
+	free(sealed);
+	return bad;
+}

@@ -1,0 +1,326 @@
+/* udpseal: frames to datagram records, for a session on UDP.
+ * SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <netinet/in.h>
+#include <netinet/udp.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "base/prog.h"
+#include "session/udpseal.h"
+#include "wire/frame.h"
+
+enum {
+	IDLE_MS = 500, /* a sign of life then */
+	SIGNAL_MS = 100,
+	SEND_BUFFER = 8 << 10 /* what waits there becomes stale; the kernel
+	                       * takes twice that */
+};
+
+enum { BATCH_ROOM = 64 << 10 };
+
+/* Begin with all zero but the first. */
+struct batch {
+	int out; /* a connected UDP socket */
+	unsigned long refused; /* how often ICMP said that nobody is there */
+	int64_t sent; /* clock_ms() of the last call */
+	int single; /* this way takes no batches */
+	/* Datagrams of one size; the last may be less. */
+	uint8_t buf[BATCH_ROOM];
+	size_t at, size, n;
+};
+
+enum {
+	SEGMENTS = 64, /* datagrams that the kernel takes in one call */
+	LARGE = FRAME_DGRAM + FRAME_HEAD + DATAGRAM_OVERHEAD /* go one by one */
+};
+
+/* Send n bytes; size: as datagrams of that many each, 0: as one.  What the
+ * network says of a datagram before this one is no reason to stop. */
+static int
+transmit(struct batch *b, uint8_t *p, size_t n, size_t size)
+{
+	union {
+		char buf[CMSG_SPACE(sizeof(uint16_t))];
+		struct cmsghdr align;
+	} control = {0};
+	struct iovec iov = {p, n};
+	struct msghdr msg = {.msg_iov = &iov, .msg_iovlen = 1};
+	uint16_t segment = (uint16_t)size;
+	struct cmsghdr *c;
+	int tries;
+
+	if (size > 0) {
+		msg.msg_control = control.buf;
+		msg.msg_controllen = sizeof(control.buf);
+		c = CMSG_FIRSTHDR(&msg);
+		c->cmsg_level = SOL_UDP;
+		c->cmsg_type = UDP_SEGMENT;
+		c->cmsg_len = CMSG_LEN(sizeof(segment));
+		memcpy(CMSG_DATA(c), &segment, sizeof(segment));
+	}
+	for (tries = 0; tries < 3; tries++) {
+		if (sendmsg(b->out, &msg, MSG_NOSIGNAL) != -1)
+			return 0;
+		b->refused += errno == ECONNREFUSED;
+		if (errno != EINTR && errno != ECONNREFUSED &&
+		    errno != EHOSTUNREACH)
+			break;
+	}
+	return -1;
+}
+
+/* Send those that wait.  0; -1 and errno for what is not a socket. */
+static int
+batch_flush(struct batch *b)
+{
+	size_t at = 0, n;
+	int bad = 0;
+
+	if (b->n > 1 && !b->single) {
+		bad = transmit(b, b->buf, b->at, b->size) == -1;
+		/* Not every way can have a batch cut by the kernel. */
+		b->single = bad && (errno == EIO || errno == EINVAL ||
+		                       errno == EMSGSIZE);
+		at = b->single ? 0 : b->at;
+	}
+	for (; at < b->at; at += n) {
+		n = b->at - at < b->size ? b->at - at : b->size;
+		bad = transmit(b, b->buf + at, n, 0) == -1;
+	}
+	if (b->n > 0)
+		b->sent = clock_ms();
+	b->at = b->n = 0;
+	return bad && (errno == EBADF || errno == ENOTSOCK ||
+	                  errno == EDESTADDRREQ || errno == EPIPE)
+	           ? -1
+	           : 0;
+}
+
+/* Seal n bytes as one datagram behind those that wait.  What the network says of a
+ * datagram, or does to it, is not a failure.  As batch_flush. */
+static int
+batch_put(
+    struct batch *b, struct datagram_out *p, const uint8_t *plain, size_t n)
+{
+	size_t size = n + DATAGRAM_OVERHEAD;
+
+	/* The kernel cuts a batch where all but the last are of one size. */
+	if (b->n > 0 &&
+	    (size > b->size || b->n == SEGMENTS ||
+	        b->at + size > BATCH_ROOM - 100 || b->size > LARGE) &&
+	    batch_flush(b) == -1)
+		return -1;
+	if (b->n == 0)
+		b->size = size;
+	b->at += datagram_seal(p, b->buf + b->at, plain, n);
+	b->n++;
+	return size < b->size ? batch_flush(b) : 0;
+}
+
+/* The repeats of e: milliseconds after the first. */
+static const int ends[] = {100, 300};
+
+struct sender {
+	struct datagram_out *p;
+	struct udpseal_count *count;
+	int stale;
+	int withheld; /* coded pictures, up to the next key */
+	struct batch batch;
+};
+
+/* Is it too late for this frame?  1 or 0. */
+static int
+late(struct sender *s, const struct frame *f)
+{
+	uint64_t now = (uint64_t)clock_wall_us();
+	int old = f->time < now && now - f->time > (uint64_t)s->stale * 1000;
+
+	switch (f->kind) {
+	case FRAME_JPEG:
+	case FRAME_AUDIO:
+		return old;
+	case FRAME_IVF:
+		/* A key picture begins anew, if its beginning goes. */
+		if (s->withheld && (f->flags & FRAME_KEYPIC) && f->piece == 0)
+			s->withheld = old;
+		else if (old)
+			s->withheld = 1;
+		return s->withheld;
+	default:
+		return 0;
+	}
+}
+
+/* Seal n bytes as a datagram that goes at once, with what waits before it. */
+static int
+send_now(struct sender *s, const uint8_t *plain, size_t n)
+{
+	return batch_put(&s->batch, s->p, plain, n) == -1
+	           ? -1
+	           : batch_flush(&s->batch);
+}
+
+static int
+finish(struct sender *s, const uint8_t *e)
+{
+	size_t i;
+	int64_t began = clock_ms();
+
+	for (i = 0;; i++) {
+		s->count->frames++;
+		if (send_now(s, e, FRAME_HEAD) == -1)
+			return -1;
+		if (i == sizeof(ends) / sizeof(*ends))
+			return 0;
+		while (clock_ms() < began + ends[i])
+			(void)poll(NULL, 0, io_left(began + ends[i]));
+	}
+}
+
+/* Have the signals that end a call come by a descriptor, but those that the
+ * caller ignores.  -1 and errno. */
+static int
+signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	prog_ends(&set);
+	return sigprocmask(SIG_BLOCK, &set, NULL) == -1
+	           ? -1
+	           : signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+/* Wait for frames on `in`.  1 or 0; -1 and errno: EINTR for a signal. */
+static int
+await(int in, int sig, int64_t until)
+{
+	struct pollfd p[2] = {
+	    {.fd = in, .events = POLLIN}, {.fd = sig, .events = POLLIN}};
+	int r = io_poll(p, 2, until);
+
+	if (r > 0 && p[1].revents) {
+		errno = EINTR;
+		return -1;
+	}
+	return r > 0 ? 1 : r;
+}
+
+/* Hang up: the other side is told the end.  The signal, or -1 and errno. */
+static int
+hang_up(struct sender *s, int sig)
+{
+	struct frame f = {.kind = FRAME_END,
+	    .flags = FRAME_HANGUP,
+	    .pieces = 1,
+	    .time = (uint64_t)clock_wall_us()};
+	struct signalfd_siginfo which;
+	uint8_t e[FRAME_HEAD];
+
+	frame_put(e, &f);
+	(void)finish(s, e);
+	if (io_read(sig, &which, sizeof(which)) == -1)
+		return -1;
+	return (int)which.ssi_signo;
+}
+
+/* Seal the whole frames of n bytes at in.  How many bytes they were; -1 and
+ * errno, EBADMSG for what is no frame; e is in *end then. */
+static ssize_t
+seal_frames(struct sender *s, const uint8_t *in, size_t n, const uint8_t **end)
+{
+	struct frame f;
+	size_t at = 0;
+
+	for (; n - at >= FRAME_HEAD; at += FRAME_HEAD + f.len) {
+		if (frame_get(&f, in + at) == -1) {
+			errno = EBADMSG;
+			return -1;
+		}
+		if (n - at < (size_t)FRAME_HEAD + f.len)
+			break;
+		if (f.kind == FRAME_END) {
+			*end = in + at;
+			break;
+		}
+		if (late(s, &f)) {
+			s->count->stale++;
+			continue;
+		}
+		s->count->frames++;
+		if (batch_put(&s->batch, s->p, in + at,
+		        (size_t)FRAME_HEAD + f.len) == -1)
+			return -1;
+	}
+	return batch_flush(&s->batch) == -1 ? -1 : (ssize_t)at;
+}
+
+static int
+run(struct sender *s, int in, struct fault *f)
+{
+	static uint8_t buf[BATCH_ROOM];
+	const uint8_t *end = NULL;
+	int ready, sig = signals();
+	size_t have = 0;
+	ssize_t n;
+
+	if (sig == -1)
+		return fault_sys(f, X_SYS, "signals");
+	for (;;) {
+		if (clock_ms() >= s->batch.sent + IDLE_MS) {
+			s->count->signs++;
+			if (send_now(s, NULL, 0) == -1)
+				return fault_sys(f, X_SYS, "stdout");
+		}
+		ready = await(in, sig, s->batch.sent + IDLE_MS);
+		if (ready == 0)
+			continue;
+		n = ready == 1 ? io_read(in, buf + have, sizeof(buf) - have)
+		               : -1;
+		if (ready == 1 && n == -1)
+			return fault_sys(f, X_SYS, "stdin");
+		/* Who wrote may have died by a signal that is about to come. */
+		if (n == 0)
+			ready = await(-1, sig, clock_ms() + SIGNAL_MS);
+		if (ready == -1)
+			return errno == EINTR ? hang_up(s, sig)
+			                      : fault_sys(f, X_SYS, "poll");
+		if (n == 0)
+			return fault(f, X_SYS,
+			    "the frames on stdin broke off before their end");
+		have += (size_t)n;
+		n = seal_frames(s, buf, have, &end);
+		if (n == -1 && errno == EBADMSG)
+			return fault(f, X_PEER, "what came is no frame");
+		if (n == -1 || (end && finish(s, end) == -1))
+			return fault_sys(f, X_SYS, "stdout");
+		if (end)
+			return 0;
+		have -= (size_t)n;
+		memmove(buf, buf + n, have);
+	}
+}
+
+int
+udpseal_frames(struct datagram_out *p, int in, int out, int stale,
+    struct udpseal_count *count, struct fault *f)
+{
+	static struct sender s;
+	int end;
+
+	s = (struct sender){.p = p, .count = count, .stale = stale};
+	s.batch.out = out;
+	/* The first at once: the other side's handshake may wait for one. */
+	s.batch.sent = clock_ms() - IDLE_MS;
+	(void)fd_option(out, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER);
+	end = run(&s, in, f);
+	count->refused = s.batch.refused;
+	return end;
+}

@@ -1,0 +1,306 @@
+/* tty: a question to the person at the terminal.
+ * SPDX-License-Identifier: ISC */
+#include <sys/file.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "term/tty.h"
+
+/* While the terminal is changed these wait for it to be put back. */
+static const int ours[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
+enum { OURS = sizeof(ours) / sizeof(*ours) };
+
+static volatile sig_atomic_t caught, went_on;
+
+struct asking {
+	struct tty_question *q;
+	int fd, lock;
+	int changed; /* is the terminal other than `before`? */
+	struct termios before;
+	struct sigaction acts[OURS], cont;
+	sigset_t mask;
+};
+
+static void catch (int sig)
+{
+	went_on = sig == SIGCONT;
+	if (!went_on)
+		caught = sig;
+}
+
+void
+tty_path(char path[static TTY_PATH])
+{
+	int tty = open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+	unsigned dev;
+
+	*path = '\0';
+	if (ioctl(tty, TIOCGDEV, &dev) == 0 && major(dev) >= 136 &&
+	    major(dev) <= 143)
+		snprintf(path, TTY_PATH, "/dev/pts/%u",
+		    (major(dev) - 136) * 256 + minor(dev));
+	close(tty);
+}
+
+void
+tty_discard(int fd)
+{
+	pid_t front = tcgetpgrp(fd);
+
+	/* -1: not our controlling terminal, and there are no jobs on it. */
+	if (front == -1 || front == getpgrp())
+		(void)tcflush(fd, TCIFLUSH);
+}
+
+/* Questions on this terminal lock its own file.  /dev/tty would be one file for
+ * all terminals, so where the terminal's own cannot be opened, as after su(1),
+ * there is no lock: -1. */
+static int
+lock_file(void)
+{
+	char path[TTY_PATH];
+
+	tty_path(path);
+	return open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
+
+/* Wait until `when` at most, with the mask if it is not NULL, for what is
+ * watched, or for the terminal: 1 the terminal, 0 neither, TTY_. */
+static int
+watch(struct asking *a, int64_t when, const sigset_t *mask)
+{
+	struct tty_question *q = a->q;
+	struct pollfd pfd[2] = {{.fd = q->watch, .events = POLLIN},
+	    {.fd = mask ? a->fd : -1, .events = POLLIN}};
+	struct timespec ts;
+	int ms;
+
+	when = q->until < when ? q->until : when;
+	ms = io_left(q->due < when ? q->due : when);
+	ts = (struct timespec){ms / 1000, ms % 1000 * 1000000L};
+	if (ppoll(pfd, 2, ms < 0 ? NULL : &ts, mask) == -1)
+		return errno == EINTR ? 0 : TTY_END;
+	if (pfd[0].revents || clock_ms() >= q->due)
+		if (!q->hear || q->hear(q) != 0)
+			return TTY_ALSO;
+	if (pfd[1].revents)
+		return 1;
+	return q->until != INT64_MAX && clock_ms() >= q->until ? TTY_TIME : 0;
+}
+
+/* Wait for our turn. */
+static int
+turn(struct asking *a)
+{
+	int got;
+
+	while (flock(a->lock, LOCK_EX | LOCK_NB) == -1) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return 0;
+		got = watch(a, clock_ms() + 50, NULL);
+		if (got < 0)
+			return got;
+	}
+	return 0;
+}
+
+static void
+change(struct asking *q)
+{
+	struct sigaction sa = {.sa_handler = catch};
+	struct termios t;
+	sigset_t block;
+	size_t i;
+
+	caught = 0;
+	sigemptyset(&block);
+	for (i = 0; i < OURS; i++) {
+		sigaction(ours[i], NULL, &q->acts[i]);
+		if (q->acts[i].sa_handler == SIG_IGN)
+			continue;
+		sigaction(ours[i], &sa, NULL);
+		sigaddset(&block, ours[i]);
+	}
+	sigprocmask(SIG_BLOCK, &block, &q->mask);
+	sa.sa_flags = SA_RESTART;
+	sigaction(SIGCONT, &sa, &q->cont);
+
+	q->changed = tcgetattr(q->fd, &q->before) == 0;
+	if (!q->changed)
+		return;
+	/* Another program may have left it raw. */
+	t = q->before;
+	t.c_lflag |= ICANON | ISIG | ECHO | ECHOE | ECHOK;
+	t.c_iflag |= ICRNL;
+	t.c_oflag |= OPOST | ONLCR;
+	if (q->q->secret) {
+		t.c_lflag &= ~(tcflag_t)ECHO;
+		t.c_lflag |= ECHONL;
+	}
+	(void)tcsetattr(q->fd, TCSANOW, &t);
+}
+
+/* The terminal and the signals as they were. */
+static void
+restore(struct asking *q, int flush)
+{
+	size_t i;
+
+	if (flush)
+		(void)tcflush(q->fd, TCIFLUSH);
+	if (q->changed)
+		(void)tcsetattr(q->fd, TCSANOW, &q->before);
+	sigaction(SIGCONT, &q->cont, NULL);
+	for (i = 0; i < OURS; i++)
+		sigaction(ours[i], &q->acts[i], NULL);
+	sigprocmask(SIG_SETMASK, &q->mask, NULL);
+}
+
+/* Write, as long as the terminal takes it (it may have been stopped by ^S, or
+ * hang): 0, 0 with caught set, or TTY_. */
+static int
+show(struct asking *q, const char *text)
+{
+	struct pollfd pfd = {.fd = q->fd, .events = POLLOUT};
+	size_t n = strlen(text);
+	struct timespec ts;
+	ssize_t put;
+	int ms;
+
+	while (n > 0 && !caught) {
+		put = write(q->fd, text, n);
+		if (put > 0) {
+			text += put;
+			n -= (size_t)put;
+			continue;
+		}
+		if (errno != EAGAIN && errno != EINTR)
+			return TTY_END;
+		ms = io_left(q->q->until);
+		if (ms == 0)
+			return TTY_TIME;
+		ts = (struct timespec){ms / 1000, ms % 1000 * 1000000L};
+		(void)ppoll(&pfd, 1, ms < 0 ? NULL : &ts, &q->mask);
+	}
+	return 0;
+}
+
+/* Take what was typed: 1 the answer is whole, 0 not yet, TTY_END. */
+static int
+take(struct asking *q, char *out, size_t cap, size_t *n)
+{
+	char some[256];
+	ssize_t got;
+	int done = 0;
+
+	got = read(q->fd, some, sizeof(some));
+	if (got == -1)
+		return errno == EAGAIN || errno == EINTR ? 0 : TTY_END;
+	if (got == 0)
+		return TTY_END;
+	if (some[got - 1] == '\n') {
+		done = 1;
+		got--;
+	}
+	if ((size_t)got > cap - 1 - *n)
+		got = (ssize_t)(cap - 1 - *n);
+	memcpy(out + *n, some, (size_t)got);
+	*n += (size_t)got;
+	explicit_bzero(some, sizeof(some));
+	return done;
+}
+
+/* The whole question, for somebody who has typed nothing yet: 0, or as show. */
+static int
+put(struct asking *q, const char *prompt, size_t *n)
+{
+	*n = 0;
+	(void)tcflush(q->fd, TCIFLUSH);
+	return show(q, prompt);
+}
+
+/* A TTY_ constant, or the length. */
+static int
+ask(struct asking *q, char *out, size_t cap)
+{
+	struct tty_question *asked = q->q;
+	const char *again;
+	size_t n;
+	int got;
+
+	do {
+		change(q);
+		got = put(q, asked->prompt, &n);
+		while (got == 0 && !caught) {
+			got = watch(q, INT64_MAX, &q->mask);
+			if (got == 1)
+				got = take(q, out, cap, &n);
+			if (got != 1)
+				continue;
+			out[n] = '\0';
+			again =
+			    asked->refuse ? asked->refuse(asked, out) : NULL;
+			if (again)
+				got = put(q, again, &n);
+		}
+		if (got == TTY_END || got == TTY_TIME || caught)
+			(void)!write(q->fd, "\n", 1);
+		/* Discard half-typed input, so that the shell does not get
+		 * it. */
+		restore(q, got != 1);
+		if (got == 0) {
+			/* Stopped, others may ask. */
+			(void)flock(q->lock, LOCK_UN);
+			/* Dies of it, stops until SIGCONT, or goes on.  If the
+			 * shell had the terminal back before it was restored,
+			 * SIGTTOU has stopped us, and SIGCONT has come. */
+			if (caught != SIGTSTP || !went_on)
+				(void)raise(caught);
+			got = caught == SIGTSTP ? turn(q) : TTY_END;
+		}
+	} while (got == 0);
+	return got == 1 ? (int)n : got;
+}
+
+int
+tty_ask(struct tty_question *question, char *out, size_t cap)
+{
+	struct asking q = {.q = question};
+	int got;
+
+	*out = '\0';
+	q.fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	if (q.fd == -1)
+		return TTY_NONE;
+	q.lock = lock_file();
+	got = turn(&q);
+	if (got == 0)
+		got = ask(&q, out, cap);
+	if (q.lock != -1)
+		close(q.lock);
+	close(q.fd);
+	return got;
+}
+
+int
+tty_line(const char *prompt, char *out, size_t cap, int secret)
+{
+	struct tty_question q = {.prompt = prompt,
+	    .secret = secret,
+	    .until = INT64_MAX,
+	    .watch = -1,
+	    .due = INT64_MAX};
+
+	return tty_ask(&q, out, cap);
+}

@@ -1,0 +1,178 @@
+/* reader: pictures from a YUV4MPEG2 stream on a descriptor, the newest first.
+ * SPDX-License-Identifier: ISC */
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/io.h"
+#include "video/reader.h"
+
+/* How long a picture that has begun may take its writer to go on with, in ms,
+ * before the one ahead of it is used after all. */
+enum { PATIENCE = 20 };
+
+/* What comes next in the stream. */
+enum { HEAD, LINE, BODY };
+
+void
+reader_open(struct reader *p, int fd)
+{
+	memset(p, 0, sizeof(*p));
+	p->fd = fd;
+}
+
+void
+reader_free(struct reader *p)
+{
+	free(p->body[0]);
+	free(p->body[1]);
+}
+
+int
+reader_ready(const struct reader *p, int ms)
+{
+	struct pollfd pfd = {.fd = p->fd, .events = POLLIN};
+
+	/* A line that is not whole yet is of no use. */
+	if (p->in < p->end &&
+	    (p->state == BODY || memchr(p->buf + p->in, '\n', p->end - p->in)))
+		return 1;
+	return poll(&pfd, 1, ms) > 0;
+}
+
+/* A line stands in buf, n bytes with its newline. */
+static int
+line(struct reader *p, const char *at, size_t n, struct fault *f)
+{
+	const char *why = "its picture's line is malformed";
+	size_t want;
+	void *body;
+
+	if (p->state == LINE && n >= 5 && memcmp(at, "FRAME", 5) == 0) {
+		if (y4m_frame_get(&p->coming_time, at, n) == -1)
+			return fault(f, X_PEER, "stdin: %s", why);
+		want = y4m_bytes(&p->coming);
+		if (p->room[p->filling] < want) {
+			body = realloc(p->body[p->filling], want);
+			if (!body)
+				return fault_sys(f, X_SYS, "memory");
+			p->body[p->filling] = body;
+			p->room[p->filling] = want;
+		}
+		p->state = BODY;
+		p->at = 0;
+		return 0;
+	}
+	if (y4m_head_get(&p->coming, at, n, &why) == -1)
+		return fault(f, X_PEER, "stdin: %s", why);
+	p->state = LINE;
+	return 0;
+}
+
+/* Use what is in buf.  1: a picture is whole; 0: buf is used up, or holds a
+ * part of a line; -1. */
+static int
+use(struct reader *p, struct fault *f)
+{
+	const char *at, *nl;
+	size_t n, want;
+
+	while (p->in < p->end || p->state == BODY) {
+		at = p->buf + p->in;
+		n = p->end - p->in;
+		if (p->state == BODY) {
+			want = y4m_bytes(&p->coming) - p->at;
+			if (n > want)
+				n = want;
+			memcpy(p->body[p->filling] + p->at, at, n);
+			p->at += n;
+			p->in += n;
+			if (n < want)
+				return 0;
+			p->state = LINE;
+			p->y4m = p->coming;
+			p->time = p->coming_time;
+			p->seen = p->coming_seen;
+			p->pic = p->body[p->filling];
+			p->filling = !p->filling;
+			return 1;
+		}
+		nl = memchr(at, '\n', n);
+		if (!nl) {
+			if (n >= Y4M_LINE)
+				return fault(f, X_PEER,
+				    p->state == HEAD
+				        ? "stdin: it is no YUV4MPEG2 stream"
+				        : "stdin: its picture's line is "
+				          "malformed");
+			return 0;
+		}
+		n = (size_t)(nl - at) + 1;
+		p->coming_seen = (uint64_t)clock_wall_us();
+		if (line(p, at, n, f) == -1)
+			return -1;
+		p->in += n;
+	}
+	return 0;
+}
+
+int
+reader_step(struct reader *p, struct fault *f)
+{
+	int r = use(p, f);
+	ssize_t n;
+
+	if (r != 0)
+		return r == 1 ? READER_PIC : -1;
+	if (p->state == BODY) {
+		/* The buffer is empty: read to where it belongs. */
+		n = io_read(p->fd, p->body[p->filling] + p->at,
+		    y4m_bytes(&p->coming) - p->at);
+		if (n > 0)
+			p->at += (size_t)n;
+	} else {
+		memmove(p->buf, p->buf + p->in, p->end - p->in);
+		p->end -= p->in;
+		p->in = 0;
+		n = io_read(p->fd, p->buf + p->end, sizeof(p->buf) - p->end);
+		if (n > 0)
+			p->end += (size_t)n;
+	}
+	if (n == -1)
+		return fault_sys(f, X_SYS, "stdin");
+	if (n == 0) {
+		if (p->state == LINE && p->pic && p->in == p->end)
+			return READER_END;
+		if (p->state == HEAD)
+			return fault(f, X_PEER, "stdin: it is %s",
+			    p->end ? "no YUV4MPEG2 stream" : "empty");
+		if (p->state == BODY || p->in < p->end)
+			return fault(
+			    f, X_PEER, "stdin: it was cut within a picture");
+		return fault(
+		    f, X_PEER, "stdin: it ended before the first picture");
+	}
+	r = use(p, f);
+	return r == 1 ? READER_PIC : r == 0 ? READER_MORE : -1;
+}
+
+int
+reader_newest(struct reader *p, int newest, struct fault *f)
+{
+	struct fault later; /* is found again by the next call */
+	int r;
+
+	do
+		r = reader_step(p, f);
+	while (r == READER_MORE);
+	if (r != READER_PIC || !newest || !reader_ready(p, 0))
+		return r;
+	for (;;) {
+		r = reader_step(p, &later);
+		if (r == READER_PIC)
+			p->dropped++;
+		if (r != READER_MORE || !reader_ready(p, PATIENCE))
+			return READER_PIC;
+	}
+}

@@ -1,0 +1,56 @@
+/* reader: pictures from a YUV4MPEG2 stream on a descriptor, the newest first.
+ * SPDX-License-Identifier: ISC */
+#ifndef READER_H
+#define READER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "wire/y4m.h"
+
+enum { READER_MORE, READER_PIC, READER_END };
+
+struct reader {
+	/* The last whole picture; good until the next one is. */
+	struct y4m y4m;
+	const uint8_t *pic; /* y4m_bytes of it; NULL: none yet */
+	uint64_t time; /* its XT=, or 0 */
+	uint64_t seen; /* clock_wall_us() when its first byte came */
+	unsigned long dropped; /* by reader_newest */
+
+	/* The rest is pics's own. */
+	int fd, state;
+	struct y4m coming;
+	uint64_t coming_time, coming_seen;
+	uint8_t *body[2];
+	size_t room[2], at, in, end;
+	unsigned filling;
+	char buf[4096];
+};
+
+/* Begin with fd.  A pipe keeps its size, its writer's affair. */
+void
+reader_open(struct reader *p, int fd);
+void
+reader_free(struct reader *p);
+
+/* Take what one read gives.  READER_PIC: a picture is whole (there may be more in
+ * the buffer); READER_MORE: not yet; READER_END: the stream ended behind a whole
+ * picture; -1 and a fault: it ended within one or before its first (98), breaks
+ * a rule (98), or cannot be read (111).  A new YUV4MPEG2 line between pictures
+ * changes their size. */
+int
+reader_step(struct reader *p, struct fault *f);
+
+/* Can reader_step do something without blocking, within ms?  1 or 0. */
+int
+reader_ready(const struct reader *p, int ms);
+
+/* Wait for a picture.  newest: where another one has begun to come by then,
+ * that one, and the first is dropped, unless it does not come to its end soon.
+ * As reader_step, but never READER_MORE. */
+int
+reader_newest(struct reader *p, int newest, struct fault *f);
+
+#endif

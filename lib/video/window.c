@@ -1,0 +1,229 @@
+/* window: pictures in a window, by SDL.
+ * SPDX-License-Identifier: ISC */
+#include <stdlib.h>
+
+#define SDL_MAIN_HANDLED
+#include <SDL.h>
+
+#include "video/window.h"
+
+struct window {
+	SDL_Window *win;
+	SDL_Renderer *out;
+	SDL_Texture *pic;
+	struct y4m y4m; /* what pic is for */
+	int w, h; /* the size we gave the window; 0: none yet */
+	int full, mirror;
+	uint32_t settled; /* SDL_GetTicks() from when on it has settled */
+};
+
+/* For so many ms after a change of the window what is drawn may get lost on
+ * the way (seen with SDL's software renderer on X11): draw it again. */
+enum { SETTLE = 250 };
+
+/* The size a picture wants to be seen at: its pixels may not be square. */
+static void
+wish(const struct y4m *y, int *w, int *h)
+{
+	*w = (int)y->w;
+	*h = (int)y->h;
+	/* No camera's pixels are more oblong than that. */
+	if (y->anum && y->aden && y->anum / y->aden < 4 &&
+	    y->aden / y->anum < 4)
+		*w = (int)((uint64_t)y->w * y->anum / y->aden);
+}
+
+/* Make w by h fit into mw by mh, their relation kept. */
+static void
+shrink(int *w, int *h, int mw, int mh)
+{
+	if ((int64_t)*w * mh > (int64_t)mw * *h) {
+		*h = (int)((int64_t)*h * mw / *w);
+		*w = mw;
+	} else {
+		*w = (int)((int64_t)*w * mh / *h);
+		*h = mh;
+	}
+}
+
+struct window *
+window_open(const char *title, int full, int mirror, struct fault *f)
+{
+	struct window *w;
+	int x11 = getenv("DISPLAY") != NULL;
+	int wayland = getenv("WAYLAND_DISPLAY") != NULL;
+
+	if (!x11 && !wayland && !getenv("SDL_VIDEODRIVER")) {
+		fault(f, X_SYS,
+		    "no window system: DISPLAY and WAYLAND_DISPLAY are unset");
+		return NULL;
+	}
+	/* Else SDL would try all it knows, say things, and in the end take a
+	 * driver that shows nothing. */
+	SDL_SetHint("SDL_VIDEODRIVER", !x11      ? "wayland"
+	                               : wayland ? "x11,wayland"
+	                                         : "x11");
+	w = calloc(1, sizeof(*w));
+	SDL_SetMainReady();
+	SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
+	SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
+	SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
+	/* What cameras and coders mean, whatever the size. */
+	SDL_SetYUVConversionMode(SDL_YUV_CONVERSION_BT601);
+	if (!w || SDL_Init(SDL_INIT_VIDEO) != 0) {
+		fault(f, X_SYS, "no window system: %s", SDL_GetError());
+		free(w);
+		return NULL;
+	}
+	w->full = full;
+	w->mirror = mirror;
+	w->win = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED,
+	    SDL_WINDOWPOS_UNDEFINED, 640, 480,
+	    SDL_WINDOW_RESIZABLE | SDL_WINDOW_HIDDEN);
+	/* No waiting for the screen's own rhythm: it would add age. */
+	if (w->win)
+		w->out = SDL_CreateRenderer(w->win, -1, 0);
+	if (w->out)
+		return w;
+	fault(f, X_SYS, "no window: %s", SDL_GetError());
+	window_close(w);
+	return NULL;
+}
+
+void
+window_close(struct window *w)
+{
+	if (!w)
+		return;
+	SDL_Quit(); /* takes all of them along */
+	free(w);
+}
+
+/* What the window shows, anew. */
+static void
+draw(struct window *w)
+{
+	SDL_Rect at;
+	int ow, oh;
+
+	if (!w->pic || SDL_GetRendererOutputSize(w->out, &ow, &oh) != 0)
+		return;
+	wish(&w->y4m, &at.w, &at.h);
+	shrink(&at.w, &at.h, ow, oh);
+	at.x = (ow - at.w) / 2;
+	at.y = (oh - at.h) / 2;
+	SDL_SetRenderDrawColor(w->out, 0, 0, 0, 255);
+	SDL_RenderClear(w->out);
+	SDL_RenderCopyEx(w->out, w->pic, NULL, &at, 0, NULL,
+	    w->mirror ? SDL_FLIP_HORIZONTAL : SDL_FLIP_NONE);
+	SDL_RenderPresent(w->out);
+}
+
+/* Give the window the picture's size, if the screen has it. */
+static void
+resize(struct window *w)
+{
+	SDL_Rect screen;
+	int now, noh;
+
+	SDL_GetWindowSize(w->win, &now, &noh);
+	if (w->full || (w->w && (now != w->w || noh != w->h)))
+		return;
+	wish(&w->y4m, &w->w, &w->h);
+	if (SDL_GetDisplayUsableBounds(
+	        SDL_GetWindowDisplayIndex(w->win), &screen) == 0 &&
+	    (w->w > screen.w || w->h > screen.h))
+		shrink(&w->w, &w->h, screen.w, screen.h);
+	SDL_SetWindowSize(w->win, w->w, w->h);
+}
+
+/* Have a texture for pictures of that size, and a window. */
+static int
+adapt(struct window *w, const struct y4m *y)
+{
+	int first = !w->pic;
+
+	if (w->pic)
+		SDL_DestroyTexture(w->pic);
+	w->pic = SDL_CreateTexture(w->out, SDL_PIXELFORMAT_IYUV,
+	    SDL_TEXTUREACCESS_STREAMING, (int)y->w, (int)y->h);
+	if (!w->pic)
+		return -1;
+	w->y4m = *y;
+	w->settled = SDL_GetTicks() + SETTLE;
+	resize(w);
+	if (first) {
+		SDL_SetWindowPosition(
+		    w->win, SDL_WINDOWPOS_CENTERED, SDL_WINDOWPOS_CENTERED);
+		SDL_ShowWindow(w->win);
+		if (w->full)
+			SDL_SetWindowFullscreen(
+			    w->win, SDL_WINDOW_FULLSCREEN_DESKTOP);
+	}
+	return 0;
+}
+
+int
+window_show(
+    struct window *w, const struct y4m *y, const uint8_t *pic, struct fault *f)
+{
+	const uint8_t *u = pic + (size_t)y->w * y->h;
+	int half = (int)y4m_half(y->w);
+	int same = w->pic && w->y4m.w == y->w && w->y4m.h == y->h &&
+	           w->y4m.anum == y->anum && w->y4m.aden == y->aden;
+
+	if ((!same && adapt(w, y) == -1) ||
+	    SDL_UpdateYUVTexture(w->pic, NULL, pic, (int)y->w, u, half,
+	        u + (size_t)half * y4m_half(y->h), half) != 0)
+		return fault(f, X_SYS, "no picture: %s", SDL_GetError());
+	draw(w);
+	return 0;
+}
+
+static void
+key(struct window *w, SDL_Keycode k)
+{
+	if (k == SDLK_m)
+		w->mirror = !w->mirror;
+	if (k == SDLK_f || (k == SDLK_ESCAPE && w->full)) {
+		w->full = !w->full;
+		SDL_SetWindowFullscreen(
+		    w->win, w->full ? SDL_WINDOW_FULLSCREEN_DESKTOP : 0u);
+	}
+}
+
+int
+window_events(struct window *w)
+{
+	SDL_Event e;
+	int anew = 0, end = 0;
+
+	while (SDL_PollEvent(&e)) {
+		if (e.type == SDL_QUIT ||
+		    (e.type == SDL_KEYDOWN && e.key.keysym.sym == SDLK_q))
+			end = 1;
+		if (e.type == SDL_KEYDOWN && !e.key.repeat)
+			key(w, e.key.keysym.sym);
+
+		anew |= e.type == SDL_KEYDOWN || e.type == SDL_WINDOWEVENT;
+	}
+	if (anew)
+		w->settled = SDL_GetTicks() + SETTLE;
+	if (anew || !SDL_TICKS_PASSED(SDL_GetTicks(), w->settled))
+		draw(w);
+	return end;
+}
+
+uint8_t *
+window_rgb(const struct y4m *y, const uint8_t *pic)
+{
+	uint8_t *rgb = malloc((size_t)y->w * y->h * 3);
+
+	if (rgb &&
+	    SDL_ConvertPixels((int)y->w, (int)y->h, SDL_PIXELFORMAT_IYUV, pic,
+	        (int)y->w, SDL_PIXELFORMAT_RGB24, rgb, (int)y->w * 3) != 0) {
+		free(rgb);
+		rgb = NULL;
+	}
+	return rgb;
+}

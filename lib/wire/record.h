@@ -1,0 +1,42 @@
+/* record: the stream records of a session or a sealed file (chat-wire(5),
+ * STREAM RECORDS): a 2-byte big-endian length, then that many bytes sealed.
+ * SPDX-License-Identifier: ISC */
+#ifndef RECORD_H
+#define RECORD_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "crypto/aead.h"
+
+enum {
+	RECORD_HEAD = 2,
+	RECORD_SEALED = 65535, /* most bytes after the head */
+	RECORD_PLAIN = RECORD_SEALED - AEAD_TAG,
+	RECORD_MAX = RECORD_HEAD + RECORD_SEALED,
+	RECORD_EPOCH = 65536 /* records under one key */
+};
+
+/* One direction.  n is the next nonce; begin with 0. */
+struct record {
+	struct aead key;
+	uint64_t n;
+};
+
+/* Seal n bytes, at most RECORD_PLAIN; out has room for RECORD_MAX.  No bytes
+ * are the end.  The length of the whole record. */
+size_t
+record_seal(struct record *r, uint8_t *out, const uint8_t *in, size_t n);
+
+/* What of n bytes is the first record: its length with the head, or 0 if more
+ * bytes are needed; -1 for a length that no record has. */
+ssize_t
+record_whole(const uint8_t *in, size_t n);
+
+/* Open a whole record of n bytes; out has room for RECORD_PLAIN and may be in.
+ * The number of bytes, 0 at the authenticated end, -1: not authentic. */
+ssize_t
+record_open(struct record *r, uint8_t *out, const uint8_t *in, size_t n);
+
+#endif

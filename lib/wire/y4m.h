@@ -1,0 +1,91 @@
+/* y4m: the lines of a YUV4MPEG2 stream of I420 pictures (chat-wire(5), RAW
+ * VIDEO; yuv4mpeg(5) of mjpegtools).
+ * SPDX-License-Identifier: ISC */
+#ifndef Y4M_H
+#define Y4M_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+enum {
+	Y4M_LINE = 256, /* most bytes in a line, newline included */
+	Y4M_LEAST = 16, /* sides of a picture, in pixels; may be odd */
+	Y4M_MOST = 8192
+};
+
+struct y4m {
+	unsigned w, h; /* pixels, Y4M_LEAST to Y4M_MOST */
+	unsigned num, den; /* pictures a second; 0:0 is unknown */
+	unsigned anum, aden; /* aspect of a pixel; 0:0 is unknown */
+};
+
+/* Bytes of one picture: the Y plane, then U and V, each half as wide and half
+ * as high, rounded up.  At most 96 MiB. */
+size_t
+y4m_bytes(const struct y4m *y);
+
+/* Width and height of a U or V plane for that side of Y. */
+static inline unsigned
+y4m_half(unsigned side)
+{
+	return side / 2 + side % 2;
+}
+
+/* Write the stream's line, `YUV4MPEG2 W.. H.. F.. Ip A.. C420jpeg\n`, and a
+ * NUL.  Returns its length. */
+size_t
+y4m_head_put(char line[static Y4M_LINE], const struct y4m *y);
+
+/* Read a stream's line of n bytes, the newline among them or not.  Unknown
+ * parameters are passed over.  0, or -1 and *why names what is wrong with it:
+ * no YUV4MPEG2, no or absurd sides, interlaced, not 4:2:0 of 8 bits. */
+int
+y4m_head_get(struct y4m *y, const char *line, size_t n, const char **why);
+
+/* Write a picture's line, `FRAME XT=<time>\n`, and a NUL; time 0: `FRAME\n`.
+ * Time is when the picture was captured, in microseconds since 1970-01-01
+ * UTC.  Returns its length. */
+size_t
+y4m_frame_put(char line[static Y4M_LINE], uint64_t time);
+
+/* Read a picture's line of n bytes.  *time is 0 where it tells none.  Unknown
+ * parameters are passed over, a malformed XT= is none.  0, or -1 if it is no
+ * picture's line. */
+int
+y4m_frame_get(uint64_t *time, const char *line, size_t n);
+
+/* Most pixels in a picture that is decoded, so that memory has a bound. */
+#define Y4M_PLANES_AREA (4096u * 4096)
+
+/* Planes Y, U and V; the latter are y4m_half of w and h. */
+struct y4m_planes {
+	unsigned w, h;
+	const uint8_t *plane[3];
+	int stride[3];
+};
+
+/* Can a picture of that size be decoded and handed on?  1 or 0. */
+static inline int
+y4m_planes_fit(unsigned w, unsigned h)
+{
+	return w >= Y4M_LEAST && h >= Y4M_LEAST && w <= Y4M_MOST &&
+	       h <= Y4M_MOST && w * h <= Y4M_PLANES_AREA;
+}
+
+/* Put the planes one behind the other, as y4m_bytes counts them. */
+static inline void
+y4m_planes_pack(uint8_t *out, const struct y4m_planes *s)
+{
+	unsigned i, y, w, h;
+
+	for (i = 0; i < 3; i++) {
+		w = i ? y4m_half(s->w) : s->w;
+		h = i ? y4m_half(s->h) : s->h;
+		for (y = 0; y < h; y++, out += w)
+			memcpy(
+			    out, s->plane[i] + (ptrdiff_t)s->stride[i] * y, w);
+	}
+}
+
+#endif

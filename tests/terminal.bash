@@ -1,0 +1,62 @@
+# terminal.bash - people at terminals, by tmux.
+
+teardown() {
+	tmux -S "$BATS_TEST_TMPDIR/tmux" kill-server 2>/dev/null || :
+}
+
+# both_known - alice and bob have identities and know each other.
+both_known() {
+	home alice
+	home bob
+	knows alice bob 127.0.0.1
+	knows bob alice 127.0.0.1
+}
+
+# at WHO COMMAND - WHO sits at a terminal and runs this; then the code is
+# shown, and how the terminal is.
+at() {
+	command -v tmux >/dev/null || skip 'no tmux'
+	cat >"$1.sh" <<-SH
+	export CHAT_HOME=$PWD/$1 TZ=UTC
+	stty -a >$1.before
+	trap : INT
+	$2
+	echo "code \$?"
+	stty -a | cmp - $1.before && echo terminal fine
+	read -r wait
+	SH
+	tmux -S "$PWD/tmux" -f /dev/null new-session -d -s "$1" -x 120 -y 40 \
+		"exec bash $1.sh"
+}
+
+# screen WHO - what is seen there.
+screen() {
+	tmux -S "$PWD/tmux" capture-pane -p -J -t "$1" 2>/dev/null
+}
+
+# sees WHO REGEX - until a line there matches.
+sees() {
+	local end=$((SECONDS + 15))
+	until screen "$1" | grep -qE -- "$2"; do
+		[ "$SECONDS" -lt "$end" ] || { echo "$1 does not see: $2"
+			screen "$1"; return 1; }
+		read -rt 0.05 <> <(:) || :
+	done
+}
+
+# key WHO KEY ... - type, as tmux names the keys.
+key() {
+	local who=$1
+	shift
+	tmux -S "$PWD/tmux" send-keys -t "$who" "$@"
+}
+
+# listens WHO [OPTION ...] - WHO waits at a terminal; the port in $p.
+listens() {
+	local who=$1
+	shift
+	at "$who" "chat-talk -lv -n $who -s 127.0.0.1 $* 0"
+	sees "$who" 'listening on .* port [0-9]+'
+	p=$(screen "$who" | sed -n 's/.*listening on .* port \([0-9]*\).*/\1/p' |
+		head -1)
+}
