@@ -108,7 +108,7 @@ build/tests/%: tests/unit/%.c build/libchat.a build/flags
 	@mkdir -p $(@D)
 	$(call SHOW,CC,$<)$(COMPILE) -Itests/unit -MMD -MP \
 	    -MF build/tests/$*.d -o $@ $< $(HARDLD) $(LDFLAGS) \
-	    build/libchat.a -lsodium $(UNITLIBS)
+	    build/libchat.a -lsodium -lm $(UNITLIBS)
 
 # A model of a terminal, for one of them; it says so where there is none.
 ifeq ($(shell pkg-config --exists vterm && echo yes),yes)

@@ -20,7 +20,9 @@
 #include "net/children.h"
 #include "term/tty.h"
 
-#define USAGE "chat-join [-bu] program ..."
+#define USAGE                                                                  \
+	"chat-join [-bu] program ...\n"                                        \
+	"chat-join -L [-bBv] program ..."
 
 /* The connection and the keys, as chat-handshake leaves them; the user's own
  * stdin and stdout, as the program in the middle finds them. */
@@ -36,15 +38,16 @@ enum {
 /* What is held when all have begun. */
 enum { SIGNALS = 3, ERRORS = 4, TERMINAL = 5 };
 
-enum { OPEN, MIDDLE, SEAL, ALL };
+/* LINK is there with -L alone. */
+enum { OPEN, MIDDLE, SEAL, LINK, ALL };
 enum { RUNS = -1 }; /* no status yet */
 
 /* The last two in ms; a listener above has the patience of 3 s (kids.c). */
 enum { E_SECONDS = 3, FAREWELL = 2800, GRACE = 500 };
 
 static const char *opt[128];
-static const char *name[ALL] = {"chat-open", NULL, "chat-seal"};
-static int status[ALL] = {RUNS, RUNS, RUNS};
+static const char *name[ALL] = {"chat-open", NULL, "chat-seal", "chat-link"};
+static int status[ALL] = {RUNS, RUNS, RUNS, RUNS};
 static pid_t pid[ALL];
 static sigset_t before, waited; /* signals */
 static struct children rest; /* with -u: what the program leaves behind */
@@ -58,7 +61,7 @@ static struct termios before_all; /* its mode */
 static int hung_up; /* the signal that ended the conversation, or 0 */
 static int64_t farewell = INT64_MAX; /* how long the others may take then */
 
-/* Be one of the three: in and out become 0 and 1, those of 3 to 9 that are in
+/* Be one of them: in and out become 0 and 1, those of 3 to 9 that are in
  * keep stay open beside them. */
 static _Noreturn void
 become(const char *const *argv, int in, int out, const char *keep)
@@ -83,23 +86,81 @@ become(const char *const *argv, int in, int out, const char *keep)
 	die_sys(errno == ENOENT ? X_NONE : X_EXEC, "%s", argv[0]);
 }
 
+/* A pipe with numbers above 9, which no program is handed by its number. */
+struct joint {
+	int out, in; /* to read from, to write into */
+};
+
+static struct joint
+joint(void)
+{
+	struct joint j;
+	int fd[2];
+
+	if (pipe2(fd, O_CLOEXEC) == -1)
+		die_sys(X_SYS, "pipe");
+	j.out = fd_high(fd[0]);
+	j.in = fd_high(fd[1]);
+	if (j.out == -1 || j.in == -1)
+		die_sys(X_SYS, "pipe");
+	return j;
+}
+
+/* Begin one.  1 in it, 0 in chat-join. */
+static int
+begin(int which)
+{
+	pid[which] = fork();
+	if (pid[which] == -1)
+		die_sys(X_SYS, "fork");
+	return pid[which] == 0;
+}
+
+/* chat-link, which has the program's frames or bytes on two ports. */
+static _Noreturn void
+become_link(int in, int out, int port_in, int port_out)
+{
+	const char *state = getenv("CHAT_STATE");
+	char i[32], o[32];
+	const char *argv[10] = {
+	    "chat-link", opt['v'] ? "-qv" : "-q", "-i", i, "-o", o};
+
+	(void)snprintf(i, sizeof(i), "%s%d", opt['B'] ? "B=" : "", port_in);
+	(void)snprintf(
+	    o, sizeof(o), "%s=%d", opt['B'] ? "B" : "tdeb", port_out);
+	if (fd_cloexec(port_in, 0) == -1 || fd_cloexec(port_out, 0) == -1)
+		die_sys(X_SYS, "fcntl");
+	if (state && *state) {
+		argv[6] = "-s";
+		argv[7] = state;
+	}
+	become(argv, in, out, "");
+}
+
+/* Begin all, and hold nothing that is between them. */
 static void
-start(int which, char **argv, const int to[2], const int from[2])
+start(char **argv)
 {
 	const char *u = opt['u'] ? "-u" : NULL;
 	const char *open[] = {"chat-open", "-k", "8", u, NULL};
 	const char *seal[] = {"chat-seal", "-qk", "9", u, NULL};
+	/* From chat-open, to chat-seal; with -L what the program reads and
+	 * writes are others. */
+	struct joint opened = joint(), sealed = joint();
+	struct joint to = opened, from = sealed;
 
-	pid[which] = fork();
-	if (pid[which] == -1)
-		die_sys(X_SYS, "fork");
-	if (pid[which] > 0)
-		return;
-	if (which == OPEN)
-		become(open, NET_IN, to[1], "8");
-	if (which == SEAL)
-		become(seal, from[0], NET_OUT, "9");
-	become((const char *const *)argv, to[0], from[1], "35");
+	if (opt['L']) {
+		to = joint();
+		from = joint();
+		if (begin(LINK))
+			become_link(opened.out, sealed.in, from.out, to.in);
+	}
+	if (begin(OPEN))
+		become(open, NET_IN, opened.in, "8");
+	if (begin(MIDDLE))
+		become((const char *const *)argv, to.out, from.in, "35");
+	if (begin(SEAL))
+		become(seal, sealed.out, NET_OUT, "9");
 }
 
 /* What a program's end means: its code, 0 for one that only lost its reader;
@@ -275,7 +336,8 @@ failed(int which)
 
 	if (WIFSIGNALED(st))
 		return WTERMSIG(st) != SIGPIPE;
-	return which == SEAL && c != 0 && c != X_SYS && c != X_TIME;
+	return (which == SEAL || which == LINK) && c != 0 && c != X_SYS &&
+	       c != X_TIME && c != X_PEER;
 }
 
 static void
@@ -284,7 +346,7 @@ end_others(void)
 	int i;
 
 	for (i = 0; i < ALL; i++)
-		if (status[i] == RUNS) {
+		if (pid[i] > 0 && status[i] == RUNS) {
 			kill(pid[i], SIGTERM);
 			kill(pid[i], SIGCONT); /* a stopped one would stay */
 		}
@@ -350,15 +412,15 @@ interrupted(int which)
 	return opt['b'] && which == MIDDLE && (sig == SIGINT || sig == SIGHUP);
 }
 
-/* Wait for all three; one that failed ends the others: which one, or ALL.  On
+/* Wait for all; one that failed ends the others: which one, or ALL.  On
  * datagrams e is the end for both ways, and the other side's may never come:
- * when ours has gone, 3 s of silence are enough. */
+ * when ours has gone, 3 s of silence are enough.  chat-link knows both. */
 static int
 wait_all(void)
 {
 	int first = ALL, left, i, given_up = 0;
 
-	for (left = ALL; left > 0; left--) {
+	for (left = opt['L'] ? ALL : LINK; left > 0; left--) {
 		i = next_end();
 		if (i == ALL) {
 			farewell = INT64_MAX;
@@ -377,7 +439,7 @@ wait_all(void)
 		}
 		if (i == OPEN)
 			alarm(0);
-		else if (i == SEAL && opt['u'])
+		else if (i == SEAL && opt['u'] && !opt['L'])
 			given_up = alarm(E_SECONDS) == 0;
 	}
 	if (given_up && WIFSIGNALED(status[OPEN]) &&
@@ -428,12 +490,14 @@ int
 main(int argc, char **argv)
 {
 	const char *who = getenv("CHAT_PEER");
-	int i, first, middle, to[2], from[2];
+	int i, first, middle;
 
 	prog_start(argv[0]);
-	argv += prog_options(opt, argc, argv, "+bu", USAGE);
-	if (!*argv)
+	argv += prog_options(opt, argc, argv, "+BLbuv", USAGE);
+	if (!*argv || ((opt['B'] || opt['v']) && !opt['L']))
 		usage(USAGE);
+	if (opt['L'])
+		opt['u'] = "";
 	for (i = NET_IN; i <= KEY_SEAL; i++)
 		if (!fd_open(i))
 			die(X_USE,
@@ -448,11 +512,8 @@ main(int argc, char **argv)
 	/* First, so that no pipe gets these numbers. */
 	if (dup2(0, USER_IN) == -1 || dup2(1, USER_OUT) == -1)
 		die_sys(X_SYS, "dup2");
-	if (pipe2(to, O_CLOEXEC) == -1 || pipe2(from, O_CLOEXEC) == -1)
-		die_sys(X_SYS, "pipe");
 	name[MIDDLE] = argv[0];
-	for (i = 0; i < ALL; i++)
-		start(i, argv, to, from);
+	start(argv);
 	hold_little();
 	first = wait_all();
 	restore_terminal();
@@ -465,12 +526,15 @@ main(int argc, char **argv)
 	if (first != ALL)
 		return code(first);
 	i = code(OPEN);
-	if (i != 0)
-		return i;
+	if (i == 0 && opt['L'])
+		i = code(LINK);
 	middle = code(MIDDLE);
-	if (middle == X_PEER && opt['b'])
+	/* chat-open has said itself what it ended with. */
+	if (opt['b'] && code(OPEN) == 0 && (i == X_PEER || middle == X_PEER))
 		tell("%s broke off the conversation",
 		    who ? who : "the other side");
+	if (i != 0)
+		return i;
 	if (middle != 0 && (middle != X_SYS || !opt['b'] || status[SEAL] == 0))
 		return middle;
 	if (code(SEAL) == 0)

@@ -177,6 +177,8 @@ take(struct demux *u, const struct frame *fr, struct fault *f)
 
 	if (fr->kind == FRAME_END && !u->ended)
 		u->ended = clock_ms();
+	if (fr->kind == FRAME_LINK)
+		return fault(f, X_PEER, "the other side speaks chat-link: -L");
 	if (!u->lossy) {
 		r = inorder_take(&u->whole, fr, payload, &m, f);
 		return r == 1 && m.kind != FRAME_END ? deliver(u, &m, f) : r;

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/be.h"
+#include "crypto/hash.h"
+#include "crypto/key.h"
 #include "peer/handshake.h"
 
 static const uint8_t magic[5] = {'c', 'h', 'a', 't', '1'};
@@ -30,7 +32,7 @@ static void
 begin(struct handshake *h)
 {
 	(void)noise_begin(&h->x,
-	    h->mode == HANDSHAKE_CODE ? NOISE_XXPSK0 : NOISE_XX,
+	    h->mode == HANDSHAKE_KEYS ? NOISE_XX : NOISE_XXPSK0,
 	    h->opening[CHOICE], h->initiator, h->opening, sizeof(h->opening),
 	    h->id, NULL, h->psk);
 }
@@ -59,7 +61,7 @@ static int
 not_authentic(
     const struct handshake *h, const struct transport *l, struct fault *f)
 {
-	if (h->mode == HANDSHAKE_KEYS)
+	if (h->mode != HANDSHAKE_CODE)
 		return fault(f, X_PEER,
 		    "the handshake with %s is not authentic: it was changed "
 		    "on the way",
@@ -123,6 +125,9 @@ refused(const struct handshake *h, const struct transport *l, struct fault *f)
 	                      ? ""
 	                      : ", or another algorithm";
 
+	if (h->mode == HANDSHAKE_ROOM)
+		return fault(f, X_PEER,
+		    "%s does not expect this side in this room", l->who);
 	return fault(f, X_PEER, "%s wants %s, this side %s%s", l->who,
 	    h->mode ? "no code" : "a spoken code (-c)",
 	    h->mode ? "has one (-c)" : "has none", or);
@@ -179,19 +184,13 @@ agree(struct handshake *h, struct transport *l, const uint8_t *theirs,
 	    .ada = {h->opening, HANDSHAKE_OPEN},
 	    .adb = {&h->opening[CHOICE], 1},
 	};
-	static const char label[] = "chat1 psk";
-	crypto_auth_hmacsha256_state mac;
 	uint8_t isk[CPACE_ISK];
 	int bad;
 
 	bad = cpace_finish(&h->cpace, &in, h->initiator, theirs, isk);
-	crypto_auth_hmacsha256_init(&mac, isk, sizeof(isk));
-	crypto_auth_hmacsha256_update(
-	    &mac, (const uint8_t *)label, sizeof(label) - 1);
-	crypto_auth_hmacsha256_final(&mac, h->psk);
-	sodium_memzero(isk, sizeof(isk));
-	sodium_memzero(&mac, sizeof(mac));
-	sodium_memzero(h->prs, sizeof(h->prs));
+	hash_hmac(h->psk, isk, sizeof(isk), "chat1 psk", NULL, 0);
+	explicit_bzero(isk, sizeof(isk));
+	explicit_bzero(h->prs, sizeof(h->prs));
 	begin(h);
 	return bad ? no_chat(l, f) : 0;
 }
@@ -210,6 +209,34 @@ share(struct handshake *h, struct fault *f)
 	return 0;
 }
 
+/* The caller in a room of both.  The psk is used in message 1 already, so the
+ * cipher must be known before it. */
+static int
+enter_room(struct handshake *h, struct transport *l, struct fault *f)
+{
+	uint8_t choice;
+
+	if (transport_send(l, h->opening, HANDSHAKE_OPEN, NULL, 0,
+	        TRANSPORT_PAD, 0, f) == -1)
+		return -1;
+	do {
+		if (transport_head(l, &choice, 1, f) == -1)
+			return -1;
+		if (choice == 0)
+			return refused(h, l, f);
+		if ((choice == AEAD_CHACHAPOLY || choice == AEAD_AESGCM) &&
+		    choice & h->offer)
+			break;
+		if (!l->datagrams)
+			return no_chat(l, f);
+	} while (1);
+	h->opening[CHOICE] = choice;
+	begin(h);
+	if (send_noise(h, l, NULL, 0, f) == -1)
+		return -1;
+	return expect(h, l, f);
+}
+
 /* The caller.  What is no answer may, of datagrams, be anybody's. */
 static int
 meet_initiator(struct handshake *h, struct transport *l, struct fault *f)
@@ -221,10 +248,12 @@ meet_initiator(struct handshake *h, struct transport *l, struct fault *f)
 	memcpy(h->opening, magic, sizeof(magic));
 	h->opening[CIPHERS] = (uint8_t)h->offer;
 	h->opening[MODE] = h->mode;
+	if (h->mode == HANDSHAKE_ROOM)
+		return enter_room(h, l, f);
 	if (code && share(h, f) == -1)
 		return -1;
-	randombytes_buf(h->e, sizeof(h->e));
-	crypto_scalarmult_base(epub, h->e);
+	key_make(h->e);
+	key_public(epub, h->e);
 	if (transport_send(l, h->opening, HANDSHAKE_OPEN,
 	        code ? h->cpace.share : epub, NOISE_KEY, TRANSPORT_PAD, 0,
 	        f) == -1)
@@ -271,6 +300,10 @@ hear_opening(struct handshake *h, struct transport *l, struct fault *f)
 			return fault(f, X_PEER,
 			    "%s and this side have no cipher in common",
 			    l->who);
+		if (h->mode == HANDSHAKE_ROOM ||
+		    (h->opening[MODE] & LOW) == HANDSHAKE_ROOM)
+			return fault(f, X_PEER,
+			    "%s called as if in another room", l->who);
 		return fault(f, X_PEER, "%s %s, this side %s", l->who,
 		    h->mode ? "called without a code" : "called with a code",
 		    h->mode ? "has one (-c)" : "has none (-c)");
@@ -288,6 +321,14 @@ meet_responder(struct handshake *h, struct transport *l, struct fault *f)
 
 	if (hear_opening(h, l, f) == -1)
 		return -1;
+	if (h->mode == HANDSHAKE_ROOM) {
+		/* What follows in a datagram is padding. */
+		begin(h);
+		if (transport_send(l, choice, 1, NULL, 0, 0, 0, f) == -1 ||
+		    expect(h, l, f) == -1 || send_noise(h, l, NULL, 0, f) == -1)
+			return -1;
+		return expect(h, l, f);
+	}
 	n = transport_message(l, msg, FIRST, f);
 	if (n == -1)
 		return -1;
@@ -301,7 +342,7 @@ meet_responder(struct handshake *h, struct transport *l, struct fault *f)
 		return expect(h, l, f);
 	}
 	/* What is no share spends no code. */
-	randombytes_buf(h->e, sizeof(h->e));
+	key_make(h->e);
 	if (cpace_shared(ours, h->e, msg) == -1)
 		return no_chat(l, f);
 	if (share(h, f) == -1)

@@ -6,6 +6,8 @@
 #include "base/be.h"
 #include "wire/frame.h"
 
+enum { LINK_LEAST = 4 }; /* bytes of a link packet */
+
 void
 frame_put(uint8_t head[static FRAME_HEAD], const struct frame *f)
 {
@@ -42,7 +44,13 @@ frame_get(struct frame *f, const uint8_t head[static FRAME_HEAD])
 	case FRAME_IVF:
 		return (f->flags & ~FRAME_KEYPIC) == 0 ? 0 : -1;
 	case FRAME_KEYPLEASE:
+	case FRAME_DELIVERED:
 		return f->flags == 0 && f->pieces == 1 && f->len == 0 ? 0 : -1;
+	case FRAME_LINK:
+		return f->flags == 0 && f->pieces == 1 &&
+		               f->len >= LINK_LEAST && f->len <= FRAME_DGRAM
+		           ? 0
+		           : -1;
 	case FRAME_END:
 		return (f->flags & ~FRAME_HANGUP) == 0 && f->pieces == 1 &&
 		               f->len == 0

@@ -22,6 +22,8 @@ enum frame_kind {
 	FRAME_AUDIO = 'a',
 	FRAME_BYTES = 'b',
 	FRAME_KEYPLEASE = 'k',
+	FRAME_DELIVERED = 'd', /* the number of the last line that was shown */
+	FRAME_LINK = 'l', /* a packet of chat-link's */
 	FRAME_END = 'e'
 };
 

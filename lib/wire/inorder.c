@@ -6,7 +6,7 @@
 
 #include "wire/inorder.h"
 
-static const char kinds[INORDER_KINDS + 1] = "tjiabke";
+static const char kinds[INORDER_KINDS + 1] = "tjiabkde";
 
 enum { BASE = 4 * FRAME_DATA };
 
@@ -45,7 +45,7 @@ check(const struct inorder *w, int k, const struct frame *fr)
 
 	if (w->ended)
 		return "it follows the end";
-	if (fr->number != w->kind[k].number)
+	if (fr->kind != FRAME_DELIVERED && fr->number != w->kind[k].number)
 		return "messages are missing";
 	if (fr->piece != w->kind[k].piece)
 		return "pieces are missing";
@@ -86,11 +86,15 @@ int
 inorder_take(struct inorder *w, const struct frame *fr, const uint8_t *payload,
     struct message *m, struct fault *f)
 {
-	int k = (int)(strchr(kinds, fr->kind) - kinds);
-	int keep =
-	    fr->kind == FRAME_END || !w->wanted || strchr(w->wanted, fr->kind);
-	const char *wrong = check(w, k, fr);
+	const char *at = strchr(kinds, fr->kind), *wrong;
+	int k, keep;
 
+	if (!at)
+		return fault(f, X_PEER, "the other side speaks chat-link: -L");
+	k = (int)(at - kinds);
+	keep =
+	    fr->kind == FRAME_END || !w->wanted || strchr(w->wanted, fr->kind);
+	wrong = check(w, k, fr);
 	shrink(w);
 	if (wrong)
 		return bad(f, fr, wrong);

@@ -7,7 +7,7 @@
 #include "base/fault.h"
 #include "wire/frame.h"
 
-enum { INORDER_KINDS = 7 };
+enum { INORDER_KINDS = 8 };
 
 /* Begin with zeros. */
 struct inorder {

@@ -1,0 +1,102 @@
+/* flight: the packets under way: which arrived, which are lost, and when to ask.
+ * SPDX-License-Identifier: ISC */
+#ifndef LINK_FLIGHT_H
+#define LINK_FLIGHT_H
+
+#include "link/block.h"
+
+enum { FLIGHT_REFS = 5, FLIGHT_MOST = 1 << 16 };
+
+/* What a packet carried that must arrive. */
+struct flight_ref {
+	uint8_t type; /* S, P or W, as in the block */
+	uint8_t which; /* S: the stream; P: 0 for i, 1 for j */
+	uint16_t n; /* S: bytes; P: the part */
+	uint32_t number; /* P */
+	uint64_t at; /* S */
+};
+
+struct flight_packet {
+	int64_t at; /* us, when it went */
+	uint32_t bytes; /* on the wire */
+	uint8_t state;
+	uint8_t asks; /* to be acknowledged */
+	uint8_t idle; /* nothing else waited when it went */
+	uint8_t guessed; /* lost by a probe, not by what others arrived */
+	uint8_t nref;
+	struct flight_ref ref[FLIGHT_REFS];
+};
+
+/* What an acknowledgement told. */
+struct flight_news {
+	int64_t rtt; /* us, of the newest; 0: it tells no time */
+	uint32_t oneway;
+	int64_t sent_at; /* of the newest */
+	int idle; /* of the newest */
+	uint32_t arrived, lost; /* packets */
+	uint32_t bytes; /* that arrived */
+	int64_t lost_at; /* when the newest of the lost went; 0: none */
+	int64_t gap; /* us since the news before */
+	int round; /* what went after the last round has arrived */
+};
+
+struct flight {
+	struct flight_packet *p;
+	size_t size; /* of p, a power of two */
+	uint64_t next; /* number */
+	uint64_t low; /* the lowest that is under way */
+	uint64_t high; /* the highest that arrived */
+	int any; /* has one? */
+	uint32_t bytes; /* under way */
+	uint64_t delivered; /* bytes in all */
+	uint64_t round_end;
+	int64_t round_at;
+	int64_t last_kept; /* when something went that must arrive */
+	int64_t progress; /* when the last news came */
+	/* How late is lost. */
+	int shift;
+	unsigned reordered;
+	int64_t eased_at;
+	unsigned probes;
+	double loss; /* 0 to 1 */
+	unsigned long resent_for_nothing, losses;
+	/* What becomes of what was carried: there is 1 or 0. */
+	void (*settle)(void *arg, const struct flight_ref *r, int there);
+	void *arg;
+};
+
+/* 0, or -1 if there is no memory. */
+int
+flight_init(struct flight *f, int64_t now);
+void
+flight_free(struct flight *f);
+
+/* Is there room for a packet more? */
+int
+flight_room(const struct flight *f);
+
+/* A packet goes, with the number f->next.  0, or -1 if there is no memory. */
+int
+flight_add(struct flight *f, const struct flight_packet *p);
+
+/* The other side tells what came; least is the least round trip.  1: there is
+ * something new in it; 0: nothing, or it is about packets that never went. */
+int
+flight_acked(struct flight *f, const struct block_ack *a, int64_t least,
+    struct flight_news *news, int64_t now);
+
+/* When to ask, if nothing is heard: patience us after the last that went or was
+ * heard of, a little more each time.  INT64_MAX: nothing is under way. */
+int64_t
+flight_probe_at(const struct flight *f, int64_t patience);
+
+/* Give up the oldest that must arrive and went more than rtt ago; from the
+ * second time on, all such. */
+void
+flight_probe(struct flight *f, int64_t rtt, int64_t now);
+
+/* Has nothing come back for so long, us, of what went before? */
+int
+flight_silent(const struct flight *f, int64_t us, int64_t now);
+
+#endif

@@ -1,0 +1,43 @@
+/* flowout: a stream of bytes on its way to the other side, sent again until it is
+ * there.
+ * SPDX-License-Identifier: ISC */
+#ifndef LINK_FLOWOUT_H
+#define LINK_FLOWOUT_H
+
+#include "link/ring.h"
+#include "link/spans.h"
+
+/* Begin with zeros and the other side's limit. */
+struct flowout {
+	struct ring ring;
+	uint64_t low; /* all before it is there */
+	uint64_t next; /* all before it has been sent once */
+	uint64_t end; /* of what was put in */
+	uint64_t limit; /* which the other side takes bytes up to */
+	struct spans there, lost;
+};
+
+/* Put n bytes behind the rest.  0, or -1 if there is no memory. */
+int
+flowout_put(struct flowout *f, const uint8_t *p, size_t n);
+
+/* Is there anything to send? */
+int
+flowout_waits(const struct flowout *f);
+
+/* Take at most room bytes to be sent, what is lost before what is new: how many,
+ * their offset in *at.  -1 if there is no memory. */
+long
+flowout_give(struct flowout *f, uint8_t *out, size_t room, uint64_t *at);
+
+/* The n bytes at that offset have arrived, or are lost.  What arrived once need
+ * not go again: 1 if some of the lost must, else 0; -1 if there is no memory. */
+int
+flowout_arrived(struct flowout *f, uint64_t at, size_t n);
+int
+flowout_lost(struct flowout *f, uint64_t at, size_t n);
+
+void
+flowout_free(struct flowout *f);
+
+#endif

@@ -1,0 +1,130 @@
+/* path: what the acknowledgements tell of the path: its time, its queue, and how
+ * much it delivers.
+ * SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "link/path.h"
+
+enum {
+	UNKNOWN = 100000, /* us, before the first sample */
+	FRESH_LEAST = 20000, /* us */
+	FRESH_MOST = 100000
+};
+static const double packet = 1260; /* bytes */
+static const double fading = 0.93; /* of the most, each round */
+
+static int64_t
+min(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+void
+path_init(struct path *p, int64_t now)
+{
+	*p = (struct path){.rtt = UNKNOWN,
+	    .least = UNKNOWN,
+	    .leasts = {INT64_MAX, INT64_MAX},
+	    .oneways = {INT64_MAX, INT64_MAX},
+	    .while_since = now};
+}
+
+static int64_t
+distance(int64_t a, int64_t b)
+{
+	return a > b ? a - b : b - a;
+}
+
+void
+path_sample(struct path *p, int64_t sent_at, int64_t rtt, uint32_t oneway,
+    int64_t keep, int64_t now)
+{
+	int64_t queue, back;
+
+	if (p->samples++ == 0) {
+		p->rtt = rtt;
+		p->var = rtt / 2;
+		p->oneway = oneway;
+	}
+	p->oneway += (int32_t)(oneway - (uint32_t)p->oneway);
+	p->arrival = sent_at + p->oneway;
+	p->var += (distance(rtt, p->rtt) - p->var) / 4;
+	p->rtt += (rtt - p->rtt) / 8;
+	if (now > p->while_since + keep) {
+		p->while_since = now;
+		p->leasts[1] = p->leasts[0];
+		p->oneways[1] = p->oneways[0];
+		p->leasts[0] = p->oneways[0] = INT64_MAX;
+	}
+	p->leasts[0] = min(p->leasts[0], rtt);
+	p->oneways[0] = min(p->oneways[0], p->oneway);
+	p->least = min(p->leasts[0], p->leasts[1]);
+	/* Clocks drift, which the round trip does not know; the way back has
+	 * queues, which the one-way time does not know. */
+	queue = p->oneway - min(p->oneways[0], p->oneways[1]);
+	back = rtt - p->least;
+	queue = min(queue, back);
+	p->noise += (distance(queue, p->queue) / 2 - p->noise) / 16;
+	p->queue = queue;
+}
+
+/* The rate from the newest point back to one that is long enough before. */
+static void
+fresh(struct path *p, double rate)
+{
+	const struct path_point *a, *b = &p->history[p->newest];
+	double span = 8 * packet / rate * 1e6;
+	unsigned i;
+
+	if (span < FRESH_LEAST)
+		span = FRESH_LEAST;
+	if (span > FRESH_MOST)
+		span = FRESH_MOST;
+	for (i = 1; i < PATH_HISTORY - 1; i++) {
+		a = &p->history[(p->newest - i) % PATH_HISTORY];
+		if (a->at == 0)
+			return;
+		if ((double)(b->at - a->at) < span && i < PATH_HISTORY - 2)
+			continue;
+		p->fresh = (double)(b->bytes - a->bytes) * 1e6 /
+		           (double)(b->at - a->at);
+		return;
+	}
+}
+
+void
+path_delivered(struct path *p, uint64_t bytes, int round, double rate)
+{
+	if (p->round_arrival == 0) {
+		p->round_arrival = p->arrival;
+		p->round_bytes = bytes;
+	}
+	if (round && p->arrival > p->round_arrival) {
+		p->delivered = (double)(bytes - p->round_bytes) * 1e6 /
+		               (double)(p->arrival - p->round_arrival);
+		p->round_arrival = p->arrival;
+		p->round_bytes = bytes;
+		p->most *= fading;
+		if (p->most < p->delivered)
+			p->most = p->delivered;
+	}
+	if (p->arrival <= p->history[p->newest].at &&
+	    p->history[p->newest].at != 0)
+		return;
+	p->newest = (p->newest + 1) % PATH_HISTORY;
+	p->history[p->newest] = (struct path_point){p->arrival, bytes};
+	fresh(p, rate);
+}
+
+void
+path_forget_least(struct path *p)
+{
+	p->leasts[0] = p->leasts[1] = INT64_MAX;
+	p->oneways[0] = p->oneways[1] = INT64_MAX;
+}
+
+void
+path_forget_rate(struct path *p)
+{
+	memset(p->history, 0, sizeof(p->history));
+}
