@@ -188,10 +188,13 @@ in_room(void)
 
 /* The key of that room. */
 static void
-room_key(struct handshake *h, const struct trust *t)
+room_key(struct handshake *h, const struct trust *t, const char *room)
 {
+	const struct peer *p = peers_name(&t->peers, room);
 	uint8_t k[KEY_BYTES];
 
+	if (p && memcmp(p->key, t->key, KEY_BYTES) != 0)
+		die(X_PEER, "%s is met in this room, not %s", room, opt['p']);
 	if (pairing_secret(k, h->id, t->key) == -1)
 		die(X_USE, "the key of %s in %s is of low order", opt['p'],
 		    t->path);
@@ -240,7 +243,7 @@ main(int argc, char **argv)
 		asked = clock_ms();
 		must(identity_load(h->id, opt['i'], &f), &f);
 		if (room)
-			room_key(h, &t);
+			room_key(h, &t, room);
 		if (h->initiator && opt['c'])
 			must(claim(h->prs, &f), &f);
 		/* What is typed takes none of the other side's time. */

@@ -108,6 +108,7 @@ static int
 read_rooms(const char *path)
 {
 	static char text[FILE_MOST];
+	long number;
 	int fd = strcmp(path, "-") == 0
 	             ? 0
 	             : open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC),
@@ -119,6 +120,10 @@ read_rooms(const char *path)
 	if ((size_t)got == sizeof(text))
 		die(X_USE, "%s: too long for a list of rooms", path);
 	close(fd);
+	/* The program is not to have what a shell opened for us. */
+	if (strncmp(path, "/dev/fd/", 8) == 0 &&
+	    opt_parse(path + 8, 3, 1 << 20, &number) == 0)
+		close((int)number);
 	n = must(rooms_parse(rooms, ROOMS_MOST, text, (size_t)got,
 	             opt['l'] ? "l" : "cab", path, &f),
 	    &f);
@@ -222,8 +227,13 @@ opened(const struct listener *l)
 static void
 dictate(void)
 {
-	if (opt['d'])
-		tell("the other side types: %s", opt['d']);
+	char text[512];
+
+	if (opt['d']) {
+		addr_fill(text, sizeof(text), opt['d'], "@",
+		    (int)number('p', 0, 65535, 0));
+		tell("the other side types: %s", text);
+	}
 	opt['d'] = NULL;
 }
 
