@@ -152,7 +152,11 @@ tell_path(const struct punched *p)
 		                    : "direct tcp6";
 	else if (p->pump)
 		word = "relayed (no UDP)";
-	say("%s %ld ms", word, (long)((p->rtt + 500) / 1000));
+	/* The side that did not decide may not have measured it. */
+	if (p->rtt > 0)
+		say("%s %ld ms", word, (long)((p->rtt + 500) / 1000));
+	else
+		say("%s", word);
 }
 
 static const char *
