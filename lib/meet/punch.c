@@ -26,6 +26,7 @@ enum {
 	HUB_MS = 50, /* between two through the relay */
 	DIAL_MS = 30, /* between two calls by TCP, at the least */
 	DIALS = 8,
+	NEAR_US = 5000,
 	LEFT_MS = 1500, /* for a path, when the relay's connection is closed */
 	LOW_TTL = 2, /* dies between the two routers */
 	WAYS = 24,
@@ -561,13 +562,16 @@ best_way(const struct state *t)
 	return best;
 }
 
-/* Has what we sent there arrived?  A router may pass on one direction alone. */
+/* Has what we sent there arrived?  Where calls cross within less than routers need
+ * to note them, one may pass on one direction alone.  On longer paths that was not
+ * seen, and an answer would take its time. */
 static int
-arrived(int fd)
+arrived(const struct line *l)
 {
 	int unsent = 0;
 
-	return ioctl(fd, SIOCOUTQ, &unsent) == 0 && unsent == 0;
+	return l->rtt >= NEAR_US ||
+	       (ioctl(l->fd, SIOCOUTQ, &unsent) == 0 && unsent == 0);
 }
 
 static struct line *
@@ -576,7 +580,7 @@ best_line(struct state *t)
 	struct line *l, *best = NULL;
 
 	for (l = t->line; l < t->line + t->lines; l++)
-		if (l->fd != -1 && l->hello && arrived(l->fd) &&
+		if (l->fd != -1 && l->hello && arrived(l) &&
 		    (!best || l->path < best->path ||
 		        (l->path == best->path && l->rtt < best->rtt)))
 			best = l;
@@ -778,7 +782,7 @@ begin_intro(struct state *t, struct fault *f)
 	/* One that hides is not told; whether its datagrams pass shows. */
 	t->udp = own && (other || m->other_n == 0);
 	/* Where the relay has seen ours it will take them. */
-	for (i = 0; i < m->own_n && t->hub == -1; i++) {
+	for (i = 0; i < m->own_n && t->hub == -1 && t->udp; i++) {
 		reg = &t->s->reg[!meet_is_v4(&m->own[i].at)];
 		if (m->own[i].kind == 'u' && reg->to.len) {
 			t->hub = t->ways;
