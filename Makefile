@@ -61,7 +61,8 @@ SCRIPTS = $(notdir $(wildcard scripts/chat-*))
 ROOMS   = $(sort $(patsubst lib/%/,%,$(dir $(wildcard lib/*/*.c))))
 LIB     = $(filter-out $(LEFT),$(patsubst lib/%.c,%,$(wildcard lib/*/*.c)))
 OBJ     = $(LIB:%=build/lib/%.o)
-UNITS   = $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*.c))
+UNITS   = $(patsubst %.c,build/tests/%,$(notdir $(wildcard tests/unit/*.c \
+          tests/tool/*.c)))
 PAGES   = $(wildcard man/*.[1578])
 
 # V=1 shows whole commands, -s none.
@@ -103,8 +104,9 @@ build/bin/%.o: bin/%.c build/flags
 	@mkdir -p $(@D)
 	$(call SHOW,CC,$<)$(COMPILE) -MMD -MP -c -o $@ $<
 
-# A unit test is one program that prints TAP.
-build/tests/%: tests/unit/%.c build/libchat.a build/flags
+# A unit test is one program that prints TAP; so are built what others run.
+vpath %.c tests/unit tests/tool
+build/tests/%: %.c build/libchat.a build/flags
 	@mkdir -p $(@D)
 	$(call SHOW,CC,$<)$(COMPILE) -Itests/unit -MMD -MP \
 	    -MF build/tests/$*.d -o $@ $< $(HARDLD) $(LDFLAGS) \

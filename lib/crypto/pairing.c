@@ -6,21 +6,8 @@
 #include <string.h>
 
 #include "base/be.h"
+#include "crypto/hash.h"
 #include "crypto/pairing.h"
-
-typedef crypto_auth_hmacsha256_state mac;
-
-static void
-begin(mac *m, const void *key, size_t n)
-{
-	crypto_auth_hmacsha256_init(m, key, n);
-}
-
-static void
-add(mac *m, const void *p, size_t n)
-{
-	crypto_auth_hmacsha256_update(m, p, n);
-}
 
 int
 pairing_first(const uint8_t ours[static KEY_BYTES],
@@ -35,21 +22,19 @@ pairing_secret(uint8_t k[static KEY_BYTES],
     const uint8_t theirs[static KEY_BYTES])
 {
 	static const char label[] = "chat rooms 1";
-	uint8_t s[KEY_BYTES], ours[KEY_BYTES];
+	uint8_t all[3 * KEY_BYTES], *lo = all + KEY_BYTES, *hi = lo + KEY_BYTES;
+	uint8_t ours[KEY_BYTES];
 	int first;
-	mac m;
 
-	if (crypto_scalarmult(s, secret, theirs) == -1)
+	if (crypto_scalarmult(all, secret, theirs) == -1)
 		return -1;
 	key_public(ours, secret);
 	first = pairing_first(ours, theirs);
-	begin(&m, label, sizeof(label) - 1);
-	add(&m, s, sizeof(s));
-	add(&m, first ? ours : theirs, KEY_BYTES);
-	add(&m, first ? theirs : ours, KEY_BYTES);
-	crypto_auth_hmacsha256_final(&m, k);
-	sodium_memzero(s, sizeof(s));
-	sodium_memzero(&m, sizeof(m));
+	memcpy(first ? lo : hi, ours, KEY_BYTES);
+	memcpy(first ? hi : lo, theirs, KEY_BYTES);
+	hash_hmac(
+	    k, (const uint8_t *)label, sizeof(label) - 1, "", all, sizeof(all));
+	sodium_memzero(all, sizeof(all));
 	return 0;
 }
 
@@ -57,20 +42,15 @@ static void
 derive(uint8_t out[static PAIRING_ROOM], const char *label,
     const uint8_t k[static KEY_BYTES], const struct pairing_at *at)
 {
-	static const uint8_t nobody[KEY_BYTES];
-	uint8_t all[crypto_auth_hmacsha256_BYTES], number[1 + 2 + 8];
-	mac m;
+	uint8_t all[1 + 2 + 8 + KEY_BYTES] = {0}, mac[HASH_BYTES];
 
-	number[0] = (uint8_t)at->kind;
-	be16_put(number + 1, at->port);
-	be64_put(number + 3, (uint64_t)at->day);
-	begin(&m, k, KEY_BYTES);
-	add(&m, label, strlen(label));
-	add(&m, number, sizeof(number));
-	add(&m, at->listener ? at->listener : nobody, KEY_BYTES);
-	crypto_auth_hmacsha256_final(&m, all);
-	memcpy(out, all, PAIRING_ROOM);
-	sodium_memzero(&m, sizeof(m));
+	all[0] = (uint8_t)at->kind;
+	be16_put(all + 1, at->port);
+	be64_put(all + 3, (uint64_t)at->day);
+	if (at->listener)
+		memcpy(all + 11, at->listener, KEY_BYTES);
+	hash_hmac(mac, k, KEY_BYTES, label, all, sizeof(all));
+	memcpy(out, mac, PAIRING_ROOM);
 }
 
 void
@@ -85,12 +65,7 @@ pairing_room(uint8_t room[static PAIRING_ROOM],
 void
 pairing_psk(uint8_t psk[static KEY_BYTES], const uint8_t k[static KEY_BYTES])
 {
-	mac m;
-
-	begin(&m, k, KEY_BYTES);
-	add(&m, "psk", 3);
-	crypto_auth_hmacsha256_final(&m, psk);
-	sodium_memzero(&m, sizeof(m));
+	hash_hmac(psk, k, KEY_BYTES, "psk", NULL, 0);
 }
 
 void
