@@ -15,6 +15,7 @@
 #include "base/prog.h"
 #include "crypto/secret.h"
 #include "net/exec.h"
+#include "crypto/pairing.h"
 #include "peer/admit.h"
 #include "peer/codefile.h"
 #include "peer/identity.h"
@@ -163,9 +164,42 @@ run(struct handshake *h, const struct admit *g, char **argv)
 	    setenv("CHAT_PEERKEY", key, 1) == -1 ||
 	    setenv("CHAT_PURPOSE", purpose, 1) == -1)
 		die_sys(X_SYS, "environment");
+	unsetenv("CHAT_ROOM");
 	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[0], argv);
 	die_sys(errno == ENOENT ? X_NONE : X_EXEC, "%s", argv[0]);
+}
+
+/* The NAME of whoever is met in this room (chat-meet), and nobody else is wanted
+ * then; NULL: the connection is no room's. */
+static const char *
+in_room(void)
+{
+	const char *name = getenv("CHAT_ROOM");
+
+	if (!name)
+		return NULL;
+	if (opt['c'])
+		die(X_USE, "-c: in the room of %s there is no code", name);
+	if (!opt['p'])
+		opt['p'] = name;
+	return name;
+}
+
+/* The key of that room. */
+static void
+room_key(struct handshake *h, const struct trust *t, const char *room)
+{
+	const struct peer *p = peers_name(&t->peers, room);
+	uint8_t k[KEY_BYTES];
+
+	if (p && memcmp(p->key, t->key, KEY_BYTES) != 0)
+		die(X_PEER, "%s is met in this room, not %s", room, opt['p']);
+	if (pairing_secret(k, h->id, t->key) == -1)
+		die(X_USE, "the key of %s in %s is of low order", opt['p'],
+		    t->path);
+	pairing_psk(h->psk, k);
+	explicit_bzero(k, sizeof(k));
 }
 
 int
@@ -177,6 +211,7 @@ main(int argc, char **argv)
 	struct transport link;
 	struct trust t;
 	long wait = WAIT_S;
+	const char *room;
 
 	prog_start(argv[0]);
 	argv += prog_options(opt, argc, argv, "a:c:f:i:n:p:r:tuw:", USAGE);
@@ -189,7 +224,10 @@ main(int argc, char **argv)
 	if (!h)
 		die_sys(X_SYS, "no memory for keys");
 	h->offer = offer();
-	h->mode = opt['c'] ? HANDSHAKE_CODE : HANDSHAKE_KEYS;
+	room = in_room();
+	h->mode = opt['c'] ? HANDSHAKE_CODE
+	          : room   ? HANDSHAKE_ROOM
+	                   : HANDSHAKE_KEYS;
 	h->initiator = is_initiator();
 	g.purposes = purposes(h->initiator);
 	if (!h->initiator)
@@ -205,6 +243,8 @@ main(int argc, char **argv)
 	if (h->initiator || !fd_is_socket(IN) || begins(until)) {
 		asked = clock_ms();
 		must(identity_load(h->id, opt['i'], &f), &f);
+		if (room)
+			room_key(h, &t, room);
 		if (h->initiator && opt['c'])
 			must(claim(h->prs, &f), &f);
 		/* What is typed takes none of the other side's time. */

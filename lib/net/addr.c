@@ -55,6 +55,22 @@ addr_text(char out[static ADDR_TEXT], const struct addr *a)
 }
 
 int
+addr_parse(struct addr *a, const char *text)
+{
+	struct addrinfo hints = {
+	    .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST};
+	struct addrinfo *i;
+
+	if (getaddrinfo(text, NULL, &hints, &i) != 0)
+		return -1;
+	memset(a, 0, sizeof(*a));
+	memcpy(&a->ss, i->ai_addr, i->ai_addrlen);
+	a->len = i->ai_addrlen;
+	freeaddrinfo(i);
+	return 0;
+}
+
+int
 addr_port(const struct addr *a)
 {
 	/* Both families have it at the same place. */

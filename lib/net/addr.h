@@ -28,6 +28,10 @@ addr_text(char out[static ADDR_TEXT], const struct addr *a);
 int
 addr_port(const struct addr *a);
 
+/* A number as addr_text writes it, port 0.  0, or -1. */
+int
+addr_parse(struct addr *a, const char *text);
+
 /* Same family, address and port?  1 or 0. */
 int
 addr_same(const struct addr *a, const struct addr *b);

@@ -15,7 +15,8 @@ void
 exec_forget(void)
 {
 	static const char *const old[] = {"CHAT_READY_FD", "CHAT_HOST",
-	    "CHAT_ROLE", "CHAT_PEER", "CHAT_PEERKEY", "CHAT_PURPOSE"};
+	    "CHAT_ROLE", "CHAT_PEER", "CHAT_PEERKEY", "CHAT_PURPOSE",
+	    "CHAT_PATH", "CHAT_ROOM"};
 	size_t i;
 
 	for (i = 0; i < sizeof(old) / sizeof(*old); i++)
@@ -53,8 +54,13 @@ environment(const struct exec_next *n, int sock)
 	const char *role = n->listener ? "responder" : "initiator";
 	struct addr local, remote;
 
-	if (addr_local(&local, sock) == -1 || addr_remote(&remote, sock) == -1)
+	if (n->local && n->remote) {
+		local = *n->local;
+		remote = *n->remote;
+	} else if (addr_local(&local, sock) == -1 ||
+	           addr_remote(&remote, sock) == -1) {
 		return -1;
+	}
 	if (n->host && setenv("CHAT_HOST", n->host, 1) == -1)
 		return -1;
 	return setenv("PROTO", proto, 1) == -1 ||

@@ -4,11 +4,14 @@
 #define EXEC_H
 
 #include "base/fault.h"
+#include "net/addr.h"
 
 struct exec_next {
 	char *const *program; /* its arguments, and NULL */
 	int udp, listener;
 	const char *host; /* as the caller was given it, or NULL */
+	/* Where the two ends are, if the socket's are no addresses: else NULL. */
+	const struct addr *local, *remote;
 };
 
 /* Take away what the environment says of another connection. */

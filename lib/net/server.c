@@ -89,26 +89,45 @@ answer(struct house *h)
 		close(fd);
 }
 
-/* Wait for what comes first, and see to it.  0, or -1 and errno. */
+/* The same for another place. */
 static int
-turn(struct house *h, int64_t until)
+answer_also(struct house *h, struct fault *f)
+{
+	const struct server_also *also = h->s->also;
+	struct addr peer;
+	int got = also->turn(also->arg, &peer, f);
+
+	if (got != 1)
+		return got;
+	if (children_begin(&h->kids, -1, &peer, h->s->run) == -1)
+		h->s->note(1, "cannot take a call");
+	also->begun(also->arg);
+	return 0;
+}
+
+/* Wait for what comes first, and see to it.  0, or -1 and a fault. */
+static int
+turn(struct house *h, int64_t until, struct fault *f)
 {
 	int place = !h->kids.picked && h->kids.n < h->kids.max;
 	int open = place && clock_ms() >= h->paused, i;
+	const struct server_also *also = place && !h->stop ? h->s->also : NULL;
 	nfds_t n = 2;
 
 	h->p[0] = (struct pollfd){.fd = h->signals, .events = POLLIN};
-	h->p[1] =
-	    (struct pollfd){.fd = open ? h->s->at->fd : -1, .events = POLLIN};
+	h->p[1] = (struct pollfd){
+	    .fd = open && h->s->at ? h->s->at->fd : -1, .events = POLLIN};
 	/* Not a row more: poll(2) allows no more than descriptors. */
 	for (i = 0; i < h->kids.max; i++)
 		if (h->kids.all[i].ready != -1)
 			h->p[n++] = (struct pollfd){
 			    .fd = h->kids.all[i].ready, .events = POLLIN};
+	if (also)
+		n += (nfds_t)also->watch(also->arg, h->p + n, &until);
 	if (place && !open && h->paused < until)
 		until = h->paused;
 	if (poll(h->p, n, io_left(until)) == -1)
-		return errno == EINTR ? 0 : -1;
+		return errno == EINTR ? 0 : fault_sys(f, X_SYS, "cannot wait");
 	children_hear(&h->kids);
 	if (h->p[0].revents) {
 		read_signals(h);
@@ -116,40 +135,66 @@ turn(struct house *h, int64_t until)
 	}
 	if (h->p[1].revents && !h->kids.picked && !h->stop)
 		answer(h);
+	return also && !h->kids.picked && !h->stop ? answer_also(h, f) : 0;
+}
+
+/* Take calls from now on. */
+static int
+open_places(struct house *h, struct fault *f)
+{
+	struct listener *at = h->s->at;
+
+	if (at && ((at->fd == -1 && listen_bind(at, f) == -1) ||
+	              listen_open(at, f) == -1))
+		return -1;
+	if (h->s->also)
+		h->s->also->open(h->s->also->arg);
+	if (at)
+		h->s->opened(at);
 	return 0;
+}
+
+static void
+close_places(struct house *h)
+{
+	struct listener *at = h->s->at;
+	struct fault ignored;
+
+	if (h->s->also)
+		h->s->also->close(h->s->also->arg);
+	if (!at)
+		return;
+	listen_close(at);
+	/* Keep the port, if it can be had; the next time it must be. */
+	if (h->s->again && !h->stop && listen_bind(at, &ignored) == -1)
+		listen_close(at);
 }
 
 /* One conversation, or with no pick all of them. */
 static int
 converse(struct house *h, int64_t *until, struct fault *f)
 {
-	struct listener *at = h->s->at;
 	struct children *k = &h->kids;
 
-	if ((at->fd == -1 && listen_bind(at, f) == -1) ||
-	    listen_open(at, f) == -1)
+	if (open_places(h, f) == -1)
 		return -1;
-	h->s->opened(at);
 	k->picked = 0;
 	k->over = 0;
 	while (!k->picked && !h->stop) {
 		/* The time is for a call to come; one that is here may last. */
-		if (turn(h, k->n > 0 ? INT64_MAX : *until) == -1)
-			return fault_sys(f, X_SYS, "cannot wait");
+		if (turn(h, k->n > 0 ? INT64_MAX : *until, f) == -1)
+			return -1;
 		if (k->n > 0 && !h->s->pick)
 			*until = INT64_MAX;
 		if (k->n == 0 && !k->picked && clock_ms() >= *until)
 			return fault(f, X_TIME, "nobody called");
 	}
 	*until = INT64_MAX;
-	listen_close(at);
-	/* Keep the port, if it can be had; the next time it must be. */
-	if (h->s->again && !h->stop && listen_bind(at, f) == -1)
-		listen_close(at);
+	close_places(h);
 	children_end(k, h->stop ? 0 : k->picked);
 	while (!k->over && !h->stop)
-		if (turn(h, INT64_MAX) == -1)
-			return fault_sys(f, X_SYS, "cannot wait");
+		if (turn(h, INT64_MAX, f) == -1)
+			return -1;
 	return 0;
 }
 
@@ -160,12 +205,15 @@ server_calls(const struct server *s, struct fault *f)
 	int64_t until = s->until;
 	int failed;
 
-	h.p = calloc((size_t)s->max + 2, sizeof(*h.p));
+	h.p = calloc((size_t)s->max + 2 + (size_t)(s->also ? s->also->fds : 0),
+	    sizeof(*h.p));
 	h.signals = catch_signals(&h.kids.before);
 	if (!h.p || h.signals == -1 || children_init(&h.kids, s->max) == -1)
 		return fault_sys(f, X_SYS, "cannot begin");
-	s->at->known = known;
-	s->at->arg = &h;
+	if (s->at) {
+		s->at->known = known;
+		s->at->arg = &h;
+	}
 	do
 		failed = converse(&h, &until, f);
 	while (!failed && !h.stop && s->again);
