@@ -71,9 +71,8 @@ get(const char *directory, struct progress *prog, struct fault *f)
 		return fault_sys(f, X_USE, "%s", directory);
 	if (faccessat(root, ".", W_OK | X_OK, AT_EACCESS) == -1)
 		return fault_sys(f, X_USE, "cannot write to %s", directory);
-	/* Modes are the sender's. */
-	umask(0);
-	return get_run(root, peer, prog, ask, f);
+	/* Modes are the sender's, less those bits. */
+	return get_run(root, umask(0), peer, prog, ask, f);
 }
 
 int

@@ -178,6 +178,54 @@ tree() {
 	[ "$(find out | wc -l)" = 6 ]
 }
 
+# mode PATH - its permissions and time of modification.
+mode() {
+	stat -c '%a %Y' "$1"
+}
+
+@test "a folder that is there keeps its permissions and time" {
+	mkdir -p in/private/sub out/in/private
+	echo x >in/private/x
+	chmod 777 in in/private in/private/sub
+	chmod 700 out/in out/in/private
+	touch -d 2001-01-01 in/private in/private/sub in
+	pair out in
+	codes 0 0
+	cmp in/private/x out/in/private/x
+	[ "$(stat -c %a out/in)" = 700 ]
+	[ "$(stat -c %a out/in/private)" = 700 ]
+	[ "$(stat -c %Y out/in/private)" != "$(stat -c %Y in/private)" ]
+	# This one the run made.
+	[ "$(mode out/in/private/sub)" = "755 $(stat -c %Y in/private/sub)" ]
+}
+
+@test "a folder that is there and never was sent keeps its permissions" {
+	mkdir -p evil out/d/mine
+	chmod 700 out/d/mine
+	touch -d 2001-01-01 out/d/mine
+	before=$(mode out/d/mine)
+	"$ROOT/tests/evil-sender" evil 0 >list
+	mkfifo back
+	exec 9<>back
+	chat-file get -y out >back <'evil/leave what was never entered' \
+		9>&- 3>&-
+	exec 9>&-
+	[ "$(mode out/d/mine)" = "$before" ]
+}
+
+@test "permissions are less the umask, and never writable for others" {
+	mkdir in/d
+	echo x >in/x
+	chmod 777 in/d in/x
+	(umask 0 && pair out in && codes 0 0)
+	[ "$(stat -c %a out/in/d)" = 775 ]
+	[ "$(stat -c %a out/in/x)" = 775 ]
+	mkdir strict
+	(umask 077 && pair strict in && codes 0 0)
+	[ "$(stat -c %a strict/in/d)" = 700 ]
+	[ "$(stat -c %a strict/in/x)" = 700 ]
+}
+
 @test "a folder or file is never written through a link that is there" {
 	mkdir in/sub out/in elsewhere
 	echo new >in/sub/x
@@ -362,6 +410,13 @@ asked() {
 	asked 'alice sends\r\n  in/  1 file, 6 bytes\r\n  _\[2Jname  2 bytes\r\n  in all 8 bytes\r\ntake it\? ' 'y\r'
 	codes 0 0
 	cmp in/x out/in/x
+}
+
+@test "the list says which folders are there already" {
+	mkdir out/in in/new
+	what=(in in/new)
+	asked 'alice sends\r\n  in/ \(is here already\)  0 files, 0 bytes\r\n  new/  0 files' 'n\r'
+	codes 98 98
 }
 
 @test "declined" {

@@ -14,10 +14,20 @@ enum { LARGE = 8 << 20 }; /* bytes from which a file is synced by itself */
 #define THERE (O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 
 int
-disk_start(struct disk *s, int root)
+disk_start(struct disk *s, int root, mode_t mask)
 {
 	s->fd = -1;
+	s->mask = mask | S_IWOTH;
 	return dir_start(&s->dir, root);
+}
+
+int
+disk_folder(const struct disk *s, const char *name)
+{
+	struct stat st;
+
+	return fstatat(s->dir.root, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISDIR(st.st_mode);
 }
 
 int
@@ -111,7 +121,7 @@ disk_begin(struct disk *s, const struct filemsg *m)
 	s->at = 0;
 	s->begun = m->count;
 	/* Ours to read and write as long as it is a part. */
-	s->mode = (mode_t)m->mode;
+	s->mode = (mode_t)m->mode & ~s->mask;
 	s->now = (s->mode & 0600) == 0600 ? s->mode : 0600;
 	s->fd = openat(s->dir.fd, s->part,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, s->now);
@@ -219,8 +229,11 @@ disk_leave(struct disk *s, const struct filemsg *m)
 {
 	struct timespec t[2] = {{0, UTIME_OMIT}, {m->sec, (long)m->nsec}};
 
-	if (dir_go(&s->dir, m->path, m->path_len) == -1 ||
-	    fchmod(s->dir.fd, (mode_t)m->mode) == -1)
+	if (dir_go(&s->dir, m->path, m->path_len) == -1)
+		return -1;
+	if (!dir_made(&s->dir))
+		return 0;
+	if (fchmod(s->dir.fd, (mode_t)m->mode & ~s->mask) == -1)
 		return -1;
 	return futimens(s->dir.fd, t);
 }

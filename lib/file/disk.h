@@ -14,6 +14,7 @@
  * errno. */
 struct disk {
 	struct dir dir;
+	mode_t mask; /* bits that no file or folder gets */
 	/* the file under way; fd -1: none */
 	int fd;
 	char part[NAME_MOST + 1], name[NAME_MOST + 1];
@@ -23,9 +24,14 @@ struct disk {
 	struct timespec when;
 };
 
-/* root stays open until the end of the program.  The umask must be 0. */
+/* root stays open until the end of the program.  mask: as of umask(2), which must
+ * be 0 itself; nothing is made that others can write to in any case. */
 int
-disk_start(struct disk *s, int root);
+disk_start(struct disk *s, int root, mode_t mask);
+
+/* Is a folder of that name in the root?  1 or 0. */
+int
+disk_folder(const struct disk *s, const char *name);
 
 /* Is nothing there of that name in the root, nor a part of that size?  1 or
  * 0. */
@@ -60,7 +66,7 @@ disk_finish(struct disk *s);
 void
 disk_drop(struct disk *s, int remove);
 
-/* Give the folder of m its mode and time. */
+/* Give the folder of m its mode and time, if it was made by this run. */
 int
 disk_leave(struct disk *s, const struct filemsg *m);
 

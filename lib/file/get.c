@@ -7,10 +7,13 @@ static int
 offered(struct receive *k, const struct filemsg *m, struct fault *f)
 {
 	uint32_t i = k->offer.items;
+	const char *name = k->offer.name[i];
 
 	if (offer_add(&k->offer, m, &k->p, f) == -1)
 		return -1;
-	if (disk_new(&k->s, k->offer.name[i], m->size))
+	offer_show(
+	    &k->offer, m, m->kind != FILEMSG_PLAIN && disk_folder(&k->s, name));
+	if (disk_new(&k->s, name, m->size))
 		k->offer.fresh[i / 8] |= (uint8_t)(1 << i % 8);
 	return 0;
 }
@@ -65,7 +68,7 @@ receive(struct receive *k, int (*ask)(const char *offer, struct fault *f),
 }
 
 int
-get_run(int root, const char *peer, struct progress *prog,
+get_run(int root, mode_t mask, const char *peer, struct progress *prog,
     int (*ask)(const char *offer, struct fault *f), struct fault *f)
 {
 	static struct receive k;
@@ -74,7 +77,7 @@ get_run(int root, const char *peer, struct progress *prog,
 
 	k.prog = prog;
 	channel_start(&k.p, 0, 1, 1, peer);
-	if (disk_start(&k.s, root) == -1)
+	if (disk_start(&k.s, root, mask) == -1)
 		return fault_sys(f, X_SYS, "cannot use the folder");
 	if (receive(&k, ask, f) == -1) {
 		progress_clear(prog);

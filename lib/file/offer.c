@@ -23,7 +23,6 @@ int
 offer_add(struct offer *o, const struct filemsg *m, const struct channel *p,
     struct fault *f)
 {
-	char text[4 * NAME_MOST + 1], size[24];
 	char *name;
 
 	if (!name_good(m->rest, m->rest_len, 1) ||
@@ -40,18 +39,27 @@ offer_add(struct offer *o, const struct filemsg *m, const struct channel *p,
 	name_safe(name, m->rest, m->rest_len);
 	o->size += m->size;
 	o->atleast |= m->kind == FILEMSG_ATLEAST;
+	return 0;
+}
+
+void
+offer_show(struct offer *o, const struct filemsg *m, int here)
+{
+	const char *name = o->name[o->items - 1];
+	char text[4 * NAME_MOST + 1], size[24];
+
 	if (o->items > OFFER_SHOWN)
-		return 0;
+		return;
 	vis_text(text, sizeof(text), name, strlen(name));
 	progress_bytes(size, m->size);
 	if (m->kind == FILEMSG_PLAIN)
 		list(o, "  %s  %s\n", text, size);
 	else
-		list(o, "  %s/  %s%llu file%s, %s\n", text,
+		list(o, "  %s/%s  %s%llu file%s, %s\n", text,
+		    here ? " (is here already)" : "",
 		    m->kind == FILEMSG_ATLEAST ? "at least " : "",
 		    (unsigned long long)m->count, m->count == 1 ? "" : "s",
 		    size);
-	return 0;
 }
 
 const char *

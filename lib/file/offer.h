@@ -26,10 +26,16 @@ struct offer {
 	size_t len;
 };
 
-/* One more item, that came by p; its name made safe.  0, or -1 and a fault (X_PEER). */
+/* One more item, that came by p; its name made safe.  0, or -1 and a fault
+ * (X_PEER). */
 int
 offer_add(struct offer *o, const struct filemsg *m, const struct channel *p,
     struct fault *f);
+
+/* Put the last item that was added, of m, into the list; here: it is a folder
+ * that is there already. */
+void
+offer_show(struct offer *o, const struct filemsg *m, int here);
 
 /* The list, harmless, of several lines: when all has been added. */
 const char *
