@@ -140,7 +140,7 @@ tree() {
 	ulimit -Sn 40
 	pair out in
 	codes 0 0
-	[ "$(cat sent)" -lt 20000 ]
+	[ "$(cat sent)" -lt 30000 ]
 	diff -r in out/in
 }
 
@@ -359,6 +359,48 @@ mode() {
 	cmp in/y out/in/y
 }
 
+@test "a sender learns whether its own file is there, nothing else" {
+	mkdir evil
+	printf 9876543210 >out/f
+	"$ROOT/tests/evil-sender" evil 0 >list
+	answer() {
+		mkfifo back 2>/dev/null || :
+		od -An -v -tx1 <back >answers 3>&- &
+		chat-file get -y out >back <'evil/asks what is there' \
+			2>get.err 3>&- || :
+		wait
+	}
+	none=' 48 00 00 00 09 00 00 00 00 00 00 00 00 00'
+	same=' 48 00 00 00 09 01 00 00 00 00 00 00 00 00'
+	answer
+	answered() { tr -d '\n' <answers; }
+	[[ $(answered) == *"$none"* ]]
+	printf 0123456789 >out/f
+	answer
+	[[ $(answered) == *"$same"* ]]
+}
+
+@test "a part is gone on with only for the peer that began it" {
+	head -c 8000000 /dev/urandom >in/big
+	export CHAT_PEERKEY=alice
+	hold out in/big
+	kill -9 "$p"
+	go_on
+	finish
+	part=$(ls -A out)
+	CHAT_PEERKEY=mallory
+	pair out in/big
+	codes 0 0
+	[ "$(cat sent)" -gt 8000000 ]
+	[ -e "out/$part" ]
+	rm out/big
+	CHAT_PEERKEY=alice
+	pair out in/big
+	codes 0 0
+	[ "$(cat sent)" -lt 7000000 ]
+	[ "$(ls -A out)" = big ]
+}
+
 @test "two at once do not write into one part" {
 	head -c 8000000 /dev/urandom >in/big
 	hold out in/big
@@ -511,7 +553,7 @@ asked() {
 
 @test "a hostile receiver crashes nothing" {
 	echo 123456789 >in/ten
-	h='F\0\0\0\014gchat-file 1' take='A\0\0\0\01\0' eight='\0\0\0\0\0\0\0\05'
+	h='F\0\0\0\014gchat-file 2' take='A\0\0\0\01\0' eight='\0\0\0\0\0\0\0\05'
 	sum="S\0\0\0\040$(printf %32s x)"
 	while IFS='|' read -r code words answer; do
 		got=0
@@ -526,18 +568,19 @@ asked() {
 	done <<-CASES
 	98|broken off|
 	98|broken off|$h
-	100|both sides send|F\0\0\0\014pchat-file 1
-	98|is not receiving|F\0\0\0\014pchat-file 2
+	100|both sides send|F\0\0\0\014pchat-file 2
+	98|is not receiving|F\0\0\0\014pchat-file 3
 	98|is not receiving|A\0\0\0\01\0
 	98|breaks the rules|${h}A\0\0\0\02\0\0
 	98|breaks the rules|${h}A\0\0\0\0
 	98|breaks the rules|${h}?\0\0\0\0
 	98|breaks the rules|${h}P\377\377\377\377
 	98|breaks the rules|${h}${take}K\0\0\0\020$eight$eight
-	98|breaks the rules|${h}${take}H\0\0\0\010\0$eight
-	98|breaks the rules|${h}${take}H\0\0\0\011\0${eight}K\0\0\0\020$eight$eight
-	98|broken off|${h}${take}H\0\0\0\011\01\377\377\377\377\377\377\377\377$sum
-	98|broken off|${h}${take}H\0\0\0\011\0$eight$sum
+	98|breaks the rules|${h}${take}H\0\0\0\011\01$eight
+	98|breaks the rules|${h}${take}H\0\0\0\011\03$eight
+	98|breaks the rules|${h}${take}H\0\0\0\011\02${eight}K\0\0\0\020$eight$eight
+	98|broken off|${h}${take}H\0\0\0\011\02\377\377\377\377\377\377\377\377$sum
+	98|broken off|${h}${take}H\0\0\0\011\02$eight$sum
 	111|other side: .\[\[2Jfull|${h}B\0\0\0\011o\033[2Jfull
 	CASES
 }

@@ -68,8 +68,9 @@ receive(struct receive *k, int (*ask)(const char *offer, struct fault *f),
 }
 
 int
-get_run(int root, mode_t mask, const char *peer, struct progress *prog,
-    int (*ask)(const char *offer, struct fault *f), struct fault *f)
+get_run(int root, mode_t mask, const char *peer, const char *key,
+    struct progress *prog, int (*ask)(const char *offer, struct fault *f),
+    struct fault *f)
 {
 	static struct receive k;
 	struct filemsg m = {.type = FILEMSG_KEEP};
@@ -77,7 +78,7 @@ get_run(int root, mode_t mask, const char *peer, struct progress *prog,
 
 	k.prog = prog;
 	channel_start(&k.p, 0, 1, 1, peer);
-	if (disk_start(&k.s, root, mask) == -1)
+	if (disk_start(&k.s, root, mask, key) == -1)
 		return fault_sys(f, X_SYS, "cannot use the folder");
 	if (receive(&k, ask, f) == -1) {
 		progress_clear(prog);

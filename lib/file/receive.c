@@ -58,43 +58,72 @@ failed(struct receive *k, const char *what, struct fault *f)
 	                   : strerror(err));
 }
 
-/* Send the sum of the first n bytes of fd; where it has less by now, another. */
+/* The sum of the first n bytes of fd, which is closed; where it has less by now,
+ * another.  0, or -1 and a fault. */
 static int
-sum(struct receive *k, int fd, uint64_t n, struct fault *f)
+sum(struct receive *k, int fd, uint64_t n, uint8_t out[static HASH_BYTES],
+    struct fault *f)
 {
-	uint8_t out[HASH_BYTES];
-	struct filemsg m = {
-	    .type = FILEMSG_SUM, .rest = (char *)out, .rest_len = HASH_BYTES};
 	struct hash h;
+	int code;
 
-	/* The other side can do its part of the work meanwhile. */
-	channel_some(&k->p);
 	hash_begin(&h);
-	if (bulk_hash(&k->p, &h, fd, n, f) == -1)
-		return -1;
+	code = bulk_hash(&k->p, &h, fd, n, f);
 	hash_end(&h, out);
-	return channel_put(&k->p, &m, f);
+	close(fd);
+	return code == -1 ? -1 : 0;
 }
 
+/* Is the file of m there, whole?  1 or 0; -1 and a fault. */
+static int
+whole(struct receive *k, const struct filemsg *m, struct fault *f)
+{
+	uint8_t asked[HASH_BYTES], own[HASH_BYTES];
+	unsigned n = 0;
+	int fd;
+
+	/* m points into what bulk_hash reads over. */
+	memcpy(asked, m->rest, HASH_BYTES);
+	while ((fd = disk_same(&k->s, m, &n)) != -1) {
+		if (sum(k, fd, m->size, own, f) == -1)
+			return -1;
+		if (memcmp(own, asked, HASH_BYTES) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* The sender learns whether the file it has is there, and the length and the
+ * sum of what it sent before, nothing else. */
 static int
 asked(struct receive *k, const struct filemsg *m, struct fault *f)
 {
-	uint64_t kept[FILEMSG_KEPT];
-	uint8_t lengths[8 * FILEMSG_KEPT];
-	struct filemsg have = {.type = FILEMSG_HAVE, .rest = (char *)lengths};
-	int fd[FILEMSG_KEPT], n, i, code;
+	struct filemsg have = {.type = FILEMSG_HAVE};
+	uint8_t out[HASH_BYTES];
+	struct filemsg s = {
+	    .type = FILEMSG_SUM, .rest = (char *)out, .rest_len = HASH_BYTES};
+	int same = whole(k, m, f), fd = -1;
 
-	n = disk_kept(&k->s, m, fd, kept, &have.kind);
-	for (i = 0; i < n; i++)
-		be64_put(lengths + 8 * i, kept[i]);
-	have.rest_len = 8 * (size_t)n;
-	code = channel_put(&k->p, &have, f);
-	for (i = 0; i < n; i++) {
-		if (code == 0)
-			code = sum(k, fd[i], kept[i], f);
-		close(fd[i]);
+	if (same == -1)
+		return -1;
+	if (same)
+		have.kind = FILEMSG_SAMEFILE;
+	else if ((fd = disk_part(&k->s, m, &have.size)) != -1)
+		have.kind = FILEMSG_PART;
+	else
+		have.size = 0;
+	if (channel_put(&k->p, &have, f) == -1) {
+		if (fd != -1)
+			close(fd);
+		return -1;
 	}
-	return code;
+	if (fd == -1)
+		return 0;
+	/* The other side can do its part of the work meanwhile. */
+	channel_some(&k->p);
+	if (sum(k, fd, have.size, out, f) == -1)
+		return -1;
+	return channel_put(&k->p, &s, f);
 }
 
 static int

@@ -13,7 +13,7 @@ static const char *const shape[256] = {
     [FILEMSG_BROKEN] = "kr",
     [FILEMSG_ITEM] = "kscr",
     [FILEMSG_LAST] = "",
-    [FILEMSG_ASK] = "isp",
+    [FILEMSG_ASK] = "ispr",
     [FILEMSG_FILE] = "imtnscp",
     [FILEMSG_BYTES] = "",
     [FILEMSG_HOLE] = "s",
@@ -24,7 +24,7 @@ static const char *const shape[256] = {
     [FILEMSG_LINK] = "itnpr",
     [FILEMSG_DONE] = "s",
     [FILEMSG_TAKE] = "r",
-    [FILEMSG_HAVE] = "kr",
+    [FILEMSG_HAVE] = "ks",
     [FILEMSG_SUM] = "r",
     [FILEMSG_LOST] = "kr",
     [FILEMSG_KEEP] = "sc",
@@ -115,8 +115,9 @@ valid(const struct filemsg *m)
 	case FILEMSG_LINK:
 		return m->rest_len > 0 && m->rest_len <= FILEMSG_PATH;
 	case FILEMSG_HAVE:
-		return m->kind <= 1 && m->rest_len % 8 == 0 &&
-		       m->rest_len <= 8 * FILEMSG_KEPT;
+		return m->kind <= FILEMSG_PART &&
+		       (m->kind == FILEMSG_PART) == (m->size > 0);
+	case FILEMSG_ASK:
 	case FILEMSG_SUM:
 		return m->rest_len == HASH_BYTES;
 	case FILEMSG_TAKE:
