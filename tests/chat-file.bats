@@ -457,7 +457,7 @@ asked() {
 @test "the list says which folders are there already" {
 	mkdir out/in in/new
 	what=(in in/new)
-	asked 'alice sends\r\n  in/ \(is here already\)  0 files, 0 bytes\r\n  new/  0 files' 'n\r'
+	asked 'alice sends\r\n  in/ \(is here already\)  0 files, 1 folder or link, 0 bytes\r\n  new/  0 files' 'n\r'
 	codes 98 98
 }
 

@@ -35,7 +35,7 @@ answer(struct receive *k, int (*ask)(const char *offer, struct fault *f),
 	if (yes != 1)
 		return yes == -1 ? -1 : fault(f, X_PEER, "declined");
 	progress_begin(k->prog, o->atleast ? 0 : o->size);
-	k->limit = o->atleast ? UINT64_MAX : o->size + o->size / 8 + (1 << 20);
+	receive_limit(k);
 	k->p.keeps = 1;
 	return channel_put(&k->p, &m, f);
 }

@@ -32,14 +32,34 @@ offer_add(struct offer *o, const struct filemsg *m, const struct channel *p,
 	if (o->items == FILEMSG_ITEMS)
 		return fault(
 		    f, X_PEER, "%s offers too many names at once", p->peer);
-	if (m->size > INT64_MAX - o->size)
+	if (m->size > INT64_MAX - o->size ||
+	    m->count > INT64_MAX / FILEMSG_ITEMS ||
+	    m->entries > INT64_MAX / FILEMSG_ITEMS / 2)
 		return channel_malformed(p, f);
 	o->kind[o->items] = (char)m->kind;
 	name = o->name[o->items++];
 	name_safe(name, m->rest, m->rest_len);
 	o->size += m->size;
+	/* A folder is one itself. */
+	o->entries +=
+	    1 + (m->kind == FILEMSG_PLAIN ? 0 : m->count + m->entries);
 	o->atleast |= m->kind == FILEMSG_ATLEAST;
 	return 0;
+}
+
+static void
+list_folder(struct offer *o, const struct filemsg *m, const char *text,
+    const char *size, int here)
+{
+	list(o, "  %s/%s  %s%llu file%s, ", text,
+	    here ? " (is here already)" : "",
+	    m->kind == FILEMSG_ATLEAST ? "at least " : "",
+	    (unsigned long long)m->count, m->count == 1 ? "" : "s");
+	if (m->entries > 0)
+		list(o, "%llu folder%s or link%s, ",
+		    (unsigned long long)m->entries, m->entries == 1 ? "" : "s",
+		    m->entries == 1 ? "" : "s");
+	list(o, "%s\n", size);
 }
 
 void
@@ -55,11 +75,7 @@ offer_show(struct offer *o, const struct filemsg *m, int here)
 	if (m->kind == FILEMSG_PLAIN)
 		list(o, "  %s  %s\n", text, size);
 	else
-		list(o, "  %s/%s  %s%llu file%s, %s\n", text,
-		    here ? " (is here already)" : "",
-		    m->kind == FILEMSG_ATLEAST ? "at least " : "",
-		    (unsigned long long)m->count, m->count == 1 ? "" : "s",
-		    size);
+		list_folder(o, m, text, size, here);
 }
 
 const char *

@@ -17,12 +17,13 @@ enum { OFFER_SHOWN = 20 }; /* most items in the list */
 struct offer {
 	uint32_t items;
 	uint64_t size; /* in all */
+	uint64_t entries; /* so many N, M, W and L it announces */
 	int atleast; /* not all of it was counted */
 	uint8_t fresh[FILEMSG_ITEMS / 8]; /* the answer, a bit an item */
 	char kind[FILEMSG_ITEMS]; /* as of FILEMSG_ITEM */
 	char name[FILEMSG_ITEMS][NAME_MOST + 1]; /* made safe */
 	/* private */
-	char text[OFFER_SHOWN * (4 * NAME_MOST + 80) + 100];
+	char text[OFFER_SHOWN * (4 * NAME_MOST + 160) + 100];
 	size_t len;
 };
 

@@ -10,6 +10,13 @@
 #include "file/bulk.h"
 #include "file/receive.h"
 
+enum {
+	SUMS = 8, /* files of one name and size that are compared */
+	/* Over an eighth more than was offered. */
+	MORE_BYTES = 1 << 20,
+	MORE_ENTRIES = 64
+};
+
 int
 receive_text(struct receive *k, uint8_t type, int kind, const char *text,
     struct fault *f)
@@ -79,12 +86,15 @@ static int
 whole(struct receive *k, const struct filemsg *m, struct fault *f)
 {
 	uint8_t asked[HASH_BYTES], own[HASH_BYTES];
-	unsigned n = 0;
+	unsigned n = 0, i;
 	int fd;
 
 	/* m points into what bulk_hash reads over. */
 	memcpy(asked, m->rest, HASH_BYTES);
-	while ((fd = disk_same(&k->s, m, &n)) != -1) {
+	for (i = 0; i < SUMS; i++) {
+		fd = disk_same(&k->s, m, &n);
+		if (fd == -1)
+			break;
 		if (sum(k, fd, m->size, own, f) == -1)
 			return -1;
 		if (memcmp(own, asked, HASH_BYTES) == 0)
@@ -155,10 +165,6 @@ content(struct receive *k, const struct filemsg *m, struct fault *f)
 		k->prog->done += m->size;
 		return 0;
 	}
-	k->bytes += m->size;
-	if (k->bytes > k->limit)
-		return fault(
-		    f, X_PEER, "%s sends more than was offered", k->p.peer);
 	while (k->p.raw > 0) {
 		got = bulk_take(&k->p, k->s.fd, f);
 		if (got == -1)
@@ -222,6 +228,86 @@ place(struct receive *k, struct filemsg *m)
 	m->path = k->path;
 }
 
+void
+receive_limit(struct receive *k)
+{
+	const struct offer *o = &k->offer;
+	uint64_t size = o->size + o->size / 8 + MORE_BYTES;
+	uint64_t n = o->entries;
+	uint32_t i;
+
+	for (i = 0; i < o->items; i++)
+		if (o->kind[i] != FILEMSG_PLAIN) {
+			n += n / 8 + MORE_ENTRIES;
+			break;
+		}
+	if (o->atleast)
+		size = n = UINT64_MAX;
+	k->most = (struct receive_use){size, size, n, n, n};
+}
+
+/* Add n to what was used, where it is not more than most.  1, or 0 if it is. */
+static int
+use(uint64_t *used, uint64_t n, uint64_t most)
+{
+	if (n > most - *used)
+		return 0;
+	*used += n;
+	return 1;
+}
+
+/* A path is asked about once: an answer is work. */
+static int
+first_question(struct receive *k)
+{
+	uint8_t hash[HASH_BYTES];
+	struct hash h;
+
+	hash_begin(&h);
+	hash_add(&h, k->path, strlen(k->path));
+	hash_end(&h, hash);
+	return seen_add(
+	    &k->paths, (struct seen_key){be64_get(hash), be64_get(hash + 8)});
+}
+
+/* Was so much offered?  0, or -1 and a fault. */
+static int
+offered(struct receive *k, const struct filemsg *m, struct fault *f)
+{
+	struct receive_use *used = &k->used;
+	const struct receive_use *most = &k->most;
+	int code = 1;
+
+	switch (m->type) {
+	case FILEMSG_FILE:
+	case FILEMSG_SAME:
+		code = use(&used->sizes, m->size, most->sizes) &&
+		       use(&used->entries, 1, most->entries);
+		break;
+	case FILEMSG_ENTER:
+	case FILEMSG_LINK:
+		code = use(&used->entries, 1, most->entries);
+		break;
+	case FILEMSG_LEAVE:
+		code = use(&used->leaves, 1, most->leaves);
+		break;
+	case FILEMSG_ASK:
+		code = use(&used->asked, m->size, most->asked) &&
+		       use(&used->questions, 1, most->questions);
+		if (!code)
+			break;
+		code = first_question(k);
+		if (code == 0)
+			return channel_malformed(&k->p, f);
+		break;
+	}
+	if (code == -1)
+		return fault_sys(f, X_SYS, "no memory");
+	return code ? 0
+	            : fault(f, X_PEER, "%s sends more than was offered",
+	                  k->p.peer);
+}
+
 int
 receive_entry(struct receive *k, struct filemsg *m, struct fault *f)
 {
@@ -238,6 +324,8 @@ receive_entry(struct receive *k, struct filemsg *m, struct fault *f)
 	         name_link(m->path, m->path_len, m->rest, m->rest_len);
 	if (m->path)
 		place(k, m);
+	if (offered(k, m, f) == -1)
+		return -1;
 	switch (m->type) {
 	case FILEMSG_BYTES:
 	case FILEMSG_HOLE:

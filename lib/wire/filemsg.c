@@ -11,7 +11,7 @@
 static const char *const shape[256] = {
     [FILEMSG_OPEN] = "kr",
     [FILEMSG_BROKEN] = "kr",
-    [FILEMSG_ITEM] = "kscr",
+    [FILEMSG_ITEM] = "kscer",
     [FILEMSG_LAST] = "",
     [FILEMSG_ASK] = "ispr",
     [FILEMSG_FILE] = "imtnscp",
@@ -41,6 +41,7 @@ static const struct {
     ['n'] = {4, offsetof(struct filemsg, nsec)},
     ['s'] = {8, offsetof(struct filemsg, size)},
     ['c'] = {8, offsetof(struct filemsg, count)},
+    ['e'] = {8, offsetof(struct filemsg, entries)},
 };
 
 static uint8_t *

@@ -26,7 +26,8 @@ enum filemsg_type {
 	FILEMSG_OPEN = 'F', /* kind: p or g; rest: FILEMSG_HELLO */
 	FILEMSG_BROKEN = 'B', /* kind: exit code; rest: a sentence; the end */
 	/* put to get */
-	FILEMSG_ITEM = 'I', /* kind, size, count of files, name (rest) */
+	FILEMSG_ITEM =
+	    'I', /* kind, size, count of files, entries, name (rest) */
 	FILEMSG_LAST = 'O', /* the offer is complete */
 	FILEMSG_ASK =
 	    'Q', /* item, size, path, BLAKE2b-256 (rest): is this file there? */
@@ -64,6 +65,7 @@ struct filemsg {
 	int64_t sec; /* time of modification, since 1970 */
 	uint64_t nsec;
 	uint64_t size, count;
+	uint64_t entries; /* folders below, and links */
 	const char *path, *rest; /* not NUL-terminated */
 	size_t path_len, rest_len;
 };

@@ -12,7 +12,8 @@ same(const struct filemsg *a, const struct filemsg *b)
 	return a->type == b->type && a->kind == b->kind && a->mode == b->mode &&
 	       a->item == b->item && a->sec == b->sec && a->nsec == b->nsec &&
 	       a->size == b->size && a->count == b->count &&
-	       a->path_len == b->path_len && a->rest_len == b->rest_len &&
+	       a->entries == b->entries && a->path_len == b->path_len &&
+	       a->rest_len == b->rest_len &&
 	       memcmp(a->path ? a->path : "", b->path ? b->path : "",
 	           a->path_len) == 0 &&
 	       memcmp(a->rest ? a->rest : "", b->rest ? b->rest : "",
@@ -83,6 +84,7 @@ main(void)
 	        .kind = 'D',
 	        .size = 9,
 	        .count = 2,
+	        .entries = 3,
 	        .rest = "n",
 	        .rest_len = 1},
 	    0);
