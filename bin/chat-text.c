@@ -440,6 +440,7 @@ main(int argc, char *argv[])
 	if (!fd_open(ifd) || !fd_open(ofd))
 		die(X_USE, "descriptor %d is not open",
 		    fd_open(ifd) ? ofd : ifd);
+	vis_terminal(ofd);
 	render_name(&in.how, name);
 	person = isatty(ifd);
 	/* What was typed for the other side is not for the shell. */
