@@ -65,15 +65,15 @@ enclose(char *const *paths, int n, int change)
 static int
 get(const char *directory, struct progress *prog, struct fault *f)
 {
+	const char *key = getenv("CHAT_PEERKEY");
 	int root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (root == -1)
 		return fault_sys(f, X_USE, "%s", directory);
 	if (faccessat(root, ".", W_OK | X_OK, AT_EACCESS) == -1)
 		return fault_sys(f, X_USE, "cannot write to %s", directory);
-	/* Modes are the sender's. */
-	umask(0);
-	return get_run(root, peer, prog, ask, f);
+	/* Modes are the sender's, less those bits. */
+	return get_run(root, umask(0), peer, key ? key : "", prog, ask, f);
 }
 
 int

@@ -32,7 +32,8 @@ enum {
 	OUT = 7,
 	RECEIVING = 8,
 	SENDING = 9,
-	WAIT_S = 20 /* for the machine at the other side */
+	WAIT_S = 20, /* for the machine at the other side */
+	OPENING_S = 5 /* for a caller to begin */
 };
 
 static const char *opt[128];
@@ -129,6 +130,13 @@ begins(int64_t until)
 	       recv(IN, &first, 1, MSG_PEEK) > 0 && first == 'c';
 }
 
+/* A listener above learns that a person is to be asked. */
+static void
+asks(void)
+{
+	exec_reached('q');
+}
+
 /* The other side is told that it is not welcome. */
 static _Noreturn void
 decline(struct handshake *h, struct transport *l)
@@ -205,8 +213,8 @@ room_key(struct handshake *h, const struct trust *t, const char *room)
 int
 main(int argc, char **argv)
 {
-	struct admit g = {.tell = tell};
-	int64_t until, asked;
+	struct admit g = {.tell = tell, .asks = asks};
+	int64_t until, asked, first;
 	struct handshake *h;
 	struct transport link;
 	struct trust t;
@@ -240,7 +248,9 @@ main(int argc, char **argv)
 	    &f);
 	t.initiator = h->initiator;
 	until = clock_ms() + 1000 * wait;
-	if (h->initiator || !fd_is_socket(IN) || begins(until)) {
+	first =
+	    h->initiator || opt['w'] ? until : clock_ms() + 1000 * OPENING_S;
+	if (h->initiator || !fd_is_socket(IN) || begins(first)) {
 		asked = clock_ms();
 		must(identity_load(h->id, opt['i'], &f), &f);
 		if (room)
@@ -249,12 +259,15 @@ main(int argc, char **argv)
 			must(claim(h->prs, &f), &f);
 		/* What is typed takes none of the other side's time. */
 		until += clock_ms() - asked;
+		first += clock_ms() - asked;
 	}
 	signal(SIGPIPE, SIG_IGN);
 
 	transport_init(
-	    &link, IN, OUT, opt['u'] != NULL, until, stranger(h->initiator));
+	    &link, IN, OUT, opt['u'] != NULL, first, stranger(h->initiator));
+	link.later = until;
 	must(handshake_meet(h, &link, &f), &f);
+	exec_reached('p');
 	g.h = h;
 	g.l = &link;
 	g.t = &t;

@@ -457,6 +457,7 @@ main(int argc, char *argv[])
 	ofd = prog_fd('o', opt['o'] ? opt['o'] : "5");
 	if (strlen(in.how.format) > RENDER_FORMAT)
 		die(X_USE, "-t: the format is too long");
+	vis_terminal(ofd);
 	render_name(&in.how, name);
 	person = isatty(ifd);
 	/* What was typed for the other side is not for the shell. */

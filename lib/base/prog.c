@@ -27,6 +27,7 @@ prog_start(const char *argv0)
 	if (argv0)
 		name = slash ? slash + 1 : argv0;
 	for (fd = 0; fd <= 2; fd++) {
+		vis_terminal(fd);
 		if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
 			continue;
 		mode = fd == 0 ? O_WRONLY : fd == 1 ? O_RDONLY : O_RDWR;

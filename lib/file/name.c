@@ -80,18 +80,21 @@ name_number(
 }
 
 void
-name_part(char out[static NAME_MOST + 1], const char *name, uint64_t size)
+name_part(char out[static NAME_MOST + 1], const char *name, uint64_t size,
+    const char *key)
 {
-	char key[NAME_MOST + 32];
+	char text[NAME_MOST + 32];
 	uint8_t hash[HASH_BYTES];
 	size_t len = strlen(name);
 	struct hash h;
 	int n;
 
 	n = snprintf(
-	    key, sizeof(key), "%llu %s", (unsigned long long)size, name);
+	    text, sizeof(text), "%llu %s", (unsigned long long)size, name);
 	hash_begin(&h);
-	hash_add(&h, key, (size_t)n);
+	/* The NUL stands between them. */
+	hash_add(&h, text, (size_t)n + 1);
+	hash_add(&h, key, strlen(key));
 	hash_end(&h, hash);
 	snprintf(out, NAME_MOST + 1, ".%.*s.%016llx" PART,
 	    (int)(len > 200 ? whole(name, 200) : len), name,

@@ -36,6 +36,10 @@ addr_parse(struct addr *a, const char *text);
 int
 addr_same(const struct addr *a, const struct addr *b);
 
+/* Same address, of IPv6 the same /64, at any port?  1 or 0. */
+int
+addr_near(const struct addr *a, const struct addr *b);
+
 /* The addresses at which a socket bound to `at` can be reached: that one, or
  * where it is a wildcard those of family (AF_UNSPEC: both) of all interfaces
  * that are up, except loopback and IPv6 link-local ones.  Where there is none,

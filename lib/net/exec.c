@@ -101,15 +101,32 @@ exec_next(const struct exec_next *n, int sock, int ready, struct fault *f)
 	}
 }
 
-void
-exec_ready(void)
+static int
+ready_fd(void)
 {
 	const char *text = getenv("CHAT_READY_FD");
 	long fd;
 
-	if (text && opt_parse(text, 3, 1 << 20, &fd) == 0) {
-		(void)io_write((int)fd, "", 1);
-		close((int)fd);
+	return text && opt_parse(text, 3, 1 << 20, &fd) == 0 ? (int)fd : -1;
+}
+
+void
+exec_reached(char what)
+{
+	int fd = ready_fd();
+
+	if (fd != -1)
+		(void)io_write(fd, &what, 1);
+}
+
+void
+exec_ready(void)
+{
+	int fd = ready_fd();
+
+	if (fd != -1) {
+		(void)io_write(fd, "", 1);
+		close(fd);
 	}
 	unsetenv("CHAT_READY_FD");
 }

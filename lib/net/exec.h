@@ -26,7 +26,11 @@ exec_forget(void);
 void
 exec_next(const struct exec_next *n, int sock, int ready, struct fault *f);
 
-/* The other end of that: in the program, tell that it is the one that talks.
+/* The other end of that: in the program, tell how far it is (children.h). */
+void
+exec_reached(char what);
+
+/* And in the program, tell that it is the one that talks.
  * Only the first time counts. */
 void
 exec_ready(void);

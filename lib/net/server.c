@@ -15,7 +15,12 @@
 #include "net/children.h"
 #include "net/server.h"
 
-enum { PAUSE = 100 }; /* ms */
+enum {
+	PAUSE = 100, /* ms */
+	NEAR = 4, /* children of an address, but those that a person is asked
+	           * about */
+	HELD = 64 /* calls that wait for a child */
+};
 
 struct house {
 	const struct server *s;
@@ -23,6 +28,11 @@ struct house {
 	struct pollfd *p; /* signals, calls, kids.max pipes */
 	int signals; /* signalfd */
 	int stop; /* the signal that came, or 0 */
+	struct call {
+		int fd;
+		struct addr peer;
+	} held[HELD]; /* with pick: the first came first */
+	int nheld;
 	int64_t paused; /* until then no call is taken; 0: no trouble */
 };
 
@@ -63,7 +73,93 @@ read_signals(struct house *h)
 static int
 known(void *arg, const struct addr *peer)
 {
-	return children_known(&((struct house *)arg)->kids, peer);
+	const struct house *h = arg;
+	int i;
+
+	for (i = 0; i < h->nheld; i++)
+		if (addr_same(&h->held[i].peer, peer))
+			return 1;
+	return children_known(&h->kids, peer);
+}
+
+/* Close a held call; a child has its own descriptor. */
+static void
+unhold(struct house *h, int i)
+{
+	close(h->held[i].fd);
+	h->nheld--;
+	memmove(&h->held[i], &h->held[i + 1],
+	    (size_t)(h->nheld - i) * sizeof(*h->held));
+}
+
+/* How many calls of that address are held. */
+static int
+held_near(const struct house *h, const struct addr *peer)
+{
+	int i, n = 0;
+
+	for (i = 0; i < h->nheld; i++)
+		n += addr_near(&h->held[i].peer, peer);
+	return n;
+}
+
+/* Where too many are held, the first of the address that has most goes. */
+static void
+hold(struct house *h, int fd, const struct addr *peer)
+{
+	int i, n, most = 0, worst = 0;
+
+	for (i = 0; h->nheld == HELD && i < HELD; i++) {
+		n = held_near(h, &h->held[i].peer);
+		if (n > most) {
+			most = n;
+			worst = i;
+		}
+	}
+	if (h->nheld == HELD)
+		unhold(h, worst);
+	h->held[h->nheld++] = (struct call){fd, *peer};
+}
+
+/* Begin children for held calls: first for those whose address has fewest.  0, or
+ * -1 and errno. */
+static int
+seat(struct house *h)
+{
+	struct children *k = &h->kids;
+	int i, n, least, best, bad;
+
+	while (!k->picked && !h->stop) {
+		least = NEAR;
+		best = -1;
+		for (i = 0; i < h->nheld; i++) {
+			n = children_near(k, &h->held[i].peer);
+			if (n < least) {
+				least = n;
+				best = i;
+			}
+		}
+		if (best == -1)
+			return 0;
+		if (k->n == k->max) {
+			children_yield(k, least);
+			return 0;
+		}
+		bad = children_begin(
+		    k, h->held[best].fd, &h->held[best].peer, h->s->run);
+		unhold(h, best);
+		if (bad == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Those that wait when somebody was picked. */
+static void
+release(struct house *h)
+{
+	while (h->nheld > 0)
+		unhold(h, 0);
 }
 
 /* A call has come, it seems. */
@@ -76,7 +172,14 @@ answer(struct house *h)
 
 	bad = fd == -1 ? errno == EMFILE || errno == ENFILE ||
 	                     errno == ENOBUFS || errno == ENOMEM
-	               : children_begin(&h->kids, fd, &peer, h->s->run) == -1;
+	      : h->s->pick
+	          ? 0
+	          : children_begin(&h->kids, fd, &peer, h->s->run) == -1;
+	if (fd != -1 && h->s->pick) {
+		hold(h, fd, &peer);
+		fd = -1;
+		bad = seat(h) == -1;
+	}
 	/* What the machine has too few of may come free; no use in spinning.
 	 * Any other trouble is about that one call. */
 	if (bad && !h->paused) {
@@ -109,9 +212,10 @@ answer_also(struct house *h, struct fault *f)
 static int
 turn(struct house *h, int64_t until, struct fault *f)
 {
-	int place = !h->kids.picked && h->kids.n < h->kids.max;
+	int place = !h->kids.picked && (h->s->pick || h->kids.n < h->kids.max);
 	int open = place && clock_ms() >= h->paused, i;
-	const struct server_also *also = place && !h->stop ? h->s->also : NULL;
+	const struct server_also *also =
+	    place && h->kids.n < h->kids.max && !h->stop ? h->s->also : NULL;
 	nfds_t n = 2;
 
 	h->p[0] = (struct pollfd){.fd = h->signals, .events = POLLIN};
@@ -133,6 +237,8 @@ turn(struct house *h, int64_t until, struct fault *f)
 		read_signals(h);
 		children_reap(&h->kids);
 	}
+	if (h->nheld > 0)
+		(void)seat(h);
 	if (h->p[1].revents && !h->kids.picked && !h->stop)
 		answer(h);
 	return also && !h->kids.picked && !h->stop ? answer_also(h, f) : 0;
@@ -191,6 +297,7 @@ converse(struct house *h, int64_t *until, struct fault *f)
 	}
 	*until = INT64_MAX;
 	close_places(h);
+	release(h);
 	children_end(k, h->stop ? 0 : k->picked);
 	while (!k->over && !h->stop)
 		if (turn(h, INT64_MAX, f) == -1)

@@ -28,7 +28,9 @@ struct server_also {
 struct server {
 	struct listener *at; /* not bound yet; NULL: none */
 	const struct server_also *also; /* NULL: none */
-	int max; /* most children at once; others wait to be accepted */
+	/* Most children at once; others wait to be accepted.  With pick at most
+	 * 4 of an address (children.h); others wait with an open connection. */
+	int max;
 	int pick; /* until one is ready; else for ever */
 	int again; /* with pick: and then anew */
 	int64_t until; /* clock_ms() by when somebody must have called */

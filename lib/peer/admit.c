@@ -191,6 +191,7 @@ ask_name(struct admit *g, struct fault *f)
 	    known);
 	if (n == -1)
 		return fault_sys(f, X_SYS, "no memory");
+	g->asks();
 	n = ask(g, f, text, answer, sizeof(answer), refuse_name);
 	free(text);
 	if (n == -1)

@@ -332,6 +332,8 @@ meet_responder(struct handshake *h, struct transport *l, struct fault *f)
 	n = transport_message(l, msg, FIRST, f);
 	if (n == -1)
 		return -1;
+	if (l->later)
+		l->until = l->later;
 	if (n < FIRST || (!l->datagrams && n != FIRST))
 		return no_chat(l, f);
 	if (h->mode == HANDSHAKE_KEYS) {
