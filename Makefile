@@ -20,7 +20,7 @@ CFLAGS  = -O2 -gdwarf-4
 WERROR  =
 
 VERSION = 0.2
-STD     = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib
+STD     = -std=c11 -DVERSION='"$(VERSION)"' -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -Ilib
 WARN    = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
           -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2 $(WERROR)
 HARDEN  = -fPIE -fstack-protector-strong
@@ -45,9 +45,14 @@ USE_vpx           = chat-encode chat-decode video/vp8
 USE_libturbojpeg  = chat-decode video/jpegdec
 USE_sdl2          = chat-view video/window
 USE_libpng        = chat-view video/png
+# For bulk the ciphers of libcrypto; AEAD=sodium leaves it out.
+AEAD    = libcrypto
+LIBRARY += $(filter libcrypto,$(AEAD))
+USE_libcrypto     = chat-seal chat-open chat-lock chat-unlock crypto/aeadfast
+NEEDED  = $(filter-out libcrypto,$(LACK))
 LACK   := $(foreach l,$(LIBRARY),$(if $(shell \
           pkg-config --exists $l && echo yes),,$l))
-LEFT   := $(foreach l,$(LACK),$(USE_$l) $(info \
+LEFT   := $(foreach l,$(NEEDED),$(USE_$l) $(info \
           $(filter chat-%,$(USE_$l)): left out, $l is missing))
 
 PROGS   = $(filter-out $(LEFT),$(patsubst bin/%.c,%,$(wildcard bin/*.c)))
@@ -56,12 +61,13 @@ SCRIPTS = $(notdir $(wildcard scripts/chat-*))
 ROOMS   = $(sort $(patsubst lib/%/,%,$(dir $(wildcard lib/*/*.c))))
 LIB     = $(filter-out $(LEFT),$(patsubst lib/%.c,%,$(wildcard lib/*/*.c)))
 OBJ     = $(LIB:%=build/lib/%.o)
-UNITS   = $(patsubst tests/unit/%.c,build/tests/%,$(wildcard tests/unit/*.c))
+UNITS   = $(patsubst %.c,build/tests/%,$(notdir $(wildcard tests/unit/*.c \
+          tests/tool/*.c)))
 PAGES   = $(wildcard man/*.[1578])
 
-# V=1 shows whole commands.
+# V=1 shows whole commands, -s none.
 ifeq ($(V),)
-SHOW    = @echo "$(1) $(2)";
+SHOW    = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "$(1) $(2)";)
 else
 SHOW    =
 endif
@@ -77,6 +83,11 @@ $(USE_$l:%=build/lib/%.o) $(USE_$l:%=build/fuzz/lib/%.o): \
     private CPPFLAGS += $(shell pkg-config --cflags $l)
 endef
 $(foreach l,$(filter-out $(LACK),$(LIBRARY)),$(eval $(library)))
+ifneq ($(filter libcrypto,$(filter-out $(LACK),$(LIBRARY))),)
+build/lib/crypto/aeadfast.o build/fuzz/lib/crypto/aeadfast.o: \
+    private CPPFLAGS += -DAEAD_LIBCRYPTO
+UNITLIBS = -lcrypto
+endif
 
 bin/%: build/bin/%.o build/libchat.a
 	$(call SHOW,LD,$@)$(LINK) -o $@ $< build/libchat.a $(LDLIBS) -lsodium
@@ -93,8 +104,9 @@ build/bin/%.o: bin/%.c build/flags
 	@mkdir -p $(@D)
 	$(call SHOW,CC,$<)$(COMPILE) -MMD -MP -c -o $@ $<
 
-# A unit test is one program that prints TAP.
-build/tests/%: tests/unit/%.c build/libchat.a build/flags
+# A unit test is one program that prints TAP; so are built what others run.
+vpath %.c tests/unit tests/tool
+build/tests/%: %.c build/libchat.a build/flags
 	@mkdir -p $(@D)
 	$(call SHOW,CC,$<)$(COMPILE) -Itests/unit -MMD -MP \
 	    -MF build/tests/$*.d -o $@ $< $(HARDLD) $(LDFLAGS) \
@@ -106,10 +118,13 @@ build/tests/unit-editor-screen: private CPPFLAGS += -DVTERM
 build/tests/unit-editor-screen: private UNITLIBS = -lvterm
 endif
 
+QUOTED  = '$(subst ','\'',$(1))'
+
 # Changes when the compiler or its flags do, and has all built anew.
 build/flags: FORCE
 	@mkdir -p build
-	@echo '$(COMPILE) $(LINK)' | cmp -s - $@ || echo '$(COMPILE) $(LINK)' >$@
+	@printf '%s\n' $(call QUOTED,$(COMPILE) $(LINK) $(AEAD)) | cmp -s - $@ || \
+	    printf '%s\n' $(call QUOTED,$(COMPILE) $(LINK) $(AEAD)) >$@
 
 -include $(wildcard build/lib/*/*.d build/bin/*.d build/tests/*.d \
     build/fuzz/lib/*/*.d)

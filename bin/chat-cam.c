@@ -18,21 +18,22 @@
 	"chat-cam [-d device] [-g WxH] [-r fps] [-f y4m|mjpeg] [-n count]\n"   \
 	"chat-cam -L"
 
-static int
-size(char *s, struct camera_want *want)
+/* WxH */
+static void
+size(const char *text, struct camera_want *want)
 {
-	char *x = strchr(s, 'x');
+	const char *x = strchr(text, 'x');
+	char width[16] = "";
 	long w, h;
 
-	if (!x)
-		return -1;
-	*x = '\0';
-	if (opt_parse(s, Y4M_LEAST, Y4M_MOST, &w) == -1 ||
+	if (x && (size_t)(x - text) < sizeof(width))
+		memcpy(width, text, (size_t)(x - text));
+	if (!x || opt_parse(width, Y4M_LEAST, Y4M_MOST, &w) == -1 ||
 	    opt_parse(x + 1, Y4M_LEAST, Y4M_MOST, &h) == -1)
-		return -1;
+		die(X_USE, "-g %s: not a size such as 640x480 (%d to %d)", text,
+		    Y4M_LEAST, Y4M_MOST);
 	want->w = (unsigned)w;
 	want->h = (unsigned)h;
-	return 0;
 }
 
 static int out; /* what was stdout */
@@ -109,45 +110,29 @@ main(int argc, char **argv)
 	struct camera *c;
 	struct fault f;
 	const char *device = NULL;
-	long n, count = LONG_MAX;
-	int o, all = 0;
+	const char *opt[128] = {0};
+	long count = LONG_MAX;
+	int o;
 
 	prog_start(argv[0]);
-	while ((o = getopt(argc, argv, "Ld:f:g:n:r:")) != -1)
-		switch (o) {
-		case 'L':
-			all = 1;
-			break;
-		case 'd':
-			device = optarg;
-			break;
-		case 'f':
-			want.jpeg = strcmp(optarg, "mjpeg") == 0;
-			if (!want.jpeg && strcmp(optarg, "y4m") != 0)
-				usage(USAGE);
-			break;
-		case 'g':
-			if (size(optarg, &want) == -1)
-				usage(USAGE);
-			break;
-		case 'n':
-			if (opt_parse(optarg, 1, LONG_MAX, &count) == -1)
-				usage(USAGE);
-			break;
-		case 'r':
-			if (opt_parse(optarg, 1, 240, &n) == -1)
-				usage(USAGE);
-			want.fps = (unsigned)n;
-			break;
-		default:
-			usage(USAGE);
-		}
-	if (argc > optind)
+	if (prog_options(opt, argc, argv, "Ld:f:g:n:r:", USAGE) < argc)
 		usage(USAGE);
-	if (!all && isatty(1))
+	device = opt['d'];
+	want.jpeg = opt['f'] && strcmp(opt['f'], "mjpeg") == 0;
+	if (opt['f'] && !want.jpeg && strcmp(opt['f'], "y4m") != 0)
+		die(X_USE, "-f %s: not y4m or mjpeg", opt['f']);
+	if (opt['g'])
+		size(opt['g'], &want);
+	if (opt['n'])
+		count = prog_number(
+		    'n', opt['n'], 1, LONG_MAX, "number of pictures");
+	if (opt['r'])
+		want.fps = (unsigned)prog_number(
+		    'r', opt['r'], 1, 240, "number of pictures a second");
+	if (!opt['L'] && isatty(1))
 		die(X_USE, "stdout is a terminal: pipe it into chat-view");
 	aside();
-	if (all) {
+	if (opt['L']) {
 		list();
 		return 0;
 	}

@@ -77,16 +77,11 @@ main(int argc, char **argv)
 {
 	struct pictures in = {0};
 	struct pollfd p[2] = {{.fd = 0, .events = POLLIN}};
-	int c, ms, live, verbose = 0;
+	const char *opt[128] = {0};
+	int ms, live;
 
 	prog_start(argv[0]);
-	while ((c = getopt(argc, argv, "v")) != -1)
-		if (c == 'v')
-			verbose = 1;
-		else
-			goto usage;
-	if (optind != argc)
-	usage:
+	if (prog_options(opt, argc, argv, "v", "chat-decode [-v]") < argc)
 		usage("chat-decode [-v]");
 
 	live = livepipe_now(0, 1);
@@ -106,7 +101,7 @@ main(int argc, char **argv)
 			break;
 	}
 	flush();
-	if (verbose)
+	if (opt['v'])
 		say("%lu pictures shown, %lu too late, %lu not whole",
 		    out.shown, out.late, bad);
 	vp8_dec_free(vp8);

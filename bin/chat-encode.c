@@ -15,6 +15,8 @@
 #include "video/vp8.h"
 #include "wire/ivf.h"
 
+#define USAGE "chat-encode [-v] [-b kbit] [-K fd]"
+
 enum {
 	KEY_EVERY = 2000000, /* us between key pictures, at the most */
 	KEY_ASKED = 300, /* ms between those asked for, at the least */
@@ -98,6 +100,7 @@ when(const struct reader *p, int live, unsigned long n)
 int
 main(int argc, char **argv)
 {
+	const char *opt[128] = {0};
 	struct vp8_coded out;
 	struct vp8_enc *enc = NULL;
 	struct reader p;
@@ -106,34 +109,18 @@ main(int argc, char **argv)
 	uint8_t head[IVF_HEAD + IVF_PIC_HEAD];
 	uint64_t time, lastkey = 0;
 	unsigned long n = 0, coded = 0, keys = 0;
-	long kbit = 1000, num;
+	long kbit = 1000;
 	unsigned w = 0, h = 0;
-	int c, r, live, verbose = 0, key = 1;
+	int r, live, key = 1;
 
 	prog_start(argv[0]);
-	while ((c = getopt(argc, argv, "b:K:v")) != -1) {
-		switch (c) {
-		case 'b':
-			if (opt_parse(optarg, BITS_LEAST, BITS_MOST, &kbit) ==
-			    -1)
-				die(X_USE, "-b wants 10 to 100000 kbit/s");
-			break;
-		case 'K':
-			if (opt_parse(optarg, 3, 1023, &num) == -1 ||
-			    !fd_open((int)num))
-				die(X_USE, "-K wants an open descriptor");
-			keyfd = (int)num;
-			break;
-		case 'v':
-			verbose = 1;
-			break;
-		default:
-			goto usage;
-		}
-	}
-	if (optind != argc)
-	usage:
-		usage("chat-encode [-v] [-b kbit] [-K fd]");
+	if (prog_options(opt, argc, argv, "b:K:v", USAGE) < argc)
+		usage(USAGE);
+	if (opt['b'])
+		kbit = prog_number(
+		    'b', opt['b'], BITS_LEAST, BITS_MOST, "number of kbit/s");
+	if (opt['K'])
+		keyfd = prog_fd('K', opt['K']);
 
 	live = livepipe_now(0, 1);
 	livepipe_open(&to, 1);
@@ -184,7 +171,7 @@ main(int argc, char **argv)
 	vp8_enc_free(enc);
 	reader_free(&p);
 	must(r, &f);
-	if (verbose)
+	if (opt['v'])
 		say("%lu pictures coded, %lu of them key pictures; %lu dropped",
 		    coded, keys, p.dropped);
 	return 0;

@@ -81,25 +81,21 @@ main(int argc, char **argv)
 {
 	struct progress prog;
 	struct fault f;
-	int c, sends, quiet = 0, code;
+	const char *opt[128] = {0};
+	int n, sends, code;
 
 	prog_start(argv[0]);
 	sends = argc > 1 && strcmp(argv[1], "put") == 0;
-	if (!sends && (argc < 2 || strcmp(argv[1], "get") != 0))
+	if (!sends && (argc < 2 || strcmp(argv[1], "get") != 0)) {
+		(void)prog_options(opt, argc, argv, "", USAGE);
 		usage(USAGE);
-	opterr = 0;
+	}
 	argv++;
 	argc--;
-	while ((c = getopt(argc, argv, sends ? "+q" : "+qy")) != -1) {
-		if (c == 'q')
-			quiet = 1;
-		else if (c == 'y')
-			yes = 1;
-		else
-			usage(USAGE);
-	}
-	argv += optind;
-	argc -= optind;
+	n = prog_options(opt, argc, argv, sends ? "q" : "qy", USAGE);
+	yes = opt['y'] != NULL;
+	argv += n;
+	argc -= n;
 	if (sends ? argc < 1 : argc != 1)
 		usage(USAGE);
 	if (isatty(0) || isatty(1))
@@ -108,7 +104,7 @@ main(int argc, char **argv)
 	if (getenv("CHAT_PEER") && *getenv("CHAT_PEER"))
 		peer = getenv("CHAT_PEER");
 	signal(SIGPIPE, SIG_IGN);
-	progress_start(&prog, quiet);
+	progress_start(&prog, opt['q'] != NULL);
 	enclose(argv, argc, !sends);
 	code = sends ? put_run(argv, (size_t)argc, peer, &prog, &f)
 	             : get(*argv, &prog, &f);

@@ -23,29 +23,6 @@ static const char text[] =
 static const char *const names[DEMUX_KINDS] = {
     "text", "mjpeg", "ivf", "audio", "bytes", "k"};
 
-static long
-number(int c, const char *s, long lo, long hi)
-{
-	long n;
-
-	if (opt_parse(s, lo, hi, &n) == -1)
-		die(X_USE, "-%c: not a number from %ld to %ld: %s", c, lo, hi,
-		    s);
-	return n;
-}
-
-static int
-descriptor(int c, const char *s)
-{
-	long fd;
-
-	if (opt_parse(s, 1, 65535, &fd) == -1)
-		die(X_USE, "-%c: not a descriptor: %s", c, s);
-	if (!fd_open((int)fd))
-		die(X_USE, "descriptor %ld is not open", fd);
-	return (int)fd;
-}
-
 static char
 kind_of(const char *name)
 {
@@ -66,7 +43,7 @@ output(struct demux_how *how, const char *s)
 
 	if (!k || s[1] != '=')
 		die(X_USE, "-o: not one of t, b, j, i, a, k and =FD: %s", s);
-	how->out[k - demux_kinds] = descriptor('o', s + 2);
+	how->out[k - demux_kinds] = prog_fd('o', s + 2);
 }
 
 static void
@@ -97,60 +74,44 @@ main(int argc, char *argv[])
 	struct demux_how how = {.out = {-1, -1, -1, -1, -1, -1},
 	    .ask = -1,
 	    .show.format = "%H:%M:%S"};
-	int dflag = 0, vflag = 0, only_d = 0, over = -1, c, k;
+	const char *opt[128] = {0}, *value;
+	int over = -1, c, k;
+	size_t at = 0;
 	const char *name = getenv("CHAT_PEER");
 	long most = FRAME_DATA;
 	char kind = '\0';
 	struct fault f;
 
 	prog_start(argv[0]);
-	while ((c = getopt(argc, argv, "de:rvk:m:a:K:t:n:o:")) != -1) {
-		only_d |= strchr("rvaKtno", c) != NULL;
-		switch (c) {
-		case 'd':
-			dflag = 1;
-			break;
-		case 'e':
-			over = descriptor(c, optarg);
-			break;
-		case 'r':
-			how.show.raw = 1;
-			break;
-		case 'v':
-			vflag = 1;
-			break;
-		case 'k':
-			kind = kind_of(optarg);
-			break;
-		case 'm':
-			most = number(c, optarg, FRAME_CUT_LEAST, FRAME_DATA);
-			break;
-		case 'a':
-			how.late = number(c, optarg, 1, 3600000) * 1000;
-			break;
-		case 'K':
-			how.ask = descriptor(c, optarg);
-			break;
-		case 't':
-			how.show.format = optarg;
-			break;
-		case 'n':
-			name = optarg;
-			break;
-		case 'o':
-			output(&how, optarg);
-			break;
-		default:
-			usage(text);
-		}
-	}
-	if (optind < argc || (only_d && !dflag) || (over != -1 && dflag))
+	if (prog_options(opt, argc, argv, "de:rvk:m:a:K:t:n:o:", text) < argc ||
+	    (opt['d'] ? !!opt['e']
+	              : opt['r'] || opt['v'] || opt['a'] || opt['K'] ||
+	                    opt['t'] || opt['n'] || opt['o']))
 		usage(text);
+	if (opt['e'])
+		over = prog_fd('e', opt['e']);
+	if (opt['k'])
+		kind = kind_of(opt['k']);
+	if (opt['m'])
+		most = prog_number('m', opt['m'], FRAME_CUT_LEAST, FRAME_DATA,
+		    "number of bytes");
+	if (opt['a'])
+		how.late = 1000 * prog_number('a', opt['a'], 1, 3600000,
+		                      "number of milliseconds");
+	if (opt['K'])
+		how.ask = prog_fd('K', opt['K']);
+	if (opt['t'])
+		how.show.format = opt['t'];
+	if (opt['n'])
+		name = opt['n'];
+	how.show.raw = opt['r'] != NULL;
+	while ((value = prog_again('o', &at)) != NULL)
+		output(&how, value);
 	if (strlen(how.show.format) > RENDER_FORMAT)
 		die(X_USE, "-t: the format is too long");
 	tzset(); /* reads files */
 	seccomp_enter();
-	if (!dflag) {
+	if (!opt['d']) {
 		must(mux_run(kind ? kind : FRAME_TEXT, (size_t)most, over, &f),
 		    &f);
 		return 0;
@@ -163,7 +124,7 @@ main(int argc, char *argv[])
 	how.lossy = most < FRAME_DATA;
 	render_name(&how.show, name);
 	c = demux_run(&how, &report, &f);
-	if (vflag)
+	if (opt['v'])
 		tell_all(&report);
 	must(c, &f);
 	/* Its readers need not wait for whoever writes into stdin still; and

@@ -179,11 +179,12 @@ main(int argc, char **argv)
 	long wait = WAIT_S;
 
 	prog_start(argv[0]);
-	argv += prog_options(opt, argc, argv, "+a:c:f:i:n:p:r:tuw:", USAGE);
+	argv += prog_options(opt, argc, argv, "a:c:f:i:n:p:r:tuw:", USAGE);
 	if (!*argv)
 		usage(USAGE);
-	if (opt['w'] && opt_parse(opt['w'], 1, 86400, &wait) == -1)
-		die(X_USE, "-w %s: seconds, 1 to 86400", opt['w']);
+	if (opt['w'])
+		wait =
+		    prog_number('w', opt['w'], 1, 86400, "number of seconds");
 	h = secret_new(sizeof(*h));
 	if (!h)
 		die_sys(X_SYS, "no memory for keys");

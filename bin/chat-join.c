@@ -545,35 +545,19 @@ hold_little(void)
 
 /* KINDS=COMMAND */
 static void
-add_rank(char *text)
+add_rank(const char *text)
 {
-	char *eq = strchr(text, '=');
+	const char *eq = strchr(text, '=');
+	char *kinds = eq ? strndup(text, (size_t)(eq - text)) : NULL;
 
+	if (eq && !kinds)
+		die_sys(X_SYS, "no memory");
 	if (!eq || eq == text || !eq[1])
 		die(X_USE, "-r: not KINDS=COMMAND: %s", text);
 	if (ranks_n == RANKS)
 		die(X_USE, "-r: more than %d", RANKS);
-	*eq = '\0';
-	ranks[ranks_n].kinds = text;
+	ranks[ranks_n].kinds = kinds;
 	ranks[ranks_n++].command = eq + 1;
-}
-
-static int
-options(int argc, char **argv)
-{
-	int c;
-
-	while ((c = getopt(argc, argv, "+BLbr:uv")) != -1)
-		switch (c) {
-		case '?':
-			usage(USAGE);
-		case 'r':
-			add_rank(optarg);
-			break;
-		default:
-			opt[c] = "";
-		}
-	return optind;
 }
 
 /* The first code of the commands that is not 0; that of one which chat-join has
@@ -593,13 +577,16 @@ ranks_code(void)
 int
 main(int argc, char **argv)
 {
-	const char *who = getenv("CHAT_PEER");
+	const char *who = getenv("CHAT_PEER"), *rank;
 	int i, first, middle;
+	size_t at = 0;
 
 	for (i = 0; i < ALL; i++)
 		status[i] = RUNS;
 	prog_start(argv[0]);
-	argv += options(argc, argv);
+	argv += prog_options(opt, argc, argv, "BLbr:uv", USAGE);
+	while ((rank = prog_again('r', &at)) != NULL)
+		add_rank(rank);
 	if (!*argv || ((opt['B'] || opt['v'] || ranks_n) && !opt['L']))
 		usage(USAGE);
 	if (opt['L'])

@@ -166,7 +166,7 @@ main(int argc, char **argv)
 	int make_home;
 
 	prog_start(argv[0]);
-	argv += prog_options(opt, argc, argv, "+cf:lpR:tw:y", help);
+	argv += prog_options(opt, argc, argv, "cf:lpR:tw:y", help);
 	if (!!opt['c'] + !!opt['l'] + !!opt['p'] + !!opt['R'] + !!opt['t'] +
 	            !!opt['w'] + !!opt['y'] >
 	        1 ||

@@ -497,18 +497,6 @@ run(void)
 
 /* ---- options ---- */
 
-static int
-descriptor(int c, const char *text)
-{
-	long fd;
-
-	if (opt_parse(text, 0, 65535, &fd) == -1)
-		die(X_USE, "-%c: not a descriptor: %s", c, text);
-	if (!fd_open((int)fd))
-		die(X_USE, "-%c: descriptor %ld is not open", c, fd);
-	return (int)fd;
-}
-
 static void
 add_in(const char *text)
 {
@@ -517,7 +505,7 @@ add_in(const char *text)
 	if (nin == PORTS)
 		die(X_USE, "-i: more than %d", PORTS);
 	in[nin].plain = plain;
-	in[nin++].fd = descriptor('i', text + 2 * plain);
+	in[nin++].fd = prog_fd('i', text + 2 * plain);
 }
 
 /* KINDS=FD */
@@ -552,7 +540,7 @@ add_out(const char *text)
 	}
 	if (p->kinds & taken)
 		die(X_USE, "-o: a kind twice: %s", text);
-	portout_open(p, descriptor('o', eq + 1),
+	portout_open(p, prog_fd('o', eq + 1),
 	    (p->kinds & LANE_KIND(FRAME_BYTES)) != 0,
 	    p->lines || ((p->kinds & LIVE) && !(p->kinds & ~(unsigned)LIVE)));
 }
@@ -560,33 +548,22 @@ add_out(const char *text)
 static void
 options(int argc, char **argv)
 {
-	int c;
+	const char *opt[128] = {0}, *value;
+	size_t at = 0;
 
-	while ((c = getopt(argc, argv, "i:o:qs:vw:")) != -1)
-		switch (c) {
-		case 'i':
-			add_in(optarg);
-			break;
-		case 'o':
-			add_out(optarg);
-			break;
-		case 'q':
-			quiet = 1;
-			break;
-		case 's':
-			status = descriptor(c, optarg);
-			break;
-		case 'v':
-			verbose = 1;
-			break;
-		case 'w':
-			window = descriptor(c, optarg);
-			break;
-		default:
-			usage(USAGE);
-		}
-	if (optind < argc || nin == 0)
+	if (prog_options(opt, argc, argv, "i:o:qs:vw:", USAGE) < argc ||
+	    !opt['i'])
 		usage(USAGE);
+	while ((value = prog_again('i', &at)) != NULL)
+		add_in(value);
+	for (at = 0; (value = prog_again('o', &at)) != NULL;)
+		add_out(value);
+	quiet = opt['q'] != NULL;
+	verbose = opt['v'] != NULL;
+	if (opt['s'])
+		status = prog_fd('s', opt['s']);
+	if (opt['w'])
+		window = prog_fd('w', opt['w']);
 }
 
 int

@@ -118,14 +118,11 @@ answer(struct listener *l, int max, int64_t until)
 	die_fault(&f);
 }
 
+/* 0 where the option was not given. */
 static long
-number(const char *text, long lo, long hi, const char *what)
+number(int letter, long lo, long hi, const char *what)
 {
-	long n = 0;
-
-	if (text && opt_parse(text, lo, hi, &n) == -1)
-		die(X_USE, "%s: no %s from %ld to %ld", text, what, lo, hi);
-	return n;
+	return opt[letter] ? prog_number(letter, opt[letter], lo, hi, what) : 0;
 }
 
 int
@@ -134,18 +131,14 @@ main(int argc, char *argv[])
 	struct listener l = {.fd = -1};
 	struct fault f;
 	int64_t until;
-	int c, fd, max, port;
+	int fd, max, n, port;
 
 	prog_start(argv[0]);
-	while ((c = getopt(argc, argv, "+46c:d:klm:np:rs:uvw:")) != -1) {
-		if (c == '?')
-			usage(SYNOPSIS);
-		if (c == '4' || c == '6')
-			l.how.family = c == '4' ? AF_INET : AF_INET6;
-		opt[c] = optarg ? optarg : "";
-	}
-	argv += optind;
-	argc -= optind;
+	n = prog_options(opt, argc, argv, "46c:d:klm:np:rs:uvw:", SYNOPSIS);
+	argv += n;
+	argc -= n;
+	if (opt['4'] || opt['6'])
+		l.how.family = opt['4'] ? AF_INET : AF_INET6;
 	if (argc < (opt['l'] ? 1 : 2) || (opt['l'] && opt['p']) ||
 	    (!opt['l'] && (opt['k'] || opt['r'] || opt['c'] || opt['m'])))
 		usage(SYNOPSIS);
@@ -161,10 +154,11 @@ main(int argc, char *argv[])
 	l.how.numeric = opt['n'] != NULL;
 	l.how.source = opt['s'];
 	l.prefix = opt['m'];
-	l.how.source_port = (int)number(opt['p'], 1, 65535, "port");
-	seconds = number(opt['w'], 1, 1000000, "seconds");
-	max = (int)number(opt['c'], 1, 1000, "number of children");
-	port = (int)number(argv[!opt['l']], !opt['l'], 65535, "port");
+	l.how.source_port = (int)number('p', 1, 65535, "port number");
+	seconds = number('w', 1, 1000000, "number of seconds");
+	max = (int)number('c', 1, 1000, "number of children");
+	port = (int)prog_number(
+	    0, argv[!opt['l']], !opt['l'], 65535, "port number");
 	until = seconds ? clock_ms() + seconds * 1000 : INT64_MAX;
 	exec_forget();
 	if (opt['l']) {

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/prog.h"
+#include "crypto/aeadfast.h"
 #include "crypto/secret.h"
 #include "peer/identity.h"
 #include "peer/passphrase.h"
@@ -180,13 +181,14 @@ int
 main(int argc, char **argv)
 {
 	prog_start(argv[0]);
-	if (prog_options(opt, argc, argv, "+i:k:P:s:uv", USAGE) < argc ||
+	if (prog_options(opt, argc, argv, "i:k:P:s:uv", USAGE) < argc ||
 	    (opt['k'] && (opt['P'] || opt['i'] || opt['s'])) ||
 	    (opt['u'] && !opt['k']) || (opt['P'] && (opt['i'] || opt['s'])))
 		usage(USAGE);
 	s = secret_new(sizeof(*s));
 	if (!s)
 		die_sys(X_SYS, "no memory for keys");
+	(void)aeadfast_use();
 	if (getenv("CHAT_PEER"))
 		who = getenv("CHAT_PEER");
 	if (opt['u'])

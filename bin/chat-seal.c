@@ -11,6 +11,7 @@
 #include "base/io.h"
 #include "base/opt.h"
 #include "base/prog.h"
+#include "crypto/aeadfast.h"
 #include "crypto/secret.h"
 #include "peer/identity.h"
 #include "peer/passphrase.h"
@@ -75,8 +76,9 @@ datagrams(void)
 	long stale = STALE_MS;
 	int bad;
 
-	if (opt['a'] && opt_parse(opt['a'], 1, 3600000, &stale) == -1)
-		die(X_USE, "-a %s: milliseconds, 1 to 3600000", opt['a']);
+	if (opt['a'])
+		stale = prog_number(
+		    'a', opt['a'], 1, 3600000, "number of milliseconds");
 	must(keypipe_take(&s->packet.key, opt['k'], &f), &f);
 	seccomp_enter();
 	bad = udpseal_frames(&s->packet, 0, 1, (int)stale, &n, &f);
@@ -153,7 +155,7 @@ int
 main(int argc, char **argv)
 {
 	prog_start(argv[0]);
-	if (prog_options(opt, argc, argv, "+a:i:k:P:qr:uv", USAGE) < argc ||
+	if (prog_options(opt, argc, argv, "a:i:k:P:qr:uv", USAGE) < argc ||
 	    !!opt['k'] + !!opt['r'] + !!opt['P'] != 1 ||
 	    (opt['k'] && !opt['u'] && opt['a']) || (opt['i'] && !opt['r']) ||
 	    ((opt['u'] || opt['q']) && !opt['k']) || (opt['v'] && !opt['u']))
@@ -161,6 +163,7 @@ main(int argc, char **argv)
 	s = secret_new(sizeof(*s));
 	if (!s)
 		die_sys(X_SYS, "no memory for keys");
+	(void)aeadfast_use();
 	if (opt['u'])
 		datagrams();
 	else if (opt['k'])

@@ -38,7 +38,7 @@ enum {
 static struct input out; /* from the user to the frames */
 static struct output in = {.how.format = "%H:%M:%S"}; /* and back */
 static struct render_how own_line = {.own = 1};
-static int qflag, broken, ifd = 3, ofd = 5;
+static int qflag, broken, ifd, ofd;
 static int call; /* lines are not all of it: their end is not its end */
 static int64_t answer = INT64_MAX; /* the other side's end by this time */
 static int person; /* the input is a terminal */
@@ -222,8 +222,8 @@ signals(void)
 		switch (sig) {
 		case SIGTSTP:
 			screen_leave();
-			mode_stop();
-			if (out.state == INPUT_OPEN && !editor_ended(&editor))
+			if (mode_stop() == 0 && out.state == INPUT_OPEN &&
+			    !editor_ended(&editor))
 				editor_enter(&editor);
 			/* fall through */
 		case SIGCONT:
@@ -440,45 +440,23 @@ main(int argc, char *argv[])
 {
 	const char *name = getenv("CHAT_PEER");
 	void (*onpipe)(int);
+	const char *opt[128] = {0};
 	struct stat st;
-	long fd;
-	int c;
 
 	prog_start(argv[0]);
-	while ((c = getopt(argc, argv, "cqri:n:o:t:")) != -1)
-		switch (c) {
-		case 'c':
-			call = 1;
-			break;
-		case 'q':
-			qflag = 1;
-			break;
-		case 'r':
-			in.how.raw = 1;
-			break;
-		case 't':
-			in.how.format = optarg;
-			break;
-		case 'n':
-			name = optarg;
-			break;
-		case 'i':
-		case 'o':
-			if (opt_parse(optarg, 2, 65535, &fd) == -1)
-				die(X_USE, "-%c: not a descriptor: %s", c,
-				    optarg);
-			*(c == 'i' ? &ifd : &ofd) = (int)fd;
-			break;
-		default:
-			usage(text);
-		}
-	if (optind < argc)
+	if (prog_options(opt, argc, argv, "cqri:n:o:t:", text) < argc)
 		usage(text);
+	call = opt['c'] != NULL;
+	qflag = opt['q'] != NULL;
+	in.how.raw = opt['r'] != NULL;
+	if (opt['t'])
+		in.how.format = opt['t'];
+	if (opt['n'])
+		name = opt['n'];
+	ifd = prog_fd('i', opt['i'] ? opt['i'] : "3");
+	ofd = prog_fd('o', opt['o'] ? opt['o'] : "5");
 	if (strlen(in.how.format) > RENDER_FORMAT)
 		die(X_USE, "-t: the format is too long");
-	if (!fd_open(ifd) || !fd_open(ofd))
-		die(X_USE, "descriptor %d is not open",
-		    fd_open(ifd) ? ofd : ifd);
 	render_name(&in.how, name);
 	person = isatty(ifd);
 	/* What was typed for the other side is not for the shell. */

@@ -18,6 +18,8 @@ enum {
 	PATIENCE = 20 /* ms for a picture that has begun to come */
 };
 
+#define USAGE "chat-view [-fmv] [-n title] [-p file.png]"
+
 static struct reader in;
 static struct window *win;
 static struct delay_ages ages;
@@ -104,34 +106,25 @@ run(struct fault *f)
 int
 main(int argc, char **argv)
 {
-	const char *name = getenv("CHAT_PEER"), *png = NULL;
+	const char *name = getenv("CHAT_PEER"), *png;
 	char title[256];
 	struct fault f;
-	int c, r, full = 0, mirror = 0, verbose = 0;
+	const char *opt[128] = {0};
+	int r;
 
 	prog_start(argv[0]);
-	while ((c = getopt(argc, argv, "fmn:p:v")) != -1) {
-		full |= c == 'f';
-		mirror |= c == 'm';
-		verbose |= c == 'v';
-		if (c == 'n')
-			name = optarg;
-		if (c == 'p')
-			png = optarg;
-		if (c == '?')
-			goto usage;
-	}
-	if (optind != argc)
-	usage:
-		usage("chat-view [-fmv] [-n title] [-p file.png]");
-
+	if (prog_options(opt, argc, argv, "fmn:p:v", USAGE) < argc)
+		usage(USAGE);
+	png = opt['p'];
+	if (opt['n'])
+		name = opt['n'];
 	if (!name || !*name)
 		name = "chat";
 	vis_text(title, sizeof(title), name, strlen(name));
 	if (png)
 		must(png_can_save(png, &f), &f);
 	on_exit(gone, NULL);
-	win = window_open(title, full, mirror, &f);
+	win = window_open(title, opt['f'] != NULL, opt['m'] != NULL, &f);
 	if (!win)
 		die_fault(&f);
 	reader_open(&in, 0);
@@ -139,7 +132,7 @@ main(int argc, char **argv)
 	window_close(win);
 	if (png && shown)
 		keep(png);
-	if (verbose)
+	if (opt['v'])
 		tell_all();
 	must(r, &f);
 	reader_free(&in);

@@ -3,7 +3,7 @@
 bats_require_minimum_version 1.5.0
 
 # The tree's own programs, a home of the test's own, no terminal to ask on.
-ROOT=$(cd "$BATS_TEST_DIRNAME/.." && pwd -P)
+ROOT=$(cd "$BATS_TEST_DIRNAME/../.." && pwd -P)
 PATH=$ROOT/bin:$ROOT/scripts:$PATH
 export LC_ALL=C.UTF-8 TZ=UTC
 umask 022 # peers that the group can change are refused

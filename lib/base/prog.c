@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/io.h"
+#include "base/opt.h"
 #include "base/prog.h"
 #include "base/vis.h"
 
@@ -142,22 +144,9 @@ prog_ends(sigset_t *set)
 			sigaddset(set, ends[i]);
 }
 
-int
-prog_options(const char *opt[static 128], int argc, char **argv,
-    const char *letters, const char *text)
-{
-	int c;
-
-	while ((c = getopt(argc, argv, letters)) != -1) {
-		if (c == '?')
-			usage(text);
-		opt[c] = optarg ? optarg : "";
-	}
-	return optind;
-}
-
-void
-usage(const char *text)
+/* Every line of text on fd, the first after `usage: `. */
+static void
+synopsis(int fd, const char *text)
 {
 	const char *p = text, *end;
 	char out[256];
@@ -168,8 +157,94 @@ usage(const char *text)
 		end = end ? end : p + strlen(p);
 		n = snprintf(out, sizeof(out), "%s%.*s\n",
 		    p == text ? "usage: " : "       ", (int)(end - p), p);
-		(void)io_write(2, out, (size_t)n);
+		(void)io_write(fd, out, (size_t)n);
 		p = *end ? end + 1 : end;
 	}
+}
+
+void
+usage(const char *text)
+{
+	synopsis(2, text);
 	exit(X_USE);
+}
+
+/* Tell on stdout what was asked for; that it cannot be written is an error. */
+static _Noreturn void
+answer(const char *text)
+{
+	if (io_write(1, text, strlen(text)) == -1)
+		die_sys(X_SYS, "stdout");
+	exit(0);
+}
+
+static struct given {
+	int letter;
+	const char *value;
+} * given;
+static size_t ngiven;
+
+int
+prog_options(const char *opt[static 128], int argc, char **argv,
+    const char *letters, const char *text)
+{
+	char all[64], man[64];
+	int c;
+
+	given = calloc((size_t)argc + 1, sizeof(*given));
+	if (!given)
+		die_sys(X_SYS, "no memory");
+	/* getopt(3) would name the program by its whole path. */
+	snprintf(all, sizeof(all), "+:hV%s", letters);
+	while ((c = getopt(argc, argv, all)) != -1) {
+		if (c == 'h') {
+			synopsis(1, text);
+			snprintf(man, sizeof(man), "man %s\n", name);
+			answer(man);
+		}
+		if (c == 'V')
+			answer("chat " VERSION "\n");
+		if (c == '?')
+			say("invalid option -- '%c'", optopt);
+		if (c == ':')
+			say("option requires an argument -- '%c'", optopt);
+		if (c == '?' || c == ':')
+			usage(text);
+		opt[c] = optarg ? optarg : "";
+		/* -vvv are three in one word. */
+		if (optarg)
+			given[ngiven++] = (struct given){c, optarg};
+	}
+	return optind;
+}
+
+const char *
+prog_again(int letter, size_t *at)
+{
+	while (*at < ngiven && given[*at].letter != letter)
+		++*at;
+	return *at < ngiven ? given[(*at)++].value : NULL;
+}
+
+long
+prog_number(int letter, const char *value, long lo, long hi, const char *what)
+{
+	char option[8] = "";
+	long n;
+
+	if (opt_parse(value, lo, hi, &n) == 0)
+		return n;
+	if (letter)
+		snprintf(option, sizeof(option), "-%c ", letter);
+	die(X_USE, "%s%s: not a %s (%ld to %ld)", option, value, what, lo, hi);
+}
+
+int
+prog_fd(int letter, const char *value)
+{
+	int fd = (int)prog_number(letter, value, 0, 65535, "descriptor");
+
+	if (!fd_open(fd))
+		die(X_USE, "-%c %d: descriptor is not open", letter, fd);
+	return fd;
 }

@@ -4,6 +4,7 @@
 #define PROG_H
 
 #include <signal.h>
+#include <stddef.h>
 
 #include "base/fault.h"
 
@@ -50,12 +51,29 @@ die_as(int status, const char *what);
 void
 prog_ends(sigset_t *set);
 
-/* Read the options, whose letters are written as getopt(3) has them: opt['x'] is
- * what -x was given last, "" where it takes nothing, NULL if it was not there.
- * Anything else is usage(text).  How many words of argv they were. */
+/* Read the options, whose letters are written as getopt(3) has them; they end at
+ * the first word that is none.  opt['x'] is what -x was given last, "" where it
+ * takes nothing, NULL if it was not there.  -h, in every program, prints text and
+ * the name of the page, -V the version, both on stdout, and exits 0.  Anything else
+ * is said and is usage(text).  How many words of argv they were. */
 int
 prog_options(const char *opt[static 128], int argc, char **argv,
     const char *letters, const char *text);
+
+/* What an option was given that may be given several times: begin with *at == 0.
+ * The next value, or NULL. */
+const char *
+prog_again(int letter, size_t *at);
+
+/* A number that an option (letter 0: an operand) was given.  Exits with X_USE and
+ * `-w x: not a number of seconds (1 to 86400)`, what being `number of seconds`. */
+long
+prog_number(int letter, const char *value, long lo, long hi, const char *what);
+
+/* A descriptor that an option was given, which must be open; else exits with
+ * X_USE. */
+int
+prog_fd(int letter, const char *value);
 
 /* `usage: TEXT` on stderr, a line for each line of TEXT; exits X_USE. */
 _Noreturn void

@@ -19,7 +19,23 @@ struct aead {
 	crypto_aead_aes256gcm_state aes; /* expanded key, AESGCM only */
 	uint8_t key[AEAD_KEY];
 	int cipher;
+	uint64_t id; /* a number that no other key of this process has */
 };
+
+/* Another library for the same: as aead_seal and aead_open, the nonce expanded;
+ * seal may give up with -1, and is done by libsodium then. */
+struct aead_engine {
+	int (*seal)(const struct aead *a, const uint8_t nonce[static 12],
+	    const uint8_t *ad, size_t adn, uint8_t *out, const uint8_t *in,
+	    size_t n);
+	int (*open)(const struct aead *a, const uint8_t nonce[static 12],
+	    const uint8_t *ad, size_t adn, uint8_t *out, const uint8_t *in,
+	    size_t n);
+};
+
+/* Use it for all keys from now on; NULL: libsodium. */
+void
+aead_engine(const struct aead_engine *engine);
 
 /* The ciphers this machine has in hand, as bits: AESGCM only in hardware. */
 int

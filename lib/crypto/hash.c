@@ -1,8 +1,9 @@
-/* hash: BLAKE2b (RFC 7693) of bytes that come in pieces.
+/* hash: BLAKE2b (RFC 7693) of bytes that come in pieces, and HMAC-SHA-256 (RFC
+ * 2104) of few.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
-
 #include <sodium.h>
+#include <string.h>
 
 #include "crypto/hash.h"
 
@@ -35,4 +36,19 @@ void
 hash_end(struct hash *h, uint8_t out[static HASH_BYTES])
 {
 	crypto_generichash_final(state(h), out, HASH_BYTES);
+}
+
+void
+hash_hmac(uint8_t out[static HASH_BYTES], const uint8_t *key, size_t kn,
+    const char *label, const uint8_t *p, size_t n)
+{
+	crypto_auth_hmacsha256_state mac;
+
+	crypto_auth_hmacsha256_init(&mac, key, kn);
+	crypto_auth_hmacsha256_update(
+	    &mac, (const uint8_t *)label, strlen(label));
+	if (n > 0)
+		crypto_auth_hmacsha256_update(&mac, p, n);
+	crypto_auth_hmacsha256_final(&mac, out);
+	sodium_memzero(&mac, sizeof(mac));
 }

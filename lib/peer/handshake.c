@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/be.h"
+#include "crypto/hash.h"
+#include "crypto/key.h"
 #include "peer/handshake.h"
 
 static const uint8_t magic[5] = {'c', 'h', 'a', 't', '1'};
@@ -179,19 +181,13 @@ agree(struct handshake *h, struct transport *l, const uint8_t *theirs,
 	    .ada = {h->opening, HANDSHAKE_OPEN},
 	    .adb = {&h->opening[CHOICE], 1},
 	};
-	static const char label[] = "chat1 psk";
-	crypto_auth_hmacsha256_state mac;
 	uint8_t isk[CPACE_ISK];
 	int bad;
 
 	bad = cpace_finish(&h->cpace, &in, h->initiator, theirs, isk);
-	crypto_auth_hmacsha256_init(&mac, isk, sizeof(isk));
-	crypto_auth_hmacsha256_update(
-	    &mac, (const uint8_t *)label, sizeof(label) - 1);
-	crypto_auth_hmacsha256_final(&mac, h->psk);
-	sodium_memzero(isk, sizeof(isk));
-	sodium_memzero(&mac, sizeof(mac));
-	sodium_memzero(h->prs, sizeof(h->prs));
+	hash_hmac(h->psk, isk, sizeof(isk), "chat1 psk", NULL, 0);
+	explicit_bzero(isk, sizeof(isk));
+	explicit_bzero(h->prs, sizeof(h->prs));
 	begin(h);
 	return bad ? no_chat(l, f) : 0;
 }
@@ -223,8 +219,8 @@ meet_initiator(struct handshake *h, struct transport *l, struct fault *f)
 	h->opening[MODE] = h->mode;
 	if (code && share(h, f) == -1)
 		return -1;
-	randombytes_buf(h->e, sizeof(h->e));
-	crypto_scalarmult_base(epub, h->e);
+	key_make(h->e);
+	key_public(epub, h->e);
 	if (transport_send(l, h->opening, HANDSHAKE_OPEN,
 	        code ? h->cpace.share : epub, NOISE_KEY, TRANSPORT_PAD, 0,
 	        f) == -1)
@@ -301,7 +297,7 @@ meet_responder(struct handshake *h, struct transport *l, struct fault *f)
 		return expect(h, l, f);
 	}
 	/* What is no share spends no code. */
-	randombytes_buf(h->e, sizeof(h->e));
+	key_make(h->e);
 	if (cpace_shared(ours, h->e, msg) == -1)
 		return no_chat(l, f);
 	if (share(h, f) == -1)

@@ -72,15 +72,19 @@ passphrase_file(
     char out[static PASSPHRASE_MAX], const char *path, struct fault *f)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n;
+	ssize_t n, more = 0;
+	char next;
 
 	if (fd == -1)
 		return fault_sys(f, X_USE, "%s", path);
 	n = io_read_full(fd, out, PASSPHRASE_MAX);
-	close(fd);
-	if (n == -1)
-		return fault_sys(f, X_USE, "%s", path);
+	/* The longest passphrase and its newline fill the buffer. */
 	if (n == PASSPHRASE_MAX)
+		more = io_read_full(fd, &next, 1);
+	close(fd);
+	if (n == -1 || more == -1)
+		return fault_sys(f, X_USE, "%s", path);
+	if (more || (n == PASSPHRASE_MAX && out[n - 1] != '\n'))
 		return fault(f, X_USE, "%s: a passphrase has at most %d bytes",
 		    path, PASSPHRASE_MAX - 1);
 	if (n > 0 && out[n - 1] == '\n')

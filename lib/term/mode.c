@@ -23,7 +23,7 @@ enum {
 static volatile sig_atomic_t came[OURS];
 static sigset_t held, open_mask;
 static struct termios before, editing;
-static int on, known, holding, tty = -1;
+static int on, holding, tty = -1;
 static pid_t group;
 
 static void
@@ -122,7 +122,7 @@ mode_edit(int fd)
 	/* In the background it stops here (SIGTTOU), as others do. */
 	if (tcsetattr(fd, TCSANOW, &editing) == -1)
 		return -1;
-	on = known = 1;
+	on = 1;
 	hold(OURS);
 	return 0;
 }
@@ -166,36 +166,35 @@ ending(void)
 	return came[0] || came[1] || came[2] || came[3];
 }
 
-void
+int
 mode_stop(void)
 {
 	sigset_t stop;
-	int again = 0;
 
-	if (!known)
-		return;
 	mode_restore();
 	sigemptyset(&stop);
 	sigaddset(&stop, SIGTSTP);
-	do {
-		/* If the shell was so fast that we were stopped and continued
-		 * since, this is over. */
-		if (!came[CONT] || again) {
-			came[CONT] = 0;
-			handle(SIGTSTP, SIG_DFL);
-			(void)raise(SIGTSTP);
-			sigprocmask(SIG_UNBLOCK, &stop, NULL);
-			sigprocmask(SIG_BLOCK, &stop, NULL);
-			handle(SIGTSTP, note);
-		}
-		again = came[CONT];
-		(void)mode_wait(NULL, 0, 0);
-		/* Continued in the background (bg): stop again; but a group
-		 * without a shell cannot be stopped. */
-	} while (again && !ending() && !foreground());
+	/* If the shell was so fast that we were stopped and continued since,
+	 * this is over. */
+	if (!came[CONT]) {
+		handle(SIGTSTP, SIG_DFL);
+		(void)raise(SIGTSTP);
+		sigprocmask(SIG_UNBLOCK, &stop, NULL);
+		sigprocmask(SIG_BLOCK, &stop, NULL);
+		handle(SIGTSTP, note);
+	}
+	/* Continued in the background (bg), this stops the whole job again
+	 * (SIGTTOU), as a shell expects it; fg goes on here.  Signals that end
+	 * us come meanwhile. */
+	sigprocmask(SIG_SETMASK, &open_mask, NULL);
+	while (!ending() && !on)
+		if (tcsetattr(tty, TCSANOW, &editing) == 0)
+			on = 1;
+		else if (errno != EINTR)
+			break;
+	sigprocmask(SIG_BLOCK, &held, NULL);
 	came[CONT] = 0;
-	if (!ending() && change(&editing) == 0)
-		on = 1;
+	return on ? 0 : -1;
 }
 
 int

@@ -31,8 +31,9 @@ void
 mode_discard(void);
 
 /* After SIGTSTP: put it back, stop as that does, and when continued in the
- * foreground edit again. */
-void
+ * foreground edit again.  0; -1 if a signal that ends the program has come, or
+ * the terminal is not ours any more. */
+int
 mode_stop(void);
 
 /* After another SIGCONT: a shell may have changed it. */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/be.h"
+#include "crypto/hash.h"
 #include "crypto/keywrap.h"
 #include "crypto/noise.h"
 #include "wire/sealed.h"
@@ -87,14 +88,7 @@ static void
 derive(uint8_t out[static 32], const uint8_t k[static 32], const char *label,
     const uint8_t *header)
 {
-	crypto_auth_hmacsha256_state mac;
-
-	crypto_auth_hmacsha256_init(&mac, k, 32);
-	crypto_auth_hmacsha256_update(
-	    &mac, (const uint8_t *)label, strlen(label));
-	crypto_auth_hmacsha256_update(&mac, header, CHECK);
-	crypto_auth_hmacsha256_final(&mac, out);
-	sodium_memzero(&mac, sizeof(mac));
+	hash_hmac(out, k, 32, label, header, CHECK);
 }
 
 /* Both keys that a passphrase gives.  0, -1 and errno, -2: no such cipher. */

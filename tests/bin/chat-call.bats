@@ -1,0 +1,209 @@
+#!/usr/bin/env bats
+# chat-call: what all calls have in common.
+
+load ../helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit
+	home alice
+	home bob
+	knows bob alice 127.0.0.1
+}
+
+# listen OPTION ... -- PROGRAM ... - bob takes calls; $port.
+listen() {
+	CHAT_HOME=$PWD/bob setsid -w chat-call -lv -s 127.0.0.1 "$@" \
+		>bob.out 2>bob.err </dev/null &
+	pid=$!
+	port=$(port bob.err)
+}
+
+call() {
+	CHAT_HOME=$PWD/alice setsid -w chat-call "$@"
+}
+
+@test "a program at each end of a verified pipe" {
+	listen 0 chat-join sh -c 'tr a-z A-Z'
+	call -p "$bob" 127.0.0.1 "$port" chat-join sh -c \
+		'cat <&3; exec >&-; cat >&5' <<<'hello' >out
+	wait $pid
+	[ "$(cat out)" = HELLO ]
+}
+
+@test "datagrams" {
+	listen -u 0 chat-join -u sh -c \
+		'chat-frame -d -m 1184 -r >&5; chat-frame -m 1184 </dev/null'
+	call -u -p "$bob" 127.0.0.1 "$port" chat-join -u sh -c \
+		'chat-frame -m 1184 <&3; cat >/dev/null' <<<'hello'
+	wait $pid
+	[ "$(cat bob.out)" = hello ]
+}
+
+@test "a name in peers is called at its host, and nobody else is wanted" {
+	echo "robert $bob 127.0.0.1" >alice/peers
+	listen 0 true
+	run -0 --separate-stderr call robert "$port" sh -c 'echo "$CHAT_PEER"'
+	wait $pid
+	[ "$output" = robert ]
+	# Two live at that host: the name decides.
+	home carol
+	echo "carol $carol 127.0.0.1" >>alice/peers
+	listen 0 true
+	run -98 --separate-stderr call carol "$port" true
+	[[ $stderr =~ WRONG\ KEY.*alice/peers:2 ]]
+	kill $pid
+	wait $pid || :
+}
+
+# listened N - has it begun to listen so many times?
+listened() {
+	[ "$(grep -c 'listening on' bob.err)" -ge "$1" ]
+}
+
+@test "-k takes one call after another on the same port" {
+	listen -k 0 chat-join cat
+	for n in 1 2 3; do
+		wait_for 10 listened $n
+		call -p "$bob" 127.0.0.1 "$port" chat-join sh -c \
+			'exec >&-; exec cat >/dev/null'
+	done
+	kill $pid
+	wait $pid || :
+}
+
+@test "the first use makes an identity, and says so" {
+	CHAT_HOME=$PWD/new run --separate-stderr chat-call 127.0.0.1 1 true
+	[ "$status" = 111 ]
+	[[ ${stderr_lines[0]} =~ made\ the\ identity ]]
+	[ -e new/id ]
+	[ "$(stat -c %a new)" = 700 ]
+}
+
+@test "nobody there: 111; nobody calls: 99; no home: 100" {
+	trio 111 'refused' env CHAT_HOME="$PWD/alice" chat-call 127.0.0.1 1 true
+	trio 99 'nobody called' env CHAT_HOME="$PWD/alice" chat-call -l -w 1 \
+		-s 127.0.0.1 0 true
+	run --separate-stderr env -u HOME -u XDG_CONFIG_HOME -u CHAT_HOME \
+		chat-call 127.0.0.1 1 true
+	[ "$status" = 100 ]
+	[ -z "$output" ]
+}
+
+@test "what would end every call ends the listening: 100" {
+	local o
+	echo 'no key' >broken
+	chmod 600 broken
+	for o in '-p nobody' '-i broken' '-i none'; do
+		# shellcheck disable=SC2086 # options
+		listen $o 0 true
+		call -p "$bob" 127.0.0.1 "$port" true || :
+		code=0
+		wait $pid || code=$?
+		[ "$code" = 100 ] || { echo "$o: $code"; cat bob.err; return 1; }
+	done
+	# A port scan asks for nothing, and ends nothing.
+	listen -i broken 0 true
+	: | nc -N 127.0.0.1 "$port"
+	head -c 100 /dev/zero | timeout 5 nc -N 127.0.0.1 "$port" || :
+	wait_text bob.err 'does not speak chat'
+	kill -0 $pid
+	kill $pid
+	wait $pid || :
+}
+
+@test "usage: 100" {
+	local o
+	for o in '' host 'host 1' '-l' '-l 1' '-k host 1 true' \
+		'-d x host 1 true' '-lkc 1 true' '-z' '-w'; do
+		# shellcheck disable=SC2086 # options
+		CHAT_HOME=$PWD/alice run --separate-stderr chat-call $o
+		[ "$status" = 100 ] && [ -z "$output" ] || {
+			echo "$o: $status $output $stderr"
+			return 1
+		}
+	done
+	trio 100 '' env CHAT_HOME="$PWD/alice" chat-call '' 1 true
+	trio 100 '' env CHAT_HOME="$PWD/alice" chat-call 127.0.0.1 65536 true
+}
+
+@test "an empty code file, a file that is none: 100, and nothing is called" {
+	: >empty
+	listen -C /nonexistent 0 true
+	trio 100 'no code' env CHAT_HOME="$PWD/alice" chat-call -C empty \
+		127.0.0.1 "$port" true
+	kill $pid
+	wait $pid || :
+}
+
+@test "an empty argument is not a missing option: 100" {
+	export CHAT_HOME=$PWD/alice
+	for o in C i n p s; do
+		trio 100 "^chat-call: -$o has an empty argument\$" \
+			chat-call "-$o" '' 127.0.0.1 1 true
+		trio 100 "^chat-call: -$o has an empty argument\$" \
+			chat-call "-l$o" '' 0 true
+		trio 100 "^chat-talk: -$o has an empty argument\$" \
+			chat-talk "-$o" '' 127.0.0.1 1
+		trio 100 "^chat-send: -$o has an empty argument\$" \
+			chat-send "-$o" '' 127.0.0.1 bob/id
+		trio 100 "^chat-recv: -$o has an empty argument\$" \
+			chat-recv "-$o" '' 127.0.0.1
+		trio 100 "^chat-video: -$o has an empty argument\$" \
+			chat-video "-$o" '' 127.0.0.1 1
+	done
+	trio 100 '^chat-call: -w has an empty argument$' \
+		chat-call -w '' 127.0.0.1 1 true
+	trio 100 '^chat-call: -d has an empty argument$' \
+		chat-call -l -d '' 0 true
+	for o in b d g; do
+		trio 100 "^chat-video: -$o has an empty argument\$" \
+			chat-video "-$o" '' 127.0.0.1 1
+	done
+}
+
+# refused REGEX [OPTION ...] - alice neither calls nor listens.
+refused() {
+	local want=$1
+	shift
+	trio 100 "^(chat-keygen: )?$want\$" chat-call "$@" 127.0.0.1 1 true
+	trio 100 "^(chat-keygen: )?$want\$" chat-call -lw 1 -s 127.0.0.1 "$@" 0 true
+}
+
+@test "files that others can change: 100, before calling or listening" {
+	export CHAT_HOME=$PWD/alice
+	knows alice bob
+	for mode in 620 602 666; do
+		chmod $mode alice/peers
+		refused "$PWD/alice/peers: can be changed by others: chmod go-w .*"
+	done
+	chmod 644 alice/peers
+	for mode in 770 707 1777; do
+		chmod $mode alice
+		refused "$PWD/alice: can be changed by others: chmod go-w .*"
+		# Also where the identity is another's.
+		refused "$PWD/alice: can be changed by others: chmod go-w .*" \
+			-i bob/id
+	done
+	chmod 755 alice
+	for mode in 604 620; do
+		chmod $mode bob/id
+		refused 'bob/id: can be (read|changed) by others: chmod 600 bob/id' \
+			-i bob/id
+	done
+	chmod 600 bob/id
+	trio 111 refused chat-call -i bob/id 127.0.0.1 1 true
+	# A pipe, which can be read only once, is left to chat-handshake.
+	trio 111 refused chat-call -i <(cat bob/id) 127.0.0.1 1 true
+}
+
+@test "files of another user: 100, before calling or listening" {
+	[ "$(id -u)" = 0 ] || skip 'not root'
+	export CHAT_HOME=$PWD/alice
+	knows alice bob
+	for file in peers id .; do
+		chown 65534 "alice/$file"
+		refused "$PWD/alice(/$file)?: belongs to another user \(uid 65534\).*"
+		chown 0 "alice/$file"
+	done
+	trio 111 refused chat-call 127.0.0.1 1 true
+}

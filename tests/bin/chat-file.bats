@@ -1,0 +1,488 @@
+# chat-file.bats - files and folders across a pair of pipes.
+load ../helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit
+	mkdir in out
+}
+
+# start DIRECTORY FILE ... - put and get joined, their pids in $p and $g, what
+# they say in put.err and get.err.  What put sends goes through relay, if that
+# is set, and is counted in sent.
+start() {
+	local to=$1
+	shift
+	mkfifo -m 600 there back mid 2>/dev/null || :
+	${relay-cat} <there 3>&- | tee mid 3>&- | wc -c >sent 3>&- &
+	chat-file put "$@" <back >there 2>put.err 3>&- &
+	p=$!
+	chat-file get "${opt--y}" "$to" >back <mid 2>get.err 3>&- &
+	g=$!
+}
+
+# finish - wait for the two; their codes in $put and $get.
+finish() {
+	put=0 get=0
+	wait "$p" || put=$?
+	wait "$g" || get=$?
+	wait
+}
+
+pair() {
+	start "$@"
+	finish
+}
+
+# held - a relay: two million bytes pass, the rest when something is written to
+# gate.
+held() {
+	python3 -c 'import os
+n, b = 2000000, b"."
+while n and b:
+    b = os.read(0, min(n, 65536))
+    n -= len(b)
+    os.write(1, b)'
+	: <gate
+	cat
+}
+
+# hold DIRECTORY FILE ... - start, and wait until the relay holds what goes on.
+hold() {
+	mkfifo gate
+	relay=held start "$@"
+	wait_for 10 sh -c '[ "$(cat "$0"/.*chat-part | wc -c)" -ge 1900000 ]' "$1"
+}
+
+# go_on - let the relay go.
+go_on() {
+	: >gate
+}
+
+# codes PUT GET - what they must have been.
+codes() {
+	[ "$put" = "$1" ] && [ "$get" = "$2" ] || {
+		echo "put $put, get $get"
+		cat put.err get.err
+		return 1
+	}
+}
+
+# tree DIR - all that is in it, but the sizes of folders.
+tree() {
+	(cd "$1" && find . ! -name . \( -type d -printf '%M %T@ %P\n' -o \
+		-printf '%M %s %T@ %l %P\n' \) | sort)
+}
+
+@test "usage" {
+	trio 100 '^usage: chat-file put' chat-file
+	trio 100 '^usage:' chat-file take x
+	trio 100 '^usage:' chat-file put
+	trio 100 "invalid option -- 'y'" chat-file put -y x
+	trio 100 '^usage:' chat-file get
+	trio 100 '^usage:' chat-file get a b
+	trio 100 'nothere: No such file' chat-file put nothere </dev/null
+	trio 100 'nothere: No such file' chat-file get nothere </dev/null
+	mkfifo there
+	trio 100 'there: neither a file nor a folder' \
+		chat-file put there </dev/null
+	trio 100 'no name' chat-file put / </dev/null
+}
+
+@test "a file and a folder arrive as they were" {
+	mkdir -p in/sub/empty in/sub/shut
+	seq 1000 >in/a.txt
+	: >in/nothing
+	head -c 3000000 /dev/urandom >in/sub/big
+	head -c 100 /dev/urandom >in/sub/shut/x
+	ln -s sub/big in/link
+	ln -s ../a.txt in/sub/up
+	ln -s nowhere in/dangling
+	touch -hd 2001-02-03T04:05:06.789 in/a.txt in/link in/sub/empty
+	chmod 640 in/a.txt
+	chmod 4755 in/nothing
+	chmod 500 in/sub/shut
+	touch -d 1969-01-01 in/sub
+	pair out in in/a.txt
+	codes 0 0
+	chmod 755 in/nothing
+	diff <(tree in) <(tree out/in)
+	cmp in/sub/big out/in/sub/big
+	cmp in/a.txt out/a.txt
+	[ ! -s put.err ]
+	[ ! -s get.err ]
+	chmod 700 in/sub/shut out/in/sub/shut
+}
+
+@test "what is there is recognised, and other content gets a number" {
+	echo one >in/x.txt
+	pair out in/x.txt
+	codes 0 0
+	pair out in/x.txt
+	codes 0 0
+	[ "$(ls out)" = x.txt ]
+	echo two >in/x.txt
+	pair out in/x.txt
+	codes 0 0
+	pair out in/x.txt
+	codes 0 0
+	[ "$(ls -A out)" = $'x (2).txt\nx.txt' ]
+	[ "$(cat out/x.txt)" = one ]
+	[ "$(cat 'out/x (2).txt')" = two ]
+}
+
+@test "more files that are there than may be open" {
+	for i in $(seq 300); do
+		mkdir -p "in/$((i % 7))"
+		echo "$i" >"in/$((i % 7))/$i"
+	done
+	pair out in
+	codes 0 0
+	ulimit -Sn 40
+	pair out in
+	codes 0 0
+	[ "$(cat sent)" -lt 20000 ]
+	diff -r in out/in
+}
+
+@test "names with blanks, dashes, bytes that are no UTF-8" {
+	echo 1 >'in/a b'
+	echo 2 >in/-q
+	echo 3 >in/$'\xe4\xff'
+	pair out in
+	codes 0 0
+	diff -r in out/in
+	(cd in && start ../out -- -q && finish && codes 0 0)
+	cmp in/-q out/-q
+}
+
+@test "control characters in a name become harmless, the same each time" {
+	echo 1 >in/$'a\nb\033[2J'
+	pair out in
+	codes 0 0
+	pair out in
+	codes 0 0
+	[ "$(ls -A out/in)" = 'a_b_[2J' ]
+}
+
+@test "a folder that is there is filled up, nothing is replaced" {
+	mkdir in/sub out/in
+	echo new >in/sub/x
+	echo y >in/y
+	echo mine >out/in/sub
+	pair out in
+	codes 0 0
+	[ "$(cat out/in/sub)" = mine ]
+	[ "$(cat 'out/in/sub (2)/x')" = new ]
+	pair out in
+	codes 0 0
+	[ "$(find out | wc -l)" = 6 ]
+}
+
+@test "a folder or file is never written through a link that is there" {
+	mkdir in/sub out/in elsewhere
+	echo new >in/sub/x
+	echo new >in/y
+	ln -s ../../elsewhere out/in/sub
+	ln -s ../../elsewhere/y out/in/y
+	pair out in
+	codes 0 0
+	[ -z "$(ls -A elsewhere)" ]
+	cmp in/y 'out/in/y (2)'
+	cmp in/sub/x 'out/in/sub (2)/x'
+}
+
+@test "what is no file is skipped with a word; links out are refused" {
+	mkfifo in/pipe
+	echo x >in/x
+	pair out in
+	codes 0 0
+	[ "$(cat put.err)" = \
+		'chat-file: in/pipe: skipped, neither a file nor a folder' ]
+	ln -s ../../x in/bad
+	ln -s /etc/passwd in/worse
+	pair out in
+	codes 111 111
+	grep -q 'in/bad: refused, a link that leads out' put.err
+	grep -q 'in/worse: refused, a link that leads out' get.err
+	[ "$(ls -A out/in)" = x ]
+}
+
+@test "holes stay holes" {
+	truncate -s 50M in/holes
+	printf x | dd of=in/holes bs=1 seek=20000000 conv=notrunc status=none
+	pair out in/holes
+	codes 0 0
+	cmp in/holes out/holes
+	[ "$(cat sent)" -lt 200000 ]
+	[ "$(stat -c %b out/holes)" -lt 1000 ]
+}
+
+@test "either side killed: only what is missing crosses" {
+	head -c 8000000 /dev/urandom >in/big
+	for victim in put get; do
+		rm -rf out/big gate
+		hold out in/big
+		if [ $victim = put ]; then kill -9 "$p"; else kill -9 "$g"; fi
+		go_on
+		finish
+		broken='chat-file: the session was broken off'
+		if [ $victim = put ]; then
+			codes 137 98
+			[ "$(cat get.err)" = "$broken: what has arrived is kept" ]
+		else
+			codes 98 137
+			[ "$(cat put.err)" = "$broken" ]
+		fi
+		[[ $(ls -A out) =~ ^\.big\.[0-9a-f]{16}\.chat-part$ ]]
+		have=$(stat -c %s out/.big.*)
+		[ "$have" -ge 1900000 ]
+		pair out in/big
+		codes 0 0
+		[ "$(cat sent)" -lt $((8001000 - have)) ]
+		cmp in/big out/big
+		[ "$(ls -A out)" = big ]
+	done
+}
+
+@test "a part of something else is not continued" {
+	head -c 8000000 /dev/urandom >in/big
+	hold out in/big
+	kill -9 "$p"
+	go_on
+	finish
+	head -c 8000000 /dev/urandom >in/big
+	pair out in/big
+	codes 0 0
+	cmp in/big out/big
+	[ "$(ls -A out)" = big ]
+}
+
+@test "a folder broken off is continued, whole files not sent again" {
+	for i in $(seq 300); do
+		head -c 10000 /dev/urandom >"in/$i"
+	done
+	mkfifo gate
+	relay=held start out in
+	wait_for 10 sh -c '[ "$(ls out/in | wc -l)" -gt 150 ]'
+	kill -9 "$p"
+	go_on
+	finish
+	have=$(find out/in -type f ! -name '*.chat-part' | wc -l)
+	pair out in
+	codes 0 0
+	[ "$(cat sent)" -lt $((3040000 - 10000 * have)) ]
+	diff -r in out/in
+}
+
+@test "a file that shrinks, grows, changes or vanishes; the others arrive" {
+	for what in shrinks grows changes vanishes; do
+		rm -rf out/* gate
+		head -c 8000000 /dev/urandom >in/big
+		echo x >in/x
+		echo y >in/y
+		hold out in/big in/x in/y
+		case $what in
+		shrinks) truncate -s 3000000 in/big ;;
+		grows) echo more >>in/big ;;
+		changes) printf x | dd of=in/big conv=notrunc status=none ;;
+		vanishes) rm in/x ;;
+		esac
+		go_on
+		finish
+		codes 111 111
+		grep -Eq "in/(big|x)|(big|x): it (${what%s}|shrank|grew|changed|vanished)" put.err
+		cmp in/y out/y
+		[ $what = vanishes ] || [ ! -e out/big ]
+		[ "$(find out -name '.*' | wc -l)" = 0 ]
+		pair out in/big in/y
+		codes 0 0
+		cmp in/big out/big
+	done
+}
+
+@test "a file that cannot be read; the others arrive" {
+	[ "$(id -u)" != 0 ] || skip 'root can read everything'
+	echo x >in/x
+	echo y >in/y
+	chmod 0 in/x
+	pair out in
+	codes 111 111
+	grep -q 'in/x: Permission denied' put.err
+	cmp in/y out/in/y
+}
+
+@test "two at once do not write into one part" {
+	head -c 8000000 /dev/urandom >in/big
+	hold out in/big
+	mkdir 2
+	(cd 2 && start ../out ../in/big && finish && codes 111 111 &&
+		grep -q 'another program is receiving it' put.err)
+	go_on
+	finish
+	codes 0 0
+	cmp in/big out/big
+}
+
+# facing COMMAND ... - put of in, or of what is in the array what, against that,
+# which reads mid and writes back; the codes in $put and $get.
+facing() {
+	mkfifo back mid
+	CHAT_PEER=bob chat-file put "${what[@]-in}" <back >mid 2>put.err 3>&- &
+	p=$!
+	get=0 put=0
+	CHAT_PEER=alice "$@" >get.err 3>&- || get=$?
+	wait $p || put=$?
+}
+get_out='exec chat-file get out 2>&1 >back <mid'
+
+@test "a full disk at the receiver: both say so" {
+	unshare -rm true || skip 'no namespaces'
+	head -c 4000000 /dev/urandom >in/big
+	facing unshare -rm sh -c 'mount -t tmpfs -o size=1m t out || exit
+		chat-file get -y out 2>&1 >back <mid
+		code=$?
+		ls -A out/in >left
+		exit $code'
+	codes 111 111
+	[ "$(cat get.err)" = \
+		'chat-file: cannot write in/big: No space left on device' ]
+	[ "$(cat put.err)" = 'chat-file: bob: cannot write in/big: No space left on device' ]
+	[[ $(cat left) == .big.*.chat-part ]]
+}
+
+# asked REGEX ANSWER - get asks at a terminal.
+asked() {
+	facing "$ROOT/tests/tool/expect" "$1" "$2" -- sh -c "$get_out"
+}
+
+@test "the list is shown, names harmless, and asked once: yes" {
+	echo 12345 >in/x
+	echo y >$'\033[2Jname'
+	what=(in $'\033[2Jname')
+	asked 'alice sends\r\n  in/  1 file, 6 bytes\r\n  _\[2Jname  2 bytes\r\n  in all 8 bytes\r\ntake it\? ' 'y\r'
+	codes 0 0
+	cmp in/x out/in/x
+}
+
+@test "declined" {
+	asked 'take it' 'n\r'
+	codes 98 98
+	grep -q 'chat-file: declined' get.err
+	[ "$(cat put.err)" = 'chat-file: bob: declined' ]
+	[ -z "$(ls -A out)" ]
+}
+
+@test "no terminal and no -y: refused" {
+	facing setsid -w sh -c "$get_out"
+	codes 98 100
+	grep -q 'no terminal to ask on: -y' get.err
+	grep -q 'no terminal to ask on: -y' put.err
+	[ -z "$(ls -A out)" ]
+}
+
+@test "the other side hangs up while it is asked" {
+	(
+		wait_text get.err 'take it'
+		kill -9 "$(pgrep -P $$ -x chat-file)"
+	) &
+	asked 'take it' ''
+	[ $get = 98 ]
+	grep -q 'was broken off' get.err
+}
+
+@test "two of one kind" {
+	facing sh -c 'exec chat-file put in 2>&1 >back <mid'
+	codes 100 100
+	grep -q 'both sides send: one has to receive$' put.err
+	rm back mid put.err
+	mkfifo back mid
+	chat-file get -y out <back >mid 2>put.err 3>&- &
+	p=$!
+	chat-file get -y out >back <mid 2>get.err || get=$?
+	wait $p || put=$?
+	codes 100 100
+	grep -q 'both sides receive: one has to send$' get.err
+}
+
+@test "progress on a terminal, none with -q or without one" {
+	head -c 8000000 /dev/urandom >in/big
+	for q in '' -q; do
+		rm -rf out/* out/.big* gate back mid there
+		mkfifo gate back mid there
+		held <mid >there 3>&- &
+		chat-file get -y out >back <there 2>get.err 3>&- &
+		g=$!
+		"$ROOT/tests/tool/expect" -- sh -c \
+			"exec chat-file put $q in/big <back >mid" >put.err &
+		p=$!
+		wait_for 10 sh -c 'ls out/.big*'
+		read -rt 0.4 <> <(:) || : # the line comes by the clock
+		go_on
+		finish
+		codes 0 0
+		[ ! -s get.err ]
+		if [ "$q" ]; then
+			[ ! -s put.err ]
+		else
+			grep -aqE 'big  [0-9.]+ [kM]B  [0-9]+%  0:00:[0-9]+ left  .*/s' \
+				put.err
+		fi
+	done
+}
+
+@test "a hostile sender writes nothing outside and crashes nothing" {
+	bad=
+	mkdir evil
+	mkfifo back
+	"$ROOT/tests/tool/evil-sender" evil "${GARBLED-60}" >list
+	while read -r code name; do
+		chmod -R u+rwx e 2>/dev/null || :
+		rm -rf e
+		mkdir -p e/out
+		exec 9<>back # nobody reads it
+		cat "evil/$name" 9>&- 3>&- |
+			chat-file get -y e/out >back 2>e.err 9>&- 3>&- &&
+			got=0 || got=$?
+		exec 9>&-
+		[ "$code" != - ] || case $got in 0 | 98 | 111) code=$got ;; esac
+		[ "$got" = "$code" ] && [ "$(ls -A e)" = out ] &&
+			! grep -q $'\033' e.err && ! find e | grep -q $'\033' || {
+			echo "$name: $got for $code: $(head -c 999 e.err)"
+			bad=1
+		}
+	done <list
+	[ ! "$bad" ]
+}
+
+@test "a hostile receiver crashes nothing" {
+	echo 123456789 >in/ten
+	h='F\0\0\0\014gchat-file 1' take='A\0\0\0\01\0' eight='\0\0\0\0\0\0\0\05'
+	sum="S\0\0\0\040$(printf %32s x)"
+	while IFS='|' read -r code words answer; do
+		got=0
+		# shellcheck disable=SC2059 # bytes
+		chat-file put in/ten < <(printf "$answer") >sent 2>err 3>&- ||
+			got=$?
+		[ "$got" = "$code" ] && grep -qE "$words" err &&
+			! grep -q $'\033' err || {
+			echo "$answer: $got, $(cat err)"
+			false
+		}
+	done <<-CASES
+	98|broken off|
+	98|broken off|$h
+	100|both sides send|F\0\0\0\014pchat-file 1
+	98|is not receiving|F\0\0\0\014pchat-file 2
+	98|is not receiving|A\0\0\0\01\0
+	98|breaks the rules|${h}A\0\0\0\02\0\0
+	98|breaks the rules|${h}A\0\0\0\0
+	98|breaks the rules|${h}?\0\0\0\0
+	98|breaks the rules|${h}P\377\377\377\377
+	98|breaks the rules|${h}${take}K\0\0\0\020$eight$eight
+	98|breaks the rules|${h}${take}H\0\0\0\010\0$eight
+	98|breaks the rules|${h}${take}H\0\0\0\011\0${eight}K\0\0\0\020$eight$eight
+	98|broken off|${h}${take}H\0\0\0\011\01\377\377\377\377\377\377\377\377$sum
+	98|broken off|${h}${take}H\0\0\0\011\0$eight$sum
+	111|other side: .\[\[2Jfull|${h}B\0\0\0\011o\033[2Jfull
+	CASES
+}

@@ -1,0 +1,284 @@
+#!/usr/bin/env bats
+# chat-keygen: identities as files, keys as text and words.
+
+load ../helper
+
+setup() {
+	export HOME=$BATS_TEST_TMPDIR/work
+	export CHAT_HOME=$HOME/home
+	unset XDG_CONFIG_HOME
+	mkdir "$HOME"
+	cd "$HOME" || return
+}
+
+# secret FILE TEXT - an identity by hand.
+secret() {
+	(umask 077 && printf %b "$2" >"$1")
+}
+
+GOOD=dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=
+# The first 96 bits of `b2sum -l 256` are 7a91869e4c11496420697240.
+WORDS='keyboard miracle necklace onlooker drainage babylon deckhand getaway bison'
+WORDS+=' guitarist highchair dakota'
+PUBLIC=hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=
+
+@test "makes an identity, 0600 in a folder of 0700, and prints its public key" {
+	umask 0
+	run --separate-stderr chat-keygen
+	[ "$status" = 0 ]
+	[ "$stderr" = "chat-keygen: made the identity $CHAT_HOME/id" ]
+	[ "${#output}" = 44 ]
+	[ "$(stat -c %a "$CHAT_HOME")" = 700 ]
+	[ "$(stat -c '%a %h' "$CHAT_HOME/id")" = '600 1' ]
+	[ "$(ls -A "$CHAT_HOME")" = id ]
+	[ "$(chat-keygen -y)" = "$output" ]
+}
+
+@test "agrees with wg pubkey" {
+	command -v wg >/dev/null || skip "no wg"
+	chat-keygen 2>/dev/null >public
+	[ "$(wg pubkey <"$CHAT_HOME/id")" = "$(cat public)" ]
+	umask 077
+	wg genkey >theirs
+	[ "$(chat-keygen -y -f theirs)" = "$(wg pubkey <theirs)" ]
+}
+
+@test "never overwrites" {
+	chat-keygen 2>/dev/null >public
+	trio 100 'id: exists, and is not overwritten' chat-keygen
+	[ "$(chat-keygen -y)" = "$(cat public)" ]
+	ln -s nowhere link
+	trio 100 'link: exists' chat-keygen -f link
+	[ ! -e nowhere ]
+	mkdir folder
+	trio 100 'folder: exists' chat-keygen -f folder
+}
+
+@test "what is no identity is named, with its line" {
+	while IFS='|' read -r text want; do
+		rm -f id
+		secret id "$text"
+		trio 100 "^chat-keygen: id$want\$" chat-keygen -y -f id
+		trio 100 "^chat-keygen: id$want\$" chat-keygen -l -f id
+	done <<-TABLE
+		|: holds no key
+		# nothing\n\n|: holds no key
+		garbage|:1: this is no secret key
+		# mine\n\ngarbage\n|:3: this is no secret key
+		${GOOD%=}\n|:1: this is no secret key
+		${GOOD%o=}p=\n|:1: this is no secret key
+		${GOOD#?}\n|:1: this is no secret key
+		$GOOD$GOOD\n|:1: this is no secret key
+		$GOOD x\n|:1: this is no secret key
+		${GOOD%?}\0=\n|: this is no text
+		\0|: this is no text
+		# \0\n$GOOD\n|: this is no text
+		$GOOD\n# and\n$GOOD\n|:3: a second key: the first is in line 1
+		$(printf %0200d 0)\n|:1: this is no secret key
+		# $(printf %020000d 0)\n$GOOD\n|: too long for an identity
+		argon2id|:1: this is no secret key
+		argon2id\$|:1: this is no key under a passphrase
+	TABLE
+	trio 100 'none: no such file: chat-keygen makes an identity' \
+		chat-keygen -y -f none
+	mkdir folder
+	trio 100 'folder: Is a directory' chat-keygen -y -f folder
+	trio 100 'Not a directory' chat-keygen -y -f /dev/null/id
+	trio 100 'holds no key' chat-keygen -y -f /dev/null
+}
+
+@test "comments, blanks and a missing newline are no fault" {
+	secret id "# mine\n\n  $GOOD \r\n# end"
+	[ "$(chat-keygen -y -f id)" = "$PUBLIC" ]
+	secret id "$GOOD"
+	[ "$(chat-keygen -y -f id)" = "$PUBLIC" ]
+}
+
+@test "an identity that others may read or change is refused" {
+	secret id "$GOOD\n"
+	for mode in 640 604 644 666; do
+		chmod $mode id
+		trio 100 'id: can be read by others: chmod 600 id$' \
+			chat-keygen -y -f id
+	done
+	chmod 620 id
+	trio 100 'id: can be changed by others: chmod 600 id$' \
+		chat-keygen -y -f id
+	chmod 400 id
+	[ "$(chat-keygen -y -f id)" = "$PUBLIC" ]
+}
+
+@test "-t: what a call would refuse; it reads no secret and makes nothing" {
+	run --separate-stderr chat-keygen -t
+	[ "$status $output$stderr" = '0 ' ]
+	[ ! -e "$CHAT_HOME" ]
+	chat-keygen >public 2>/dev/null
+	echo "bob $(cat public)" >"$CHAT_HOME/peers"
+	echo 'argon2id$1$8$' >"$CHAT_HOME/id" # its passphrase is not asked for
+	run --separate-stderr chat-keygen -t
+	[ "$status $output$stderr" = '0 ' ]
+	echo 'bob x' >>"$CHAT_HOME/peers"
+	trio 100 'peers:2: this is no key: x' chat-keygen -t
+	rm "$CHAT_HOME/peers"
+	chmod 640 "$CHAT_HOME/id"
+	trio 100 'id: can be read by others: chmod 600' chat-keygen -t
+	secret id "$GOOD\n"
+	run --separate-stderr chat-keygen -t -f id
+	[ "$status $output$stderr" = '0 ' ]
+	chmod 620 id
+	trio 100 'id: can be changed by others: chmod 600 id$' chat-keygen -t -f id
+	chmod 775 "$CHAT_HOME"
+	for o in -t '-t -f /dev/null' -y -l ''; do
+		# shellcheck disable=SC2086 # options
+		trio 100 "$CHAT_HOME: can be changed by others: chmod go-w $CHAT_HOME\$" \
+			chat-keygen $o
+	done
+	# It does not matter to what uses none of it.
+	[ "$(chat-keygen -y -f - <<<"$GOOD")" = "$PUBLIC" ]
+}
+
+@test "what belongs to root can be used, what belongs to another cannot" {
+	[ "$(id -u)" = 0 ] || skip 'not root'
+	dir=$(mktemp -d)
+	cp "$(command -v chat-keygen)" "$dir"
+	mkdir "$dir/home"
+	secret "$dir/home/id" "$GOOD\n"
+	touch "$dir/home/peers"
+	chmod 755 "$dir"
+	nobody="setpriv --reuid 65534 --clear-groups env CHAT_HOME=$dir/home"
+	chown 65534 "$dir/home/id"
+	$nobody "$dir/chat-keygen" -t
+	[ "$($nobody "$dir/chat-keygen" -y)" = "$PUBLIC" ]
+	chown 65534 "$dir/home/peers" "$dir/home"
+	$nobody "$dir/chat-keygen" -t
+	for file in /peers ''; do
+		chown 1 "$dir/home$file"
+		trio 100 "home$file: belongs to another user \(uid 1\): not used$" \
+			$nobody "$dir/chat-keygen" -t
+	done
+	chown 0 "$dir/home"
+	trio 100 'home/id: belongs to another user \(uid 65534\)' \
+		env CHAT_HOME="$dir/home" chat-keygen -y
+	rm -rf "$dir"
+}
+
+@test "an identity that cannot be read" {
+	dir=$(mktemp -d)
+	cp "$(command -v chat-keygen)" "$dir"
+	secret "$dir/id" "$GOOD\n"
+	as=
+	if [ "$(id -u)" = 0 ]; then # who could read everything
+		as='setpriv --reuid 65534 --clear-groups'
+		chmod 755 "$dir"
+	else
+		chmod 0 "$dir/id"
+	fi
+	run --separate-stderr $as "$dir/chat-keygen" -y -f "$dir/id"
+	rm -rf "$dir"
+	[ "$status" = 100 ]
+	[ -z "$output" ]
+	[ "$stderr" = "chat-keygen: $dir/id: Permission denied" ]
+}
+
+@test "-f -: the secret key to stdout, or from stdin" {
+	run --separate-stderr chat-keygen -f -
+	[ "$status" = 0 ]
+	[ "${#output}" = 44 ]
+	public=$(chat-keygen -y -f - <<<"$output")
+	[ "$stderr" = "chat-keygen: public key: $public" ]
+	[ ! -e "$CHAT_HOME" ]
+	trio 100 'standard input: holds no key' chat-keygen -y -f - </dev/null
+	[ "$(chat-keygen -y -f /dev/fd/3 3<<<"$GOOD")" = "$PUBLIC" ]
+}
+
+@test "-l prints twelve words" {
+	chat-keygen 2>/dev/null >public
+	run chat-keygen -l "$(cat public)"
+	[ "$status" = 0 ]
+	[ "$(wc -w <<<"$output")" = 12 ]
+	[ "$(chat-keygen -l)" = "$output" ]
+	[ "$(chat-keygen -l -f "$CHAT_HOME/id")" = "$output" ]
+	run chat-keygen -l "$PUBLIC"
+	[ "$output" = "$WORDS" ]
+	trio 100 'this is no key: alice' chat-keygen -l alice
+	trio 100 'this is no key:' chat-keygen -l ''
+}
+
+@test "where the files are" {
+	unset CHAT_HOME
+	chat-keygen >/dev/null 2>&1
+	[ -f .config/chat/id ]
+	[ "$(stat -c %a .config .config/chat | sort -u)" = 700 ]
+	export XDG_CONFIG_HOME=relative
+	trio 100 "$HOME/.config/chat/id: exists" chat-keygen
+	export XDG_CONFIG_HOME=$HOME/xdg/deep
+	chat-keygen >/dev/null 2>&1
+	[ -f xdg/deep/chat/id ]
+	unset XDG_CONFIG_HOME
+	export CHAT_HOME='' HOME=''
+	trio 100 'none of CHAT_HOME, XDG_CONFIG_HOME and HOME is set' chat-keygen
+	CHAT_HOME=$(printf '/%0250d' $(seq 20)) \
+		trio 100 'the path of id is too long' chat-keygen
+	CHAT_HOME=/dev/null/x trio 100 '/dev/null/x: Not a directory' chat-keygen
+	# Only looking makes nothing.
+	CHAT_HOME=$PWD/new trio 100 'no such file' chat-keygen -y
+	[ ! -e new ]
+}
+
+@test "a stdout that cannot be written" {
+	run bash -c 'chat-keygen >/dev/full'
+	[ "$status" = 111 ]
+	[[ $output = *"made the identity "*"the identity is made, but its public \
+key cannot be printed: No space left on device" ]]
+	chat-keygen -y >public
+	run bash -c 'chat-keygen -y >/dev/full'
+	[ "$status" = 111 ]
+	run bash -c 'chat-keygen -y >&-'
+	[ "$status" = 111 ]
+	run bash -c 'chat-keygen -f - >&-'
+	[ "$status" = 111 ]
+	[ "$(chat-keygen -y <&-)" = "$(cat public)" ]
+	[ "$(chat-keygen -y 2>&-)" = "$(cat public)" ]
+}
+
+@test "an identity is whole or not there" {
+	# A full disk, by a limit on the size of files.
+	run bash -c 'trap "" XFSZ; ulimit -f 0; chat-keygen -f new 2>&1 | cat
+		exit ${PIPESTATUS[0]}'
+	[ "$status" = 111 ]
+	[ "$output" = 'chat-keygen: new: File too large' ]
+	[ -z "$(ls -A)" ]
+	trio 100 'none/id: No such file' chat-keygen -f none/id
+	# Two at once: one wins, nobody's file is mixed.
+	for i in 1 2 3 4 5 6 7 8; do
+		chat-keygen -f same >public.$i 2>/dev/null &
+	done
+	for job in $(jobs -p); do wait "$job" || :; done
+	[ "$(cat public.*)" = "$(chat-keygen -y -f same)" ]
+	[ "$(ls -A | wc -l)" = 9 ]
+}
+
+@test "-c: a fresh code of a number and three words" {
+	run --separate-stderr chat-keygen -c
+	[ "$status" = 0 ]
+	[ -z "$stderr" ]
+	[[ $output =~ ^[1-9][0-9]{0,3}(-[a-z]{3,11}){3}$ ]]
+	[ "$(chat-keygen -c)" != "$output" ]
+	[ ! -e "$CHAT_HOME" ]
+	run bash -c 'chat-keygen -c >/dev/full'
+	[ "$status" = 111 ]
+}
+
+@test "usage" {
+	for arguments in -x '-y -l' '-p -y' more '-y more' '-l a b' -f \
+		'-l -f id key' -cy '-c -f x' '-c x'; do
+		run --separate-stderr chat-keygen $arguments
+		[ "$status" = 100 ]
+		[ -z "$output" ]
+		[[ $stderr = *'usage: chat-keygen [-p] [-f file]'* ]]
+	done
+	[ ! -e "$CHAT_HOME" ]
+	# The later of two wins.
+	secret id "$GOOD\n"
+	[ "$(chat-keygen -f none -y -f id -y)" = "$PUBLIC" ]
+}

@@ -1,0 +1,65 @@
+#!/usr/bin/env bats
+# The published test vectors.
+
+load ../helper
+
+vectors() {
+	# shellcheck disable=SC2086 # a name, and an option
+	run "$ROOT/build/tests/"$1 "$ROOT/tests/vectors/$2"
+	echo "$output"
+	[ "$status" = 0 ] && [ "${lines[-1]}" = "$3 passed, 0 failed" ]
+}
+
+@test "noise: X, XX, XXpsk0 and IK with both ciphers" {
+	vectors noise-vectors noise.txt 8
+}
+
+@test "noise: the same by libcrypto, where it was built with it" {
+	vectors 'noise-vectors -f' noise.txt 8
+}
+
+@test "noise: every changed byte of the vectors is noticed" {
+	local n=0 l file=$BATS_TEST_TMPDIR/v
+	while read -r l; do
+		n=$((n + 1))
+		case $l in
+		handshake* | transport*) ;;
+		*) continue ;;
+		esac
+		sed "$n s/.\$/x/; $n s/0x\$/1/; $n s/[1-9a-f]x\$/0/; $n s/x\$/0/" \
+			"$ROOT/tests/vectors/noise.txt" >"$file"
+		cmp -s "$file" "$ROOT/tests/vectors/noise.txt" && continue
+		run "$ROOT/build/tests/noise-vectors" "$file"
+		[ "$status" = 1 ] || { echo "line $n: $l"; return 1; }
+	done <"$ROOT/tests/vectors/noise.txt"
+	[ "$n" -gt 100 ]
+}
+
+@test "cpace: the draft's, others, and elements to be refused" {
+	vectors cpace-vectors cpace.txt 26
+}
+
+@test "cpace: every changed value of the vectors is noticed" {
+	local n=0 l to file=$BATS_TEST_TMPDIR/v
+	while read -r l; do
+		n=$((n + 1))
+		case $l in
+		vector* | reject* | '' | *\ -) continue ;;
+		esac
+		to=0
+		[ "${l: -1}" != 0 ] || to=1
+		sed "$n s/.\$/$to/" "$ROOT/tests/vectors/cpace.txt" >"$file"
+		run "$ROOT/build/tests/cpace-vectors" "$file"
+		[ "$status" = 1 ] || { echo "line $n: $l"; return 1; }
+	done <"$ROOT/tests/vectors/cpace.txt"
+	[ "$n" -gt 100 ]
+	# A good element where a bad one should be; a file that is cut.
+	sed -n 's/^Ya/reject/p' "$ROOT/tests/vectors/cpace.txt" >"$file"
+	run "$ROOT/build/tests/cpace-vectors" "$file"
+	[ "$status" = 1 ]
+	[ "${lines[-1]}" = '0 passed, 8 failed' ]
+	head -5 "$ROOT/tests/vectors/cpace.txt" >"$file"
+	run "$ROOT/build/tests/cpace-vectors" "$file"
+	[ "$status" = 1 ]
+	[ "${lines[-1]}" = '0 passed, 1 failed' ]
+}
