@@ -17,6 +17,7 @@
 
 #include <linux/sockios.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "meet/ends.h"
 #include "meet/flow.h"
@@ -25,7 +26,6 @@
 #include "meet/place.h"
 #include "meet/proxy.h"
 #include "meet/quota.h"
-#include "base/clock.h"
 
 enum {
 	JOIN_MS = 10000, /* for a client to say what it wants */

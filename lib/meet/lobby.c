@@ -8,13 +8,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "meet/lan.h"
 #include "meet/lobby.h"
 #include "meet/lookup.h"
 #include "net/call.h"
-#include "base/clock.h"
 
 enum {
 	LAN_MS = 200, /* between two questions */

@@ -12,11 +12,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "meet/place.h"
 #include "meet/punch.h"
 #include "net/call.h"
-#include "base/clock.h"
 
 enum {
 	LIMIT_MS = 5000,

@@ -7,10 +7,10 @@
 #include <poll.h>
 #include <stdint.h>
 
-#include "net/addr.h"
 #include "base/fault.h"
 #include "meet/meet.h"
 #include "meet/rooms.h"
+#include "net/addr.h"
 
 enum {
 	SEAT_RELAYS = 8, /* most addresses of a relay */

@@ -12,10 +12,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/prog.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/opt.h"
-#include "base/clock.h"
+#include "base/prog.h"
 
 enum { FRAME = 2048, MOST = 65536 }; /* bytes; packets under way, each way */
 
