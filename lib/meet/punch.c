@@ -381,7 +381,7 @@ round_trip(int fd)
 	return i.tcpi_rtt;
 }
 
-/* What the other side says on the relay's connection.  -1: it is over. */
+/* Read the other side on the relay's connection.  -1: it is over. */
 static int
 read_pipe(struct state *t)
 {
@@ -518,7 +518,7 @@ dial_gap(const struct state *t)
 	return gap + gap * random / 1024;
 }
 
-/* What is due to be sent. */
+/* Send probes and calls that are due. */
 static void
 send_due(struct state *t)
 {
@@ -699,7 +699,7 @@ drop_late(int fd)
 {
 	static struct sock_filter code[] = {
 	    {BPF_LD | BPF_W | BPF_LEN, 0, 0, 0},
-	    /* What is shorter is not ours; a load beyond the end would drop. */
+	    /* Shorter ones are not ours; a load beyond the end would drop. */
 	    {BPF_JMP | BPF_JGE | BPF_K, 0, 4, 8 + 5},
 	    {BPF_LD | BPF_W | BPF_ABS, 0, 0, 8},
 	    {BPF_JMP | BPF_JEQ | BPF_K, 0, 2, 0x6d656574},
@@ -756,7 +756,7 @@ close_rest(struct state *t, int fd)
 	seat_close(t->s);
 }
 
-/* What the relay has told. */
+/* Take over what the relay has told. */
 static int
 begin_intro(struct state *t, struct fault *f)
 {

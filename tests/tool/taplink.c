@@ -115,7 +115,7 @@ main(int argc, char **argv)
 			die_sys(X_SYS, "memory");
 		p[i] = (struct pollfd){.fd = tap[i], .events = POLLIN};
 	}
-	/* Whoever waits for the devices knows that they are there. */
+	/* The devices are there now: tell the one who waits for them. */
 	(void)io_write(1, "\n", 1);
 	for (;;) {
 		next = give(0);
