@@ -566,11 +566,12 @@ best_way(const struct state *t)
  * to note them, one may pass on one direction alone.  On longer paths that was not
  * seen, and an answer would take its time. */
 static int
-arrived(const struct line *l)
+arrived(const struct state *t, const struct line *l)
 {
 	int unsent = 0;
 
-	return l->rtt >= NEAR_US ||
+	/* Of calls that crossed the kernel may have no time yet. */
+	return l->rtt >= NEAR_US || t->pipe >= NEAR_US ||
 	       (ioctl(l->fd, SIOCOUTQ, &unsent) == 0 && unsent == 0);
 }
 
@@ -580,7 +581,7 @@ best_line(struct state *t)
 	struct line *l, *best = NULL;
 
 	for (l = t->line; l < t->line + t->lines; l++)
-		if (l->fd != -1 && l->hello && arrived(l) &&
+		if (l->fd != -1 && l->hello && arrived(t, l) &&
 		    (!best || l->path < best->path ||
 		        (l->path == best->path && l->rtt < best->rtt)))
 			best = l;
