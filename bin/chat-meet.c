@@ -9,19 +9,19 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "net/addr.h"
-#include "base/prog.h"
+#include "base/clock.h"
 #include "base/io.h"
-#include "net/listen.h"
+#include "base/opt.h"
+#include "base/prog.h"
 #include "meet/lobby.h"
 #include "meet/place.h"
 #include "meet/pump.h"
 #include "meet/punch.h"
 #include "meet/rooms.h"
+#include "net/addr.h"
 #include "net/exec.h"
-#include "base/opt.h"
+#include "net/listen.h"
 #include "net/server.h"
-#include "base/clock.h"
 
 #define SYNOPSIS                                                               \
 	"chat-meet [-46LRuv] [-s address] [-w seconds] room@relay program "    \

@@ -9,12 +9,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "net/addr.h"
-#include "base/prog.h"
 #include "base/fd.h"
-#include "meet/hub.h"
-#include "net/call.h"
 #include "base/opt.h"
+#include "base/prog.h"
+#include "meet/hub.h"
+#include "net/addr.h"
+#include "net/call.h"
 #include "sandbox/seccomp.h"
 
 #define USAGE                                                                  \

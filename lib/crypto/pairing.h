@@ -18,7 +18,7 @@ pairing_secret(uint8_t k[static KEY_BYTES],
     const uint8_t secret[static KEY_BYTES],
     const uint8_t theirs[static KEY_BYTES]);
 
-/* What of it a room depends on. */
+/* A room depends on these besides. */
 struct pairing_at {
 	char kind; /* t stream, u datagrams */
 	uint16_t port;

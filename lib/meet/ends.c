@@ -8,10 +8,10 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
-#include "net/udp.h"
 #include "meet/ends.h"
 #include "meet/mix.h"
 #include "meet/place.h"
+#include "net/udp.h"
 
 enum {
 	SLOTS = 1 << 15,

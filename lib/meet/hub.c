@@ -17,6 +17,7 @@
 
 #include <linux/sockios.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "meet/ends.h"
 #include "meet/flow.h"
@@ -25,7 +26,6 @@
 #include "meet/place.h"
 #include "meet/proxy.h"
 #include "meet/quota.h"
-#include "base/clock.h"
 
 enum {
 	JOIN_MS = 10000, /* for a client to say what it wants */
@@ -294,7 +294,7 @@ refuse(struct hub *h, struct client *c, const char *why)
 	drop(h, c);
 }
 
-/* What the relay sees of one side. */
+/* The addresses of one side that the relay sees. */
 static int
 seen(const struct pair *p, int s, struct meet_seen out[static MEET_SEEN])
 {
@@ -602,7 +602,7 @@ read_join(struct hub *h, struct client *c)
 		joined(h, c);
 }
 
-/* What a client says for itself after JOIN; P may be on its way to it. */
+/* Read G, which a client says after M; P may be on its way to it. */
 static void
 read_ready(struct hub *h, struct client *c)
 {
@@ -620,7 +620,7 @@ read_ready(struct hub *h, struct client *c)
 		c->pair->ready = h->now;
 }
 
-/* What epoll is to watch for on both sides of a pair. */
+/* Have epoll watch both sides of a pair for what they can do. */
 static void
 watch_pair(struct hub *h, struct pair *p)
 {
@@ -841,7 +841,7 @@ tell_hour(struct hub *h)
 	h->how.hourly(line);
 }
 
-/* What time brings. */
+/* See to deadlines. */
 static void
 turn(struct hub *h)
 {

@@ -8,13 +8,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "meet/lan.h"
 #include "meet/lobby.h"
 #include "meet/lookup.h"
 #include "net/call.h"
-#include "base/clock.h"
 
 enum {
 	LAN_MS = 200, /* between two questions */
@@ -150,7 +150,7 @@ trouble(struct lobby *l, const struct fault *f)
 	l->told = 1;
 }
 
-/* What a refusal or a lost relay means, as a sentence. */
+/* Say in a sentence why a seat was refused or lost. */
 static void
 explain(const struct lobby *l, const struct place *p, struct fault *f)
 {
@@ -349,7 +349,7 @@ found(struct lobby *l, struct place *p, struct lobby_met *met)
 	return 1;
 }
 
-/* What is heard on the LAN: 1 if somebody is met. */
+/* Hear the LAN: 1 if somebody is met. */
 static int
 hear_lan(struct lobby *l, int six, struct lobby_met *met)
 {
@@ -457,7 +457,7 @@ lobby_watch(struct lobby *l, struct pollfd *p, int64_t *wake)
 	return n;
 }
 
-/* What a seat has come to: 1 somebody is met, 0 nothing, -1 and a fault. */
+/* Go on with a seat: 1 somebody is met, 0 nothing new, -1 and a fault. */
 static int
 turn_seat(
     struct lobby *l, struct place *p, struct lobby_met *met, struct fault *f)
@@ -553,7 +553,7 @@ lobby_free(struct lobby *l)
 	free(l);
 }
 
-/* What the relay answers to a JOIN that only asks. */
+/* Send a JOIN that only asks: the letter of the answer, or -1. */
 static int
 ask_relay(int fd, const char *number, int64_t until)
 {

@@ -40,7 +40,7 @@ lobby_new(const struct lobby_how *how, const struct room *rooms, int n,
 int
 lobby_fds(const struct lobby *l);
 
-/* What to poll: how many, and no later than *wake (clock_ms()). */
+/* Fill in p for poll(2): how many, and no later than *wake (clock_ms()). */
 int
 lobby_watch(struct lobby *l, struct pollfd *p, int64_t *wake);
 
@@ -50,7 +50,7 @@ lobby_watch(struct lobby *l, struct pollfd *p, int64_t *wake);
 int
 lobby_turn(struct lobby *l, struct lobby_met *met, struct fault *f);
 
-/* What keeps us from the relay, NULL: nothing does. */
+/* The fault that keeps us from the relay; NULL: none does. */
 const struct fault *
 lobby_trouble(const struct lobby *l);
 

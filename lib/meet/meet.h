@@ -68,7 +68,7 @@ meet_room(uint8_t room[static MEET_ROOM], const char *text, size_t n);
 int
 meet_is_number(const uint8_t room[static MEET_ROOM]);
 
-/* What one side tells the other. */
+/* One side tells this to the other. */
 struct meet_card {
 	uint8_t
 	    token[MEET_TOKEN]; /* what datagrams to this side have in them */

@@ -3,8 +3,8 @@
 #ifndef PLACE_H
 #define PLACE_H
 
-#include "net/addr.h"
 #include "meet/meet.h"
+#include "net/addr.h"
 
 void
 place_get(struct meet_addr *m, const struct sockaddr_storage *ss);

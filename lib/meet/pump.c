@@ -11,11 +11,11 @@
 #include <unistd.h>
 
 #include "base/be.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "meet/pump.h"
 #include "sandbox/seccomp.h"
-#include "base/clock.h"
 
 enum {
 	LONGEST = 8192, /* bytes of a datagram; the kit's are below 4,200 */

@@ -12,11 +12,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "meet/place.h"
 #include "meet/punch.h"
 #include "net/call.h"
-#include "base/clock.h"
 
 enum {
 	LIMIT_MS = 5000,
@@ -381,7 +381,7 @@ round_trip(int fd)
 	return i.tcpi_rtt;
 }
 
-/* What the other side says on the relay's connection.  -1: it is over. */
+/* Read the other side on the relay's connection.  -1: it is over. */
 static int
 read_pipe(struct state *t)
 {
@@ -518,7 +518,7 @@ dial_gap(const struct state *t)
 	return gap + gap * random / 1024;
 }
 
-/* What is due to be sent. */
+/* Send probes and calls that are due. */
 static void
 send_due(struct state *t)
 {
@@ -566,11 +566,12 @@ best_way(const struct state *t)
  * to note them, one may pass on one direction alone.  On longer paths that was not
  * seen, and an answer would take its time. */
 static int
-arrived(const struct line *l)
+arrived(const struct state *t, const struct line *l)
 {
 	int unsent = 0;
 
-	return l->rtt >= NEAR_US ||
+	/* Of calls that crossed the kernel may have no time yet. */
+	return l->rtt >= NEAR_US || t->pipe >= NEAR_US ||
 	       (ioctl(l->fd, SIOCOUTQ, &unsent) == 0 && unsent == 0);
 }
 
@@ -580,7 +581,7 @@ best_line(struct state *t)
 	struct line *l, *best = NULL;
 
 	for (l = t->line; l < t->line + t->lines; l++)
-		if (l->fd != -1 && l->hello && arrived(l) &&
+		if (l->fd != -1 && l->hello && arrived(t, l) &&
 		    (!best || l->path < best->path ||
 		        (l->path == best->path && l->rtt < best->rtt)))
 			best = l;
@@ -699,7 +700,7 @@ drop_late(int fd)
 {
 	static struct sock_filter code[] = {
 	    {BPF_LD | BPF_W | BPF_LEN, 0, 0, 0},
-	    /* What is shorter is not ours; a load beyond the end would drop. */
+	    /* Shorter ones are not ours; a load beyond the end would drop. */
 	    {BPF_JMP | BPF_JGE | BPF_K, 0, 4, 8 + 5},
 	    {BPF_LD | BPF_W | BPF_ABS, 0, 0, 8},
 	    {BPF_JMP | BPF_JEQ | BPF_K, 0, 2, 0x6d656574},
@@ -756,7 +757,7 @@ close_rest(struct state *t, int fd)
 	seat_close(t->s);
 }
 
-/* What the relay has told. */
+/* Take over what the relay has told. */
 static int
 begin_intro(struct state *t, struct fault *f)
 {

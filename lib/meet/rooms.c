@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
-#include "meet/rooms.h"
 #include "base/opt.h"
+#include "meet/rooms.h"
 
 #define LETTERS                                                                \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"

@@ -10,12 +10,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "meet/paths.h"
 #include "meet/place.h"
 #include "meet/seat.h"
 #include "net/call.h"
-#include "base/clock.h"
 
 enum {
 	STAGGER_MS = 250, /* between two addresses of a relay */

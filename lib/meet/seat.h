@@ -7,17 +7,17 @@
 #include <poll.h>
 #include <stdint.h>
 
-#include "net/addr.h"
 #include "base/fault.h"
 #include "meet/meet.h"
 #include "meet/rooms.h"
+#include "net/addr.h"
 
 enum {
 	SEAT_RELAYS = 8, /* most addresses of a relay */
 	SEAT_FDS = 2 + SEAT_RELAYS /* most that one polls */
 };
 
-/* What all seats have in common. */
+/* Common to all seats. */
 struct seat_how {
 	int family; /* AF_UNSPEC, AF_INET, AF_INET6 */
 	const struct addr *source; /* of this machine, to use; NULL: any */
@@ -82,7 +82,7 @@ seat_open(struct seat *s, const struct seat_how *how, struct fault *f);
 void
 seat_call(struct seat *s, const struct seat_how *how, const struct relay_at *r);
 
-/* What to poll: how many, and no later than *wake (clock_ms). */
+/* Fill in p for poll(2): how many, and no later than *wake (clock_ms). */
 int
 seat_watch(const struct seat *s, struct pollfd *p, int64_t *wake);
 

@@ -162,3 +162,49 @@ waits() {
 	[ "$status" = 98 ]
 	grep -q 'is not authentic' err
 }
+
+@test 'the relay is killed in a conversation: both sides are told' {
+	couple
+	relay
+	sed -i 's/ 127.0.0.1//' alice/peers
+	mkfifo a b
+	CHAT_HOME=bob chat-talk -l 24282 >out 2>err <b 3>&- &
+	bob_pid=$!
+	exec 8>b
+	waits 8
+	CHAT_HOME=alice chat-talk bob 24282 >out2 2>err2 <a 3>&- 8>&- &
+	alice_pid=$!
+	exec 9>a
+	wait_text err 'connected to alice'
+	wait_text err2 'connected to bob'
+	echo hello >&9
+	wait_text out 'alice: hello'
+	kill -KILL $relay
+	for pid in $bob_pid $alice_pid; do
+		code $pid
+		[ "$status" = 98 ]
+	done
+	wait_text err 'the line to alice was cut'
+	wait_text err2 'the line to bob was cut'
+}
+
+@test 'a listener that waits on, and is met again when its relay is back' {
+	couple
+	relay
+	sed -i 's/ 127.0.0.1//' alice/peers
+	CHAT_HOME=bob chat-talk -lk 24283 >out 2>err 3>&- </dev/null &
+	pid=$!
+	waits 8
+	run bash -c 'echo one | CHAT_HOME=alice chat-talk bob 24283'
+	[ "$status" = 0 ]
+	waits 8
+	kill -KILL $relay
+	wait_text err 'hung up'
+	chat-relay "${CHAT_RELAY#*:}" 2>relay.err 3>&- </dev/null &
+	relay=$!
+	waits 8
+	run bash -c 'echo two | CHAT_HOME=alice chat-talk bob 24283'
+	[ "$status" = 0 ]
+	wait_text out 'alice: two'
+	kill $pid
+}

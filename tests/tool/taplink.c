@@ -12,10 +12,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/prog.h"
+#include "base/clock.h"
 #include "base/io.h"
 #include "base/opt.h"
-#include "base/clock.h"
+#include "base/prog.h"
 
 enum { FRAME = 2048, MOST = 65536 }; /* bytes; packets under way, each way */
 
@@ -115,7 +115,7 @@ main(int argc, char **argv)
 			die_sys(X_SYS, "memory");
 		p[i] = (struct pollfd){.fd = tap[i], .events = POLLIN};
 	}
-	/* Whoever waits for the devices knows that they are there. */
+	/* The devices are there now: tell the one who waits for them. */
 	(void)io_write(1, "\n", 1);
 	for (;;) {
 		next = give(0);
