@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
@@ -438,7 +439,7 @@ edit(void)
 int
 main(int argc, char *argv[])
 {
-	const char *name = getenv("CHAT_PEER");
+	const char *name = getenv(CHAT_PEER);
 	void (*onpipe)(int);
 	const char *opt[128] = {0};
 	struct stat st;

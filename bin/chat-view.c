@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/clock.h"
 #include "base/livepipe.h"
 #include "base/prog.h"
@@ -106,7 +107,7 @@ run(struct fault *f)
 int
 main(int argc, char **argv)
 {
-	const char *name = getenv("CHAT_PEER"), *png;
+	const char *name = getenv(CHAT_PEER), *png;
 	char title[256];
 	struct fault f;
 	const char *opt[128] = {0};
