@@ -44,7 +44,7 @@ ask(const char *offer, struct fault *f)
 	if (n == TTY_NONE)
 		return fault(f, X_USE,
 		    "there is no terminal to ask on: -y takes what is sent");
-	return n > 0 && (answer[0] == 'y' || answer[0] == 'Y');
+	return n > 0 && tty_yes(answer);
 }
 
 /* What the other side sends is taken apart where there is nothing else. */
