@@ -505,7 +505,7 @@ terminal() {
 # shown LOCALE - what a terminal is given of the lines in A.
 shown() {
 	chat-text <ba >ab 3<A 5>/dev/null &
-	LC_ALL=$1 TERM=dumb "$ROOT/tests/expect" -- \
+	LC_ALL=$1 TERM=dumb "$ROOT/tests/tool/expect" -- \
 		sh -c 'exec 5>&1; exec chat-text >ba <ab 3</dev/null' >seen
 	wait
 }
