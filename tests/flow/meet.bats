@@ -144,7 +144,7 @@ waits() {
 	CHAT_HOME=mallory run chat-meet -R "$room@$CHAT_RELAY" \
 		chat-handshake -t sh -c 'echo met $CHAT_PEERKEY'
 	[ "$status" = 98 ]
-	[[ $output == *'wants'* ]]
+	[[ $output != *'met '* ]]
 	[[ $output != *"$bob"* ]]
 	code $pid
 	[ "$status" = 98 ]
