@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,14 +13,53 @@
 
 enum { TEXT = 128 }; /* bytes; more is no code */
 
+/* Room for the reason why an answer was not taken, and for the rest of a word. */
+struct asking {
+	char again[sizeof(((struct fault *)0)->text) + 20];
+	char rest[WORDS_LEN + 2];
+};
+
+static const char *
+refuse(struct tty_question *q, const char *answer)
+{
+	struct asking *a = q->arg;
+	char prs[CODE_PASS];
+	struct fault f;
+
+	if (!*answer || code_normalise(prs, answer, strlen(answer), &f) == 0) {
+		explicit_bzero(prs, sizeof(prs));
+		return NULL;
+	}
+	snprintf(a->again, sizeof(a->again), "%s\nthe code: ", f.text);
+	return a->again;
+}
+
+static const char *
+complete(struct tty_question *q, const char *answer)
+{
+	struct asking *a = q->arg;
+
+	code_complete(a->rest, answer);
+	return a->rest;
+}
+
 static ssize_t
 ask(char text[static TEXT], struct fault *f)
 {
-	int n = tty_line("the code: ", text, TEXT, 0);
+	struct asking a;
+	struct tty_question q = {.prompt = "the code: ",
+	    .until = INT64_MAX,
+	    .watch = -1,
+	    .due = INT64_MAX,
+	    .refuse = refuse,
+	    .complete = complete,
+	    .arg = &a};
+	int n = tty_ask(&q, text, TEXT);
 
-	if (n < 0)
+	explicit_bzero(&a, sizeof(a));
+	if (n <= 0)
 		return fault(f, X_USE,
-		    n == TTY_NONE ? "no terminal to ask for the code on"
+		    n == TTY_NONE ? "no terminal to ask for the code on: put it in a file"
 		                  : "no code was given");
 	return n;
 }
@@ -44,23 +84,44 @@ take(char text[static TEXT], const char *where, int *file, struct fault *f)
 	return n;
 }
 
-int
-codefile_claim(char prs[static CODE_PASS], const char *where, struct fault *f)
+static int
+used_up(const char *where, struct fault *f)
+{
+	return fault(
+	    f, X_USE, "%s: there is no code, or it has been used up", where);
+}
+
+/* *file: it has a name. */
+static int
+get(char prs[static CODE_PASS], const char *where, int *file, struct fault *f)
 {
 	char text[TEXT];
-	int file = 0, bad;
 	ssize_t n;
+	int bad;
 
-	n = strcmp(where, "-") == 0 ? ask(text, f)
-	                            : take(text, where, &file, f);
+	*file = 0;
+	n = strcmp(where, "-") == 0 ? ask(text, f) : take(text, where, file, f);
 	if (n == -1)
 		return -1;
 	bad = n > 0 ? code_normalise(prs, text, (size_t)n, f) : 0;
 	explicit_bzero(text, sizeof(text));
-	if (bad)
+	return n > 0 ? bad : used_up(where, f);
+}
+
+int
+codefile_read(char prs[static CODE_PASS], const char *where, struct fault *f)
+{
+	int file;
+
+	return get(prs, where, &file, f);
+}
+
+int
+codefile_claim(char prs[static CODE_PASS], const char *where, struct fault *f)
+{
+	int file;
+
+	if (get(prs, where, &file, f) == -1)
 		return -1;
-	if (n == 0 || (file && unlink(where) == -1))
-		return fault(f, X_USE,
-		    "%s: there is no code, or it has been used up", where);
-	return 0;
+	return file && unlink(where) == -1 ? used_up(where, f) : 0;
 }
