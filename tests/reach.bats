@@ -60,11 +60,10 @@ friend() {
 }
 
 @test "an address has four children, the fifth caller waits for a place" {
-	local i
 	mkfifo open
 	listener -r sh -c 'read -r x <&6; echo "$x" >&7; exit 3'
 	exec {keep}<>open
-	for i in 1 2 3 4; do
+	for _ in 1 2 3 4; do
 		chat-net 127.0.0.1 "$port" <open >/dev/null 3>&- &
 		last=$!
 	done
