@@ -98,13 +98,15 @@ friend() {
 	[ "$(cat out)" = $'in\nstill' ]
 }
 
-@test "of two about which a person is to be asked, an address has one" {
+@test "a person is asked about one of an address while one waits, no third" {
 	listener -r sh -c 'echo asks; printf pq >&$CHAT_READY_FD; read -r x <&6
 		echo >&$CHAT_READY_FD; exit 7'
 	mkfifo say
 	chat-net 127.0.0.1 "$port" <say >/dev/null 3>&- &
 	exec {say}>say
 	wait_text out asks
+	chat-net 127.0.0.1 "$port" <say >/dev/null 3>&- &
+	wait_for 10 sh -c '[ "$(grep -c asks out)" = 2 ]'
 	chat-net -n 127.0.0.1 "$port" </dev/null >/dev/null 3>&-
 	wait_text err 'child [0-9]+ killed by signal 15'
 	echo yes >&$say
