@@ -127,7 +127,7 @@ main(int argc, char *argv[])
 	c = demux_run(&how, &report, &f);
 	if (opt['v'])
 		tell_all(&report);
-	must(c, &f);
+	must(c == -1 ? -1 : 0, &f);
 	/* Its readers need not wait for whoever writes into stdin still; and
 	 * who does must not find a broken pipe. */
 	for (k = 0; k < DEMUX_KINDS; k++)
@@ -135,5 +135,6 @@ main(int argc, char *argv[])
 			close(how.out[k]);
 	while (io_read(0, (char[4096]){0}, 4096) > 0)
 		;
+	must(c == 1 ? -1 : 0, &f);
 	return 0;
 }

@@ -24,6 +24,7 @@ struct demux {
 	struct inorder whole; /* on a path that loses nothing */
 	struct anyorder *lossy; /* on one that does */
 	int64_t ended; /* clock_ms() of e; 0: not yet */
+	uint32_t all; /* its number */
 	struct delay path;
 	/* Coded pictures. */
 	uint32_t
@@ -127,6 +128,8 @@ deliver(struct demux *u, const struct message *m, struct fault *f)
 	int fd = u->how->out[k], r;
 	int64_t now = clock_wall_us();
 
+	if (fd == -1)
+		return 0; /* counted only */
 	u->report->kind[k].whole++;
 	if (!u->how->late || (k != J && k != I && k != A))
 		(void)delay_excess(&u->path, m->time, now);
@@ -175,8 +178,10 @@ take(struct demux *u, const struct frame *fr, struct fault *f)
 	struct message m;
 	int r;
 
-	if (fr->kind == FRAME_END && !u->ended)
+	if (fr->kind == FRAME_END && !u->ended) {
 		u->ended = clock_ms();
+		u->all = fr->number;
+	}
 	if (fr->kind == FRAME_LINK)
 		return fault(f, X_PEER, "the other side speaks chat-link: -L");
 	if (!u->lossy) {
@@ -261,6 +266,27 @@ loop(struct demux *u, struct fault *f)
 	return 0;
 }
 
+/* How many messages of t and b did not come, or came too late: those between
+ * others, and by the number of e those at the end.  0, or 1 and a fault. */
+static int
+complete(const struct demux *u, struct fault *f)
+{
+	struct anyorder_count t = anyorder_count(u->lossy, FRAME_TEXT);
+	struct anyorder_count b = anyorder_count(u->lossy, FRAME_BYTES);
+	uint32_t lost = (uint32_t)(t.incomplete + b.incomplete);
+	uint32_t whole = (uint32_t)(t.whole + b.whole);
+
+	if (u->how->out[T] == -1 && u->how->out[B] == -1)
+		return 0;
+	if (u->all && u->all - 1 > whole && u->all - 1 - whole > lost)
+		lost = u->all - 1 - whole;
+	if (lost == 0)
+		return 0;
+	(void)fault(f, X_PEER, "%u message%s missing", lost,
+	    lost == 1 ? " is" : "s are");
+	return 1;
+}
+
 int
 demux_run(
     const struct demux_how *how, struct demux_report *report, struct fault *f)
@@ -270,7 +296,7 @@ demux_run(
 	int k, r, n = 0;
 
 	for (k = 0; k < DEMUX_KINDS; k++)
-		if (how->out[k] != -1)
+		if (how->out[k] != -1 || (how->lossy && (k == T || k == B)))
 			u.wanted[n++] = demux_kinds[k];
 	u.whole.wanted = u.wanted;
 	u.ask = how->ask;
@@ -283,8 +309,12 @@ demux_run(
 	if (how->lossy && !(u.lossy = anyorder_new(u.wanted)))
 		return fault_sys(f, X_SYS, "no memory");
 	r = loop(&u, f);
+	if (r == 0 && u.lossy)
+		r = complete(&u, f);
 	for (k = 0; u.lossy && k < DEMUX_KINDS; k++) {
 		c = anyorder_count(u.lossy, demux_kinds[k]);
+		if (how->out[k] == -1)
+			continue;
 		report->kind[k].incomplete = c.incomplete;
 		report->kind[k].late += c.late;
 	}

@@ -25,6 +25,7 @@ struct demux_how {
 	struct render_how show;
 };
 
+/* On a path that loses, t and b are looked at even where they have no output. */
 struct demux_report {
 	struct {
 		uint64_t whole; /* messages put together */
@@ -35,8 +36,9 @@ struct demux_report {
 	} kind[DEMUX_KINDS];
 };
 
-/* Until the frames' end.  0, or -1 and a fault; the report is filled in either
- * way. */
+/* Until the frames' end.  0; 1 and a fault where t or b has an output, and of
+ * them messages are missing; -1 and any other fault.  The report is filled in in
+ * any case. */
 int
 demux_run(
     const struct demux_how *how, struct demux_report *report, struct fault *f);

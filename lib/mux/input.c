@@ -36,7 +36,7 @@ next(struct input *t, struct message *m, struct fault *f)
 	}
 	m->kind = FRAME_END;
 	m->flags = t->hangup ? FRAME_HANGUP : 0;
-	m->number = 0;
+	m->number = 1 + t->number;
 	m->time = (uint64_t)clock_wall_us();
 	t->state = INPUT_LAST;
 	return 1;

@@ -188,6 +188,9 @@ run(struct mux *fr, int over, struct fault *f)
 			return -1;
 	}
 	end.time = (uint64_t)clock_wall_us();
+	/* Beside pictures another may write t and b. */
+	if (fr->kind == FRAME_TEXT || fr->kind == FRAME_BYTES)
+		end.number = 1 + fr->number;
 	frame_cut_begin(&c, &end, fr->most);
 	return put(&c, f);
 }

@@ -198,15 +198,15 @@ children_yield(struct children *k, int near)
 static void
 asks(struct children *k, struct child *kid)
 {
-	int i;
+	int i, n = 0;
 
-	for (i = 0; i < k->max; i++)
-		if (k->all[i].pid && k->all[i].asks &&
-		    addr_near(&k->all[i].peer, &kid->peer)) {
-			end_one(kid);
-			return;
-		}
 	kid->proved = kid->asks = 1;
+	for (i = 0; i < k->max; i++)
+		n += k->all[i].pid && k->all[i].asks &&
+		     addr_near(&k->all[i].peer, &kid->peer);
+	/* One on the screen, one that waits. */
+	if (n > 2)
+		end_one(kid);
 }
 
 static void

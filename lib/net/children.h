@@ -64,7 +64,7 @@ void
 children_yield(struct children *k, int near);
 
 /* See who says what; the first that is ready is picked.  Of those about which a
- * person is asked, a second one of an address is ended.  Never waits. */
+ * person is asked, a third one of an address is ended.  Never waits. */
 void
 children_hear(struct children *k);
 

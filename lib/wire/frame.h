@@ -37,7 +37,9 @@ struct frame {
 	uint8_t kind; /* a FRAME_ letter */
 	uint8_t flags;
 	uint16_t len; /* bytes of payload in this piece, at most FRAME_DATA */
-	uint32_t number; /* of the message, per kind, from 0, wraps */
+	/* Of the message, per kind, from 0, wraps; of FRAME_END 1 more than all
+	 * t and b together were, or 0: who wrote it does not know. */
+	uint32_t number;
 	uint16_t piece, pieces; /* index from 0; at least one piece */
 	uint64_t time; /* microseconds since 1970: captured or typed */
 };

@@ -29,6 +29,16 @@ grow(struct inorder *w, int k, size_t n)
 	return buf_grow(&w->kind[k].buf, &w->kind[k].cap, cap);
 }
 
+/* Are there fewer of t and b than the number of e says? */
+static int
+fewer(const struct inorder *w, uint32_t number)
+{
+	uint32_t t = w->kind[strchr(kinds, FRAME_TEXT) - kinds].number;
+	uint32_t b = w->kind[strchr(kinds, FRAME_BYTES) - kinds].number;
+
+	return number > 0 && number - 1 > t + b;
+}
+
 /* Is the piece what must come next of its kind?  NULL, or what is wrong. */
 static const char *
 check(const struct inorder *w, int k, const struct frame *fr)
@@ -38,7 +48,9 @@ check(const struct inorder *w, int k, const struct frame *fr)
 
 	if (w->ended)
 		return "it follows the end";
-	if (fr->kind != FRAME_DELIVERED && fr->number != w->kind[k].number)
+	if (fr->kind == FRAME_END ? fewer(w, fr->number)
+	                          : fr->kind != FRAME_DELIVERED &&
+	                                fr->number != w->kind[k].number)
 		return "messages are missing";
 	if (fr->piece != w->kind[k].piece)
 		return "pieces are missing";

@@ -125,7 +125,7 @@ frame() {
 		t 0 0 0 2 short;t 0 0 1 2 longer
 		t 0 0 0 3 even;t 0 0 1 3 not;t 0 0 2 3 x
 		t 0 0 0 2 amid;e 0 0 0 1
-		e 0 1 0 1
+		e 0 2 0 1
 		e 0 0 0 2
 		e 2 0 0 1
 		e 0 0 0 1 text
@@ -254,7 +254,10 @@ ivf() {
 	frame b 0 3 0 1 D; frame b 0 0 0 2 1; frame b 0 0 0 2 1
 	frame b 0 1 0 1 B; frame t 0 1 0 1 text; frame e 0 0 0 1 ''
 	frame t 0 2 0 1 more; frame e 0 0 0 1 ''; } >frames
-	chat-frame -d -r -v -m 1184 -o t=5 <frames >out 5>t 2>err
+	code=0
+	chat-frame -d -r -v -m 1184 -o t=5 <frames >out 5>t 2>err || code=$?
+	[ $code = 98 ]
+	grep -qx 'chat-frame: 2 messages are missing' err
 	[ "$(cat out)" = 12BD ]
 	[ "$(cat t)" = textmore ]
 	grep -q 'text: 2 whole, 1 incomplete, 0 late' err
@@ -383,4 +386,55 @@ P
 	} >frames
 	[ "$(chat-frame -dr <frames)" = hello ]
 	[ "$(chat-frame -dr -m 1184 <frames)" = hello ]
+}
+
+# lossy CODE TEXT - chat-frame -d of the file frames, on a path that loses.
+lossy() {
+	run --separate-stderr chat-frame -d -r -m 1184 <frames
+	[ "$status" = "$1" ] && [ "$stderr" = "$2" ] || {
+		echo "$status: $stderr"
+		return 1
+	}
+}
+
+@test "a datagram that is lost leaves no line out unsaid" {
+	local one='chat-frame: 1 message is missing' n last
+	printf '%s\n' a b c | chat-frame -m 1184 >all
+	n=$((24 + 2))
+	last=$((3 * n))
+	[ "$(stat -c %s all)" = $((last + 24)) ]
+	cp all frames
+	lossy 0 ''
+	# The first, one between, the last.
+	tail -c +$((n + 1)) all >frames
+	lossy 98 "$one"
+	[ "$output" = $'b\nc' ]
+	{ head -c $n all; tail -c +$((2 * n + 1)) all; } >frames
+	lossy 98 "$one"
+	[ "$output" = $'a\nc' ]
+	{ head -c $((2 * n)) all; tail -c 24 all; } >frames
+	lossy 98 "$one"
+	[ "$output" = $'a\nb' ]
+	tail -c 24 all >frames
+	lossy 98 'chat-frame: 3 messages are missing'
+	# Text and bytes together; and where nobody counted them.
+	{ frame t 0 0 0 1 a; frame b 0 0 0 1 b; frame e 0 4 0 1 ''; } >frames
+	lossy 98 "$one"
+	{ frame t 0 0 0 1 a; frame b 0 0 0 1 b; frame e 0 3 0 1 ''; } >frames
+	lossy 0 ''
+	{ frame t 0 0 0 1 a; frame e 0 0 0 1 ''; } >frames
+	lossy 0 ''
+	# Pictures may be lost; who looks at them alone misses no text.
+	{ frame j 1 5 0 1 x; frame t 0 0 0 1 a; frame e 0 2 0 1 ''; } >frames
+	lossy 0 ''
+	{ frame t 0 1 0 1 a; frame e 0 2 0 1 ''; } >frames
+	chat-frame -d -m 1184 -k mjpeg <frames
+}
+
+@test "the end says how many there were" {
+	seq 5 | chat-frame | tail -c 24 | head -c 8 | od -An -tx1 |
+		grep -qx ' 65 00 00 00 00 00 00 06'
+	chat-frame </dev/null | od -An -tx1 -j4 -N4 | grep -qx ' 00 00 00 01'
+	chat-frame -k mjpeg </dev/null | od -An -tx1 -j4 -N4 |
+		grep -qx ' 00 00 00 00'
 }

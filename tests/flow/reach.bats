@@ -18,7 +18,7 @@ waits() {
 flood() {
 	local u=
 	[ "$1" != -u ] || { u=-u && shift; }
-	"$ROOT/tests/flood" $u "$port" "$@" >full 2>flood.err 3>&- &
+	"$ROOT/tests/tool/flood" $u "$port" "$@" >full 2>flood.err 3>&- &
 	flood=$!
 	wait_text full full
 }
@@ -60,11 +60,10 @@ friend() {
 }
 
 @test "an address has four children, the fifth caller waits for a place" {
-	local i
 	mkfifo open
 	listener -r sh -c 'read -r x <&6; echo "$x" >&7; exit 3'
 	exec {keep}<>open
-	for i in 1 2 3 4; do
+	for _ in 1 2 3 4; do
 		chat-net 127.0.0.1 "$port" <open >/dev/null 3>&- &
 		last=$!
 	done
@@ -99,13 +98,15 @@ friend() {
 	[ "$(cat out)" = $'in\nstill' ]
 }
 
-@test "of two about which a person is to be asked, an address has one" {
+@test "a person is asked about one of an address while one waits, no third" {
 	listener -r sh -c 'echo asks; printf pq >&$CHAT_READY_FD; read -r x <&6
 		echo >&$CHAT_READY_FD; exit 7'
 	mkfifo say
 	chat-net 127.0.0.1 "$port" <say >/dev/null 3>&- &
 	exec {say}>say
 	wait_text out asks
+	chat-net 127.0.0.1 "$port" <say >/dev/null 3>&- &
+	wait_for 10 sh -c '[ "$(grep -c asks out)" = 2 ]'
 	chat-net -n 127.0.0.1 "$port" </dev/null >/dev/null 3>&-
 	wait_text err 'child [0-9]+ killed by signal 15'
 	echo yes >&$say

@@ -106,7 +106,10 @@ test_whole(void)
 				r = feed(stream, n, n, NULL);
 				if (r == 110)
 					same++;
-				if (r == 110 && i != 0 && i != 1 && i < 16)
+				/* The number of e may be any that is not
+				 * over what came. */
+				if (r == 110 && i != 0 && i != 1 && i < 16 &&
+				    (stream[at] != FRAME_END || i != 7))
 					bad++;
 				stream[at + i] ^= (uint8_t)(1 << bit);
 			}
