@@ -15,12 +15,14 @@
 #include "net/children.h"
 #include "net/server.h"
 
-enum { PAUSE = 100 }; /* ms */
+enum { PAUSE = 100, LOOK = 1000 }; /* ms */
 
 struct house {
 	const struct server *s;
 	struct children kids;
-	struct pollfd *p; /* signals, calls, kids.max pipes */
+	struct pollfd *p; /* signals, calls, stdin, kids.max pipes */
+	int person; /* stdin is a terminal, and ^D ends the waiting */
+	int left; /* it has */
 	int signals; /* signalfd */
 	int stop; /* the signal that came, or 0 */
 	int64_t paused; /* until then no call is taken; 0: no trouble */
@@ -89,17 +91,43 @@ answer(struct house *h)
 		close(fd);
 }
 
+/* Is there somebody whose ^D is for us, and nobody else who could read it? */
+static int
+front(const struct house *h)
+{
+	return h->person && !h->kids.picked && h->kids.n == 0 &&
+	       tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
+/* What is typed while nobody is there is discarded. */
+static void
+read_person(struct house *h)
+{
+	char some[256];
+	ssize_t n = read(STDIN_FILENO, some, sizeof(some));
+
+	h->left = n == 0;
+	if (n == -1 && errno != EINTR && errno != EAGAIN)
+		h->person = 0;
+}
+
 /* Wait for what comes first, and see to it.  0, or -1 and errno. */
 static int
 turn(struct house *h, int64_t until)
 {
 	int place = !h->kids.picked && h->kids.n < h->kids.max;
 	int open = place && clock_ms() >= h->paused, i;
-	nfds_t n = 2;
+	int looks = front(h);
+	nfds_t n = 3;
 
 	h->p[0] = (struct pollfd){.fd = h->signals, .events = POLLIN};
 	h->p[1] =
 	    (struct pollfd){.fd = open ? h->s->at->fd : -1, .events = POLLIN};
+	h->p[2] =
+	    (struct pollfd){.fd = looks ? STDIN_FILENO : -1, .events = POLLIN};
+	/* Coming to the foreground is not an event. */
+	if (h->person && !looks && h->kids.n == 0 && clock_ms() + LOOK < until)
+		until = clock_ms() + LOOK;
 	/* Not a row more: poll(2) allows no more than descriptors. */
 	for (i = 0; i < h->kids.max; i++)
 		if (h->kids.all[i].ready != -1)
@@ -116,6 +144,8 @@ turn(struct house *h, int64_t until)
 	}
 	if (h->p[1].revents && !h->kids.picked && !h->stop)
 		answer(h);
+	else if (h->p[2].revents && front(h))
+		read_person(h);
 	return 0;
 }
 
@@ -132,7 +162,7 @@ converse(struct house *h, int64_t *until, struct fault *f)
 	h->s->opened(at);
 	k->picked = 0;
 	k->over = 0;
-	while (!k->picked && !h->stop) {
+	while (!k->picked && !h->stop && !h->left) {
 		/* The time is for a call to come; one that is here may last. */
 		if (turn(h, k->n > 0 ? INT64_MAX : *until) == -1)
 			return fault_sys(f, X_SYS, "cannot wait");
@@ -146,6 +176,8 @@ converse(struct house *h, int64_t *until, struct fault *f)
 	/* Keep the port, if it can be had; the next time it must be. */
 	if (h->s->again && !h->stop && listen_bind(at, f) == -1)
 		listen_close(at);
+	if (h->left)
+		return 0;
 	children_end(k, h->stop ? 0 : k->picked);
 	while (!k->over && !h->stop)
 		if (turn(h, INT64_MAX) == -1)
@@ -160,19 +192,20 @@ server_calls(const struct server *s, struct fault *f)
 	int64_t until = s->until;
 	int failed;
 
-	h.p = calloc((size_t)s->max + 2, sizeof(*h.p));
+	h.p = calloc((size_t)s->max + 3, sizeof(*h.p));
 	h.signals = catch_signals(&h.kids.before);
 	if (!h.p || h.signals == -1 || children_init(&h.kids, s->max) == -1)
 		return fault_sys(f, X_SYS, "cannot begin");
+	h.person = s->pick && isatty(STDIN_FILENO);
 	s->at->known = known;
 	s->at->arg = &h;
 	do
 		failed = converse(&h, &until, f);
-	while (!failed && !h.stop && s->again);
+	while (!failed && !h.stop && !h.left && s->again);
 	if (failed || h.stop)
 		children_end(&h.kids, 0);
 	close(h.signals);
 	free(h.kids.all);
 	free(h.p);
-	return failed ? -1 : h.stop ? h.stop : h.kids.status;
+	return failed ? -1 : h.left ? 0 : h.stop ? h.stop : h.kids.status;
 }
