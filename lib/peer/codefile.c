@@ -59,8 +59,9 @@ ask(char text[static TEXT], struct fault *f)
 	explicit_bzero(&a, sizeof(a));
 	if (n <= 0)
 		return fault(f, X_USE,
-		    n == TTY_NONE ? "no terminal to ask for the code on: put it in a file"
-		                  : "no code was given");
+		    n == TTY_NONE
+		        ? "no terminal to ask for the code on: put it in a file"
+		        : "no code was given");
 	return n;
 }
 
