@@ -17,6 +17,7 @@
 
 enum {
 	PAUSE = 100, /* ms */
+	LOOK = 1000, /* ms */
 	NEAR = 4, /* children of an address, but those that a person is asked
 	           * about */
 	HELD = 64 /* calls that wait for a child */
@@ -25,7 +26,9 @@ enum {
 struct house {
 	const struct server *s;
 	struct children kids;
-	struct pollfd *p; /* signals, calls, kids.max pipes */
+	struct pollfd *p; /* signals, calls, stdin, kids.max pipes */
+	int person; /* stdin is a terminal, and ^D ends the waiting */
+	int left; /* it has */
 	int signals; /* signalfd */
 	int stop; /* the signal that came, or 0 */
 	struct call {
@@ -184,6 +187,26 @@ answer(struct house *h)
 		close(fd);
 }
 
+/* Is there somebody whose ^D is for us, and nobody else who could read it? */
+static int
+front(const struct house *h)
+{
+	return h->person && !h->kids.picked && h->kids.n == 0 &&
+	       tcgetpgrp(STDIN_FILENO) == getpgrp();
+}
+
+/* What is typed while nobody is there is discarded. */
+static void
+read_person(struct house *h)
+{
+	char some[256];
+	ssize_t n = read(STDIN_FILENO, some, sizeof(some));
+
+	h->left = n == 0;
+	if (n == -1 && errno != EINTR && errno != EAGAIN)
+		h->person = 0;
+}
+
 /* The same for another place. */
 static int
 answer_also(struct house *h, struct fault *f)
@@ -208,11 +231,17 @@ turn(struct house *h, int64_t until, struct fault *f)
 	int open = place && clock_ms() >= h->paused, i;
 	const struct server_also *also =
 	    place && h->kids.n < h->kids.max && !h->stop ? h->s->also : NULL;
-	nfds_t n = 2;
+	int looks = front(h);
+	nfds_t n = 3;
 
 	h->p[0] = (struct pollfd){.fd = h->signals, .events = POLLIN};
 	h->p[1] = (struct pollfd){
 	    .fd = open && h->s->at ? h->s->at->fd : -1, .events = POLLIN};
+	h->p[2] =
+	    (struct pollfd){.fd = looks ? STDIN_FILENO : -1, .events = POLLIN};
+	/* Coming to the foreground is not an event. */
+	if (h->person && !looks && h->kids.n == 0 && clock_ms() + LOOK < until)
+		until = clock_ms() + LOOK;
 	/* Not a row more: poll(2) allows no more than descriptors. */
 	for (i = 0; i < h->kids.max; i++)
 		if (h->kids.all[i].ready != -1)
@@ -233,6 +262,8 @@ turn(struct house *h, int64_t until, struct fault *f)
 		(void)seat(h);
 	if (h->p[1].revents && !h->kids.picked && !h->stop)
 		answer(h);
+	else if (h->p[2].revents && front(h))
+		read_person(h);
 	return also && !h->kids.picked && !h->stop ? answer_also(h, f) : 0;
 }
 
@@ -278,7 +309,7 @@ converse(struct house *h, int64_t *until, struct fault *f)
 		return -1;
 	k->picked = 0;
 	k->over = 0;
-	while (!k->picked && !h->stop) {
+	while (!k->picked && !h->stop && !h->left) {
 		/* The time is for a call to come; one that is here may last. */
 		if (turn(h, k->n > 0 ? INT64_MAX : *until, f) == -1)
 			return -1;
@@ -290,6 +321,8 @@ converse(struct house *h, int64_t *until, struct fault *f)
 	*until = INT64_MAX;
 	close_places(h);
 	release(h);
+	if (h->left)
+		return 0;
 	children_end(k, h->stop ? 0 : k->picked);
 	while (!k->over && !h->stop)
 		if (turn(h, INT64_MAX, f) == -1)
@@ -304,7 +337,7 @@ server_calls(const struct server *s, struct fault *f)
 	int64_t until = s->until;
 	int failed;
 
-	h.p = calloc((size_t)s->max + 2 + (size_t)(s->also ? s->also->fds : 0),
+	h.p = calloc((size_t)s->max + 3 + (size_t)(s->also ? s->also->fds : 0),
 	    sizeof(*h.p));
 	h.signals = catch_signals(&h.kids.before);
 	if (!h.p || h.signals == -1 || children_init(&h.kids, s->max) == -1)
@@ -313,13 +346,14 @@ server_calls(const struct server *s, struct fault *f)
 		s->at->known = known;
 		s->at->arg = &h;
 	}
+	h.person = s->pick && isatty(STDIN_FILENO);
 	do
 		failed = converse(&h, &until, f);
-	while (!failed && !h.stop && s->again);
+	while (!failed && !h.stop && !h.left && s->again);
 	if (failed || h.stop)
 		children_end(&h.kids, 0);
 	close(h.signals);
 	free(h.kids.all);
 	free(h.p);
-	return failed ? -1 : h.stop ? h.stop : h.kids.status;
+	return failed ? -1 : h.left ? 0 : h.stop ? h.stop : h.kids.status;
 }

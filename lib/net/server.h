@@ -43,7 +43,9 @@ struct server {
 	void (*opened)(const struct listener *at); /* calls can come */
 };
 
-/* Serve calls.  Returns the wait(2) status of the child that was picked, or
+/* Serve calls.  With pick, where stdin is a terminal and we are in its foreground,
+ * ^D while there is no child ends it: 0; what else is typed then is discarded.
+ * Returns the wait(2) status of the child that was picked, or
  * SIGHUP, SIGINT, SIGQUIT or SIGTERM, when that has come, which is the status
  * of dying by it; or -1 and a fault.  Whatever the end, no other child is left:
  * SIGTERM, and after 3 s SIGKILL, has gone to each and to those of theirs that

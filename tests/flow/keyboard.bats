@@ -24,3 +24,19 @@ setup() {
 	sees bob '^code 130$'
 	sees bob '^terminal fine$'
 }
+
+@test "^D while nobody is there ends the waiting, and nothing typed is kept" {
+	listens alice
+	key alice x y z Enter
+	sees alice '^xyz$'
+	key alice C-d
+	sees alice '^code 0$'
+	sees alice '^terminal fine$'
+	# Not a terminal: not looked at.
+	CHAT_HOME=$PWD/bob chat-talk -lv -s 127.0.0.1 0 </dev/null 2>err 3>&- &
+	local pid=$!
+	port err
+	run -99 env CHAT_HOME="$PWD/bob" chat-talk -l -w 1 -s 127.0.0.1 0 </dev/null
+	kill -0 "$pid"
+	kill "$pid"
+}
