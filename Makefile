@@ -5,7 +5,7 @@
 #	make check-vm         the tests with camera drivers, in an emulated machine
 #	make demo             a conversation on loopback, seen from three sides
 #	make fuzz             each fuzzer, RUNS runs (needs clang)
-#	make lint             scripts, pages, format, layers, linked libraries
+#	make lint             scripts, pages, format, rooms, linked libraries
 #	make bench            speed beside the peers, as ratios
 #	make install          DESTDIR, PREFIX, BINDIR, MANDIR; make uninstall
 #	make clean            remove what was built

@@ -8,11 +8,13 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/opt.h"
 #include "base/prog.h"
+#include "crypto/pairing.h"
 #include "crypto/secret.h"
 #include "net/exec.h"
 #include "peer/admit.h"
@@ -27,11 +29,8 @@
 	"               program ..."
 
 enum {
-	IN = 6,
-	OUT = 7,
-	RECEIVING = 8,
-	SENDING = 9,
-	WAIT_S = 20 /* for the machine at the other side */
+	WAIT_S = 20, /* for the machine at the other side */
+	OPENING_S = 5 /* for a caller to begin */
 };
 
 static const char *opt[128];
@@ -40,14 +39,14 @@ static struct fault f;
 static int
 is_initiator(void)
 {
-	const char *role = opt['r'] ? opt['r'] : getenv("CHAT_ROLE");
+	const char *role = opt['r'] ? opt['r'] : getenv(CHAT_ROLE);
 
 	if (role && strcmp(role, "initiator") == 0)
 		return 1;
 	if (role && strcmp(role, "responder") == 0)
 		return 0;
 	die(X_USE, "%s: say -r initiator (the caller) or -r responder",
-	    role ? role : "CHAT_ROLE is not set");
+	    role ? role : CHAT_ROLE " is not set");
 }
 
 static int
@@ -102,7 +101,7 @@ static const char *
 stranger(int initiator)
 {
 	const char *ip = getenv(opt['u'] ? "UDPREMOTEIP" : "TCPREMOTEIP");
-	const char *host = initiator ? getenv("CHAT_HOST") : NULL;
+	const char *host = initiator ? getenv(CHAT_HOST) : NULL;
 
 	return host ? host : ip ? ip : "the other side";
 }
@@ -124,8 +123,15 @@ begins(int64_t until)
 {
 	char first;
 
-	return io_wait(IN, POLLIN, until) > 0 &&
-	       recv(IN, &first, 1, MSG_PEEK) > 0 && first == 'c';
+	return io_wait(CHAT_NET_IN, POLLIN, until) > 0 &&
+	       recv(CHAT_NET_IN, &first, 1, MSG_PEEK) > 0 && first == 'c';
+}
+
+/* A listener above learns that a person is to be asked. */
+static void
+asks(void)
+{
+	exec_reached('q');
 }
 
 /* The other side is told that it is not welcome. */
@@ -152,31 +158,65 @@ run(struct handshake *h, const struct admit *g, char **argv)
 
 	key_text(key, h->x.rs);
 	handshake_keys(h);
-	must(keypipe_give(RECEIVING, &h->receiving, &f), &f);
-	must(keypipe_give(SENDING, &h->sending, &f), &f);
+	must(keypipe_give(CHAT_KEY_OPEN, &h->receiving, &f), &f);
+	must(keypipe_give(CHAT_KEY_SEAL, &h->sending, &f), &f);
 	secret_free(h);
 	exec_ready();
 	/* Typed while nobody was there, or for somebody who left. */
 	tty_discard(STDIN_FILENO);
 	tell("connected to %s (%s)", g->name, aead_name(cipher));
-	if (setenv("CHAT_PEER", g->name, 1) == -1 ||
-	    setenv("CHAT_PEERKEY", key, 1) == -1 ||
-	    setenv("CHAT_PURPOSE", purpose, 1) == -1)
+	if (setenv(CHAT_PEER, g->name, 1) == -1 ||
+	    setenv(CHAT_PEERKEY, key, 1) == -1 ||
+	    setenv(CHAT_PURPOSE, purpose, 1) == -1)
 		die_sys(X_SYS, "environment");
+	unsetenv(CHAT_ROOM);
 	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[0], argv);
 	die_sys(errno == ENOENT ? X_NONE : X_EXEC, "%s", argv[0]);
 }
 
+/* The NAME of whoever is met in this room (chat-meet), and nobody else is wanted
+ * then; NULL: the connection is no room's. */
+static const char *
+in_room(void)
+{
+	const char *name = getenv(CHAT_ROOM);
+
+	if (!name)
+		return NULL;
+	if (opt['c'])
+		die(X_USE, "-c: in the room of %s there is no code", name);
+	if (!opt['p'])
+		opt['p'] = name;
+	return name;
+}
+
+/* The key of that room. */
+static void
+room_key(struct handshake *h, const struct trust *t, const char *room)
+{
+	const struct peer *p = peers_name(&t->peers, room);
+	uint8_t k[KEY_BYTES];
+
+	if (p && memcmp(p->key, t->key, KEY_BYTES) != 0)
+		die(X_PEER, "%s is met in this room, not %s", room, opt['p']);
+	if (pairing_secret(k, h->id, t->key) == -1)
+		die(X_USE, "the key of %s in %s is of low order", opt['p'],
+		    t->path);
+	pairing_psk(h->psk, k);
+	explicit_bzero(k, sizeof(k));
+}
+
 int
 main(int argc, char **argv)
 {
-	struct admit g = {.tell = tell};
-	int64_t until, asked;
+	struct admit g = {.tell = tell, .asks = asks};
+	int64_t until, asked, first;
 	struct handshake *h;
 	struct transport link;
 	struct trust t;
 	long wait = WAIT_S;
+	const char *room;
 
 	prog_start(argv[0]);
 	argv += prog_options(opt, argc, argv, "a:c:f:i:n:p:r:tuw:", USAGE);
@@ -189,32 +229,42 @@ main(int argc, char **argv)
 	if (!h)
 		die_sys(X_SYS, "no memory for keys");
 	h->offer = offer();
-	h->mode = opt['c'] ? HANDSHAKE_CODE : HANDSHAKE_KEYS;
+	room = in_room();
+	h->mode = opt['c'] ? HANDSHAKE_CODE
+	          : room   ? HANDSHAKE_ROOM
+	                   : HANDSHAKE_KEYS;
 	h->initiator = is_initiator();
 	g.purposes = purposes(h->initiator);
 	if (!h->initiator)
 		h->claim = claim;
-	if (!fd_open(IN) || !fd_open(OUT))
+	if (!fd_open(CHAT_NET_IN) || !fd_open(CHAT_NET_OUT))
 		die(X_USE, "descriptors 6 and 7 are no connection: run me by "
 		           "chat-net");
 	must(trust_begin(
-	         &t, h->initiator ? getenv("CHAT_HOST") : NULL, opt['p'], &f),
+	         &t, h->initiator ? getenv(CHAT_HOST) : NULL, opt['p'], &f),
 	    &f);
 	t.initiator = h->initiator;
 	until = clock_ms() + 1000 * wait;
-	if (h->initiator || !fd_is_socket(IN) || begins(until)) {
+	first =
+	    h->initiator || opt['w'] ? until : clock_ms() + 1000 * OPENING_S;
+	if (h->initiator || !fd_is_socket(CHAT_NET_IN) || begins(first)) {
 		asked = clock_ms();
 		must(identity_load(h->id, opt['i'], &f), &f);
+		if (room)
+			room_key(h, &t, room);
 		if (h->initiator && opt['c'])
 			must(claim(h->prs, &f), &f);
 		/* What is typed takes none of the other side's time. */
 		until += clock_ms() - asked;
+		first += clock_ms() - asked;
 	}
 	signal(SIGPIPE, SIG_IGN);
 
-	transport_init(
-	    &link, IN, OUT, opt['u'] != NULL, until, stranger(h->initiator));
+	transport_init(&link, CHAT_NET_IN, CHAT_NET_OUT, opt['u'] != NULL,
+	    first, stranger(h->initiator));
+	link.later = until;
 	must(handshake_meet(h, &link, &f), &f);
+	exec_reached('p');
 	g.h = h;
 	g.l = &link;
 	g.t = &t;

@@ -6,10 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/io.h"
+#include "base/opt.h"
 #include "base/prog.h"
 #include "crypto/code.h"
 #include "crypto/key.h"
+#include "crypto/pairing.h"
 #include "crypto/secret.h"
 #include "peer/identity.h"
 #include "peer/peers.h"
@@ -20,9 +23,18 @@ static const char help[] = "chat-keygen [-p] [-f file]\n"
                            "chat-keygen -l [-f file | key]\n"
                            "chat-keygen -c\n"
                            "chat-keygen -R name\n"
+                           "chat-keygen -r [-ku] [-d days] [-f file] "
+                           "[-P port] [name ...]\n"
                            "chat-keygen -t [-f file]\n"
-                           "chat-keygen -w host";
+                           "chat-keygen -w host [-m relay]";
 
+enum {
+	DAY = 86400,
+	HOUR = 3600,
+	PAD = 8 /* rooms of a listener are a multiple of it */
+};
+
+static const char *opt[128];
 static const char *path; /* of the identity that is meant */
 static struct fault f;
 
@@ -118,7 +130,7 @@ forget(const char *name)
 /* Whom a caller means by that word: the NAME that is wanted, if it is one, and the
  * host to call; a line each.  A script asks, so its user reads the sentences. */
 static int
-whom(const char *word)
+whom(const char *word, const char *relay)
 {
 	char text[PATH_MAX];
 	const struct peer *p;
@@ -129,6 +141,13 @@ whom(const char *word)
 		return f.code;
 	}
 	p = peers_find(&t.peers, word);
+	if (p && relay && (!*p->host || *p->host == '@')) {
+		snprintf(text, sizeof(text), "%s\n@%s", p->name,
+		    *p->host ? p->host + 1 : relay);
+		peers_free(&t.peers);
+		print(text, "standard output");
+		return 0;
+	}
 	if (p && !*p->host) {
 		tell("%s is known, but not where: add a host as third word in "
 		     "%s, line %u",
@@ -157,31 +176,127 @@ test(void)
 	must(identity_check(path, &f), &f);
 }
 
+/* One room of a day: it opens an hour before it in UTC and ends an hour after, so
+ * that clocks which differ by less than 2 hours always share one. */
+static void
+room(char what, const struct pairing_at *at, const uint8_t *k, const char *name)
+{
+	uint8_t id[PAIRING_ROOM], lan[PAIRING_ROOM];
+	char text[200];
+	int n = 0, i;
+
+	if (k)
+		pairing_room(id, lan, k, at);
+	else
+		pairing_nobody(id, lan);
+	n += sprintf(text, "%c ", what);
+	for (i = 0; i < PAIRING_ROOM; i++)
+		n += sprintf(text + n, "%02x", id[i]);
+	text[n++] = ' ';
+	for (i = 0; i < PAIRING_ROOM; i++)
+		n += sprintf(text + n, "%02x", lan[i]);
+	snprintf(text + n, sizeof(text) - (size_t)n, " %lld %lld %s",
+	    (long long)at->day * DAY - HOUR,
+	    (long long)(at->day + 1) * DAY + HOUR, name);
+	print(text, "standard output");
+}
+
+/* The rooms of one peer on one day. */
+static void
+rooms_of(const uint8_t *secret, const struct peer *p, struct pairing_at at)
+{
+	uint8_t k[KEY_BYTES], ours[KEY_BYTES];
+
+	if (pairing_secret(k, secret, p->key) == -1)
+		die(X_USE, "the key of %s is of low order", p->name);
+	key_public(ours, secret);
+	if (opt['k']) {
+		at.listener = ours;
+		room('l', &at, k, p->name);
+	} else {
+		at.listener = p->key;
+		room('c', &at, k, p->name);
+		at.listener = NULL;
+		room(pairing_first(ours, p->key) ? 'a' : 'b', &at, k, p->name);
+	}
+	explicit_bzero(k, sizeof(k));
+}
+
+/* The day's rooms of all who are named; a listener names everybody if nobody, and
+ * adds rooms that are nobody's, so that the relay cannot count its friends. */
+static void
+rooms_day(const uint8_t *secret, char **names, const struct peers *all,
+    const struct pairing_at *at)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < (*names ? 0 : all->n); i++)
+		if (peers_key(all, all->all[i].key) == &all->all[i]) {
+			rooms_of(secret, &all->all[i], *at);
+			n++;
+		}
+	for (; *names; names++, n++)
+		rooms_of(secret, peers_find(all, *names), *at);
+	for (; opt['k'] && (n == 0 || n % PAD); n++)
+		room('l', at, NULL, "-");
+}
+
+static long
+number(char letter, long lo, long hi, long def)
+{
+	const char *text = opt[(int)letter];
+
+	return text ? prog_number(letter, text, lo, hi, "number") : def;
+}
+
+static void
+print_rooms(uint8_t *secret, char **names)
+{
+	struct pairing_at at = {.kind = opt['u'] ? 'u' : 't'};
+	long days = number('d', 1, 366, 8);
+	char file[PATH_MAX];
+	struct peers all;
+	char **name;
+
+	at.port = (uint16_t)number('P', 1, 65535, 2428);
+	must(identity_path(file, "peers", 0, &f), &f);
+	must(peers_load(&all, file, &f), &f);
+	for (name = names; *name; name++)
+		if (!peers_find(&all, *name))
+			die(X_USE, "there is no %s in %s", *name, file);
+	must(identity_load(secret, path, &f), &f);
+	at.day = (clock_wall_us() / 1000000 - HOUR) / DAY;
+	for (; days > 0; days--, at.day++)
+		rooms_day(secret, names, &all, &at);
+	peers_free(&all);
+}
+
 int
 main(int argc, char **argv)
 {
-	const char *opt[128] = {0};
 	uint8_t public[KEY_BYTES], *secret;
 	char where[PATH_MAX];
 	int make_home;
 
 	prog_start(argv[0]);
-	argv += prog_options(opt, argc, argv, "cf:lpR:tw:y", help);
+	argv += prog_options(opt, argc, argv, "cd:f:klm:P:pR:rtuw:y", help);
 	if (!!opt['c'] + !!opt['l'] + !!opt['p'] + !!opt['R'] + !!opt['t'] +
-	            !!opt['w'] + !!opt['y'] >
+	            !!opt['r'] + !!opt['w'] + !!opt['y'] >
 	        1 ||
-	    (*argv && (!opt['l'] || opt['f'] || argv[1])) ||
+	    (!opt['r'] && (opt['d'] || opt['k'] || opt['P'] || opt['u'])) ||
+	    (opt['r'] && !opt['k'] && !*argv) || (opt['m'] && !opt['w']) ||
+	    (*argv && !opt['r'] && (!opt['l'] || opt['f'] || argv[1])) ||
 	    (opt['f'] && (opt['c'] || opt['R'] || opt['w'])))
 		usage(help);
 	if (opt['R'] || opt['w']) {
 		if (opt['w'])
-			return whom(opt['w']);
+			return whom(opt['w'], opt['m']);
 		forget(opt['R']);
 		return 0;
 	}
 	path = opt['f'];
 	if (!path && !*argv && !opt['c']) {
-		make_home = !opt['l'] && !opt['t'] && !opt['y'];
+		make_home = !opt['l'] && !opt['r'] && !opt['t'] && !opt['y'];
 		must(identity_path(where, "id", make_home, &f), &f);
 		path = where;
 	}
@@ -195,6 +310,8 @@ main(int argc, char **argv)
 		die_sys(X_SYS, "cannot get memory for a secret");
 	if (opt['c']) {
 		code();
+	} else if (opt['r']) {
+		print_rooms(secret, argv);
 	} else if (*argv) {
 		if (key_parse(public, *argv) == -1)
 			die(X_USE, "this is no key: %s", *argv);

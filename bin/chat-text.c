@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
@@ -438,7 +439,7 @@ edit(void)
 int
 main(int argc, char *argv[])
 {
-	const char *name = getenv("CHAT_PEER");
+	const char *name = getenv(CHAT_PEER);
 	void (*onpipe)(int);
 	const char *opt[128] = {0};
 	struct stat st;
@@ -457,6 +458,7 @@ main(int argc, char *argv[])
 	ofd = prog_fd('o', opt['o'] ? opt['o'] : "5");
 	if (strlen(in.how.format) > RENDER_FORMAT)
 		die(X_USE, "-t: the format is too long");
+	vis_terminal(ofd);
 	render_name(&in.how, name);
 	person = isatty(ifd);
 	/* What was typed for the other side is not for the shell. */

@@ -27,6 +27,7 @@ prog_start(const char *argv0)
 	if (argv0)
 		name = slash ? slash + 1 : argv0;
 	for (fd = 0; fd <= 2; fd++) {
+		vis_terminal(fd);
 		if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
 			continue;
 		mode = fd == 0 ? O_WRONLY : fd == 1 ? O_RDONLY : O_RDWR;
@@ -129,19 +130,6 @@ die_as(int status, const char *what)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 	raise(sig);
 	exit(128 + sig);
-}
-
-void
-prog_ends(sigset_t *set)
-{
-	static const int ends[] = {SIGHUP, SIGINT, SIGTERM};
-	struct sigaction now;
-	size_t i;
-
-	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-		if (sigaction(ends[i], NULL, &now) == 0 &&
-		    now.sa_handler != SIG_IGN)
-			sigaddset(set, ends[i]);
 }
 
 /* Every line of text on fd, the first after `usage: `. */

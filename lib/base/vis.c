@@ -1,9 +1,38 @@
 /* vis: a peer's text made harmless for a terminal or a log.
  * SPDX-License-Identifier: ISC */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/vis.h"
+
+static int narrow; /* set by vis_terminal */
+
+void
+vis_terminal(int fd)
+{
+	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+	const char *value = NULL;
+	size_t i;
+
+	for (i = 0; i < 3 && (!value || !*value); i++)
+		value = getenv(names[i]);
+	narrow |= isatty(fd) && (!value || (!strcasestr(value, "utf-8") &&
+	                                       !strcasestr(value, "utf8")));
+}
+
+/* Would a terminal of single bytes obey one of these n? */
+static int
+acts(const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; narrow && i < n; i++)
+		if ((p[i] & 0xe0) == 0x80)
+			return 1;
+	return 0;
+}
 
 size_t
 vis_char(const char *in, size_t n, uint32_t *c)
@@ -56,6 +85,11 @@ vis_text(char *out, size_t cap, const char *in, size_t n)
 			put = 2;
 			one[0] = '^';
 			one[1] = (char)(c ^ 0x40);
+		} else if (len > 1 && acts(in, len)) {
+			/* The others are bytes that are no UTF-8 then. */
+			len = 1;
+			put = (size_t)snprintf(
+			    one, sizeof(one), "\\x%02x", *in & 0xffu);
 		} else if (harmful(c)) {
 			put = (size_t)snprintf(
 			    one, sizeof(one), "<U+%04X>", (unsigned)c);
@@ -80,4 +114,12 @@ vis_harm(const char *p, size_t n)
 	size_t len = vis_char(p, n, &c);
 
 	return len > 0 && (c < 0x20 || c == 0x7f || harmful(c)) ? len : 0;
+}
+
+size_t
+vis_edge(const void *p, size_t at)
+{
+	while (at > 0 && (((const uint8_t *)p)[at] & 0xc0) == 0x80)
+		at--;
+	return at;
 }

@@ -18,11 +18,22 @@
 size_t
 vis_text(char *out, size_t cap, const char *in, size_t n);
 
+/* What is written may come to fd: where that is a terminal and the locale's
+ * characters are not UTF-8, bytes from 0x80 to 0x9f act there, so vis_text writes
+ * a character that has one as \xc3\x89.  Reads the environment. */
+void
+vis_terminal(int fd);
+
 /* The length of the UTF-8 character at in, of n > 0 bytes (RFC 3629: shortest
  * form, no surrogates, at most U+10FFFF), and its number in c; 0 where there is
  * none. */
 size_t
 vis_char(const char *in, size_t n, uint32_t *c);
+
+/* at, or less where that would cut the UTF-8 character at p[at] off its
+ * beginning. */
+size_t
+vis_edge(const void *p, size_t at);
 
 /* The length of the character at p, of n > 0 bytes, if it is one that could do
  * such harm, tabs too; else 0. */

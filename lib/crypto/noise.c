@@ -1,5 +1,5 @@
-/* noise: the Noise Protocol Framework (revision 34) for the patterns X, XX,
- * XXpsk0 and IK over 25519 and SHA256.
+/* noise: the Noise Protocol Framework (revision 34) for the patterns X, XX
+ * and XXpsk0 over 25519 and SHA256.
  * SPDX-License-Identifier: ISC */
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +20,6 @@ static const struct pattern {
     [NOISE_X] = {"X", 1, 1, {{E, ES, S, SS}}},
     [NOISE_XX] = {"XX", 0, 3, {{E}, {E, EE, S, ES}, {S, SE}}},
     [NOISE_XXPSK0] = {"XXpsk0", 0, 3, {{PSK, E}, {E, EE, S, ES}, {S, SE}}},
-    [NOISE_IK] = {"IK", 1, 2, {{E, ES, S, SS}, {E, EE, SE}}},
 };
 
 static void

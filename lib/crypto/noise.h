@@ -1,5 +1,5 @@
-/* noise: the Noise Protocol Framework (revision 34) for the patterns X, XX,
- * XXpsk0 and IK over 25519 and SHA256.
+/* noise: the Noise Protocol Framework (revision 34) for the patterns X, XX
+ * and XXpsk0 over 25519 and SHA256.
  * SPDX-License-Identifier: ISC */
 #ifndef NOISE_H
 #define NOISE_H
@@ -9,7 +9,7 @@
 
 #include "crypto/aead.h"
 
-enum noise_pattern { NOISE_X, NOISE_XX, NOISE_XXPSK0, NOISE_IK };
+enum noise_pattern { NOISE_X, NOISE_XX, NOISE_XXPSK0 };
 
 enum {
 	NOISE_KEY = 32,
@@ -33,8 +33,7 @@ struct noise {
 };
 
 /* Begin.  s: our static secret key.  rs: the responder's public key, which the
- * initiator of X and IK needs and a responder of these patterns does not; else
- * NULL.  psk: for XXpsk0, else NULL.  0, or -1 if this machine lacks the
+ * initiator of X needs and its responder does not; else NULL.  psk: for XXpsk0, else NULL.  0, or -1 if this machine lacks the
  * cipher. */
 int
 noise_begin(struct noise *x, enum noise_pattern pattern, int cipher,

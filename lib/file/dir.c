@@ -20,9 +20,10 @@ dir_start(struct dir *d, int root)
 	return 0;
 }
 
-/* Open the folder of that name in dir, or of the first number that is one. */
+/* Open the folder of that name in dir, or of the first number that is one; with
+ * make, made where it is missing: *make is 1 then, else 0. */
 static int
-folder(int dir, const char *name, int make)
+folder(int dir, const char *name, int *make)
 {
 	char out[NAME_MOST + 1];
 	unsigned n;
@@ -30,8 +31,11 @@ folder(int dir, const char *name, int make)
 
 	for (n = 1; n < NAME_NUMBERS; n++) {
 		name_number(out, name, n, 1);
-		if (make && mkdirat(dir, out, 0700) == -1 && errno != EEXIST)
-			return -1;
+		if (make) {
+			*make = mkdirat(dir, out, 0700) == 0;
+			if (!*make && errno != EEXIST)
+				return -1;
+		}
 		fd = openat(
 		    dir, out, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (fd != -1 || (errno != ENOTDIR && errno != ELOOP))
@@ -52,7 +56,7 @@ walk(int root, const char *path, size_t len)
 		slash = memchr(path, '/', len);
 		n = slash ? (size_t)(slash - path) : len;
 		name_safe(name, path, n);
-		fd = folder(dir, name, 0);
+		fd = folder(dir, name, NULL);
 		if (dir != root)
 			close(dir);
 		if (fd == -1)
@@ -82,9 +86,17 @@ use(struct dir *d, int fd, const char *path, size_t len)
 	d->dev = st.st_dev;
 	memcpy(d->path, path, len);
 	d->len = len;
-	/* Ours from an earlier run, but finished and closed to us. */
-	if (fd != d->root && (st.st_mode & 0700) != 0700)
-		(void)fchmod(fd, (st.st_mode & 0777) | 0700);
+	return 0;
+}
+
+static int
+identify(int fd, struct seen_key *key)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return -1;
+	*key = (struct seen_key){st.st_dev, st.st_ino};
 	return 0;
 }
 
@@ -111,10 +123,24 @@ int
 dir_enter(struct dir *d, const char *path, size_t len)
 {
 	char name[NAME_MOST + 1];
+	struct seen_key key;
+	int made = 0;
 
-	if (dir_find(d, path, len, name) == -1)
+	if (dir_find(d, path, len, name) == -1 ||
+	    use(d, folder(d->fd, name, &made), path, len) == -1)
 		return -1;
-	return use(d, folder(d->fd, name, 1), path, len);
+	return made && (identify(d->fd, &key) == -1 ||
+	                   seen_add(&d->made, key) == -1)
+	           ? -1
+	           : 0;
+}
+
+int
+dir_made(const struct dir *d)
+{
+	struct seen_key key;
+
+	return identify(d->fd, &key) == 0 && seen_has(&d->made, key);
 }
 
 int

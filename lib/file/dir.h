@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "file/name.h"
+#include "file/seen.h"
 #include "wire/filemsg.h"
 
 /* Paths are relative to the root, of names that name_good accepts and that are
@@ -20,6 +21,7 @@ struct dir {
 	char path[NAME_MOST + 1 + FILEMSG_PATH]; /* its path, as it was given */
 	size_t len;
 	dev_t root_dev, dev;
+	struct seen made; /* folders, by device and inode */
 };
 
 /* root stays open until the end of the program. */
@@ -38,6 +40,10 @@ dir_find(struct dir *d, const char *path, size_t len,
 /* As dir_go, the last folder being made where it is missing. */
 int
 dir_enter(struct dir *d, const char *path, size_t len);
+
+/* Did dir_enter make the folder that fd is?  1 or 0. */
+int
+dir_made(const struct dir *d);
 
 /* Bring everything to disk. */
 int

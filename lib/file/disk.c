@@ -14,10 +14,21 @@ enum { LARGE = 8 << 20 }; /* bytes from which a file is synced by itself */
 #define THERE (O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 
 int
-disk_start(struct disk *s, int root)
+disk_start(struct disk *s, int root, mode_t mask, const char *key)
 {
 	s->fd = -1;
+	s->key = key;
+	s->mask = mask | S_IWOTH;
 	return dir_start(&s->dir, root);
+}
+
+int
+disk_folder(const struct disk *s, const char *name)
+{
+	struct stat st;
+
+	return fstatat(s->dir.root, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISDIR(st.st_mode);
 }
 
 int
@@ -27,44 +38,59 @@ disk_new(const struct disk *s, const char *name, uint64_t size)
 	int root = s->dir.root;
 	struct stat st;
 
-	name_part(part, name, size);
+	name_part(part, name, size, s->key);
 	return fstatat(root, name, &st, AT_SYMLINK_NOFOLLOW) == -1 &&
 	       fstatat(root, part, &st, AT_SYMLINK_NOFOLLOW) == -1;
 }
 
+/* Open a regular file to read it. */
+static int
+look(int dir, const char *name, struct stat *st)
+{
+	if (fstatat(dir, name, st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    !S_ISREG(st->st_mode))
+		return -1;
+	return openat(dir, name, O_RDONLY | THERE);
+}
+
 int
-disk_kept(struct disk *s, const struct filemsg *m, int fd[static FILEMSG_KEPT],
-    uint64_t kept[static FILEMSG_KEPT], uint64_t *part)
+disk_same(struct disk *s, const struct filemsg *m, unsigned *n)
 {
 	char name[NAME_MOST + 1], out[NAME_MOST + 1];
 	struct stat st;
-	unsigned i;
-	int n = 0;
+	int fd;
 
-	*part = 0;
 	if (dir_find(&s->dir, m->path, m->path_len, name) == -1)
-		return 0;
-	for (i = 0; i < NAME_NUMBERS && n < FILEMSG_KEPT; i++) {
-		if (i == 0)
-			name_part(out, name, m->size);
-		else
-			name_number(out, name, i, 0);
-		if (fstatat(s->dir.fd, out, &st, AT_SYMLINK_NOFOLLOW) == -1) {
-			if (i > 0)
-				break;
+		return -1;
+	while (++*n <= NAME_SAME) {
+		name_number(out, name, *n, 0);
+		if (fstatat(s->dir.fd, out, &st, AT_SYMLINK_NOFOLLOW) == -1)
+			return -1;
+		if ((uint64_t)st.st_size != m->size)
 			continue;
-		}
-		kept[n] = (uint64_t)st.st_size;
-		if (!S_ISREG(st.st_mode) || kept[n] > m->size ||
-		    (i > 0 ? kept[n] != m->size : kept[n] == 0))
-			continue;
-		fd[n] = openat(s->dir.fd, out, O_RDONLY | THERE);
-		if (fd[n] == -1)
-			continue;
-		*part |= i == 0;
-		n++;
+		fd = look(s->dir.fd, out, &st);
+		if (fd != -1)
+			return fd;
 	}
-	return n;
+	return -1;
+}
+
+int
+disk_part(struct disk *s, const struct filemsg *m, uint64_t *size)
+{
+	char name[NAME_MOST + 1], part[NAME_MOST + 1];
+	struct stat st;
+	int fd;
+
+	if (dir_find(&s->dir, m->path, m->path_len, name) == -1)
+		return -1;
+	name_part(part, name, m->size, s->key);
+	fd = look(s->dir.fd, part, &st);
+	*size = (uint64_t)st.st_size;
+	if (fd == -1 || (*size > 0 && *size <= m->size))
+		return fd;
+	close(fd);
+	return -1;
 }
 
 /* Open the part that is there already, if it is nobody else's. */
@@ -105,13 +131,13 @@ disk_begin(struct disk *s, const struct filemsg *m)
 {
 	if (dir_find(&s->dir, m->path, m->path_len, s->name) == -1)
 		return -1;
-	name_part(s->part, s->name, m->size);
+	name_part(s->part, s->name, m->size, s->key);
 	s->size = m->size;
 	s->when = (struct timespec){m->sec, (long)m->nsec};
 	s->at = 0;
 	s->begun = m->count;
 	/* Ours to read and write as long as it is a part. */
-	s->mode = (mode_t)m->mode;
+	s->mode = (mode_t)m->mode & ~s->mask;
 	s->now = (s->mode & 0600) == 0600 ? s->mode : 0600;
 	s->fd = openat(s->dir.fd, s->part,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, s->now);
@@ -219,8 +245,11 @@ disk_leave(struct disk *s, const struct filemsg *m)
 {
 	struct timespec t[2] = {{0, UTIME_OMIT}, {m->sec, (long)m->nsec}};
 
-	if (dir_go(&s->dir, m->path, m->path_len) == -1 ||
-	    fchmod(s->dir.fd, (mode_t)m->mode) == -1)
+	if (dir_go(&s->dir, m->path, m->path_len) == -1)
+		return -1;
+	if (!dir_made(&s->dir))
+		return 0;
+	if (fchmod(s->dir.fd, (mode_t)m->mode & ~s->mask) == -1)
 		return -1;
 	return futimens(s->dir.fd, t);
 }

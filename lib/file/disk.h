@@ -14,6 +14,8 @@
  * errno. */
 struct disk {
 	struct dir dir;
+	const char *key; /* of the peer, whose parts are gone on with */
+	mode_t mask; /* bits that no file or folder gets */
 	/* the file under way; fd -1: none */
 	int fd;
 	char part[NAME_MOST + 1], name[NAME_MOST + 1];
@@ -23,20 +25,28 @@ struct disk {
 	struct timespec when;
 };
 
-/* root stays open until the end of the program.  The umask must be 0. */
+/* root stays open until the end of the program.  mask: as of umask(2), which must
+ * be 0 itself; nothing is made that others can write to in any case. */
 int
-disk_start(struct disk *s, int root);
+disk_start(struct disk *s, int root, mode_t mask, const char *key);
+
+/* Is a folder of that name in the root?  1 or 0. */
+int
+disk_folder(const struct disk *s, const char *name);
 
 /* Is nothing there of that name in the root, nor a part of that size?  1 or
  * 0. */
 int
 disk_new(const struct disk *s, const char *name, uint64_t size);
 
-/* What is there of the file of m: up to FILEMSG_KEPT descriptors with how many
- * bytes of each count, a part first: *part is 1 then.  Returns how many. */
+/* The next file there is under the name of m, with a number or none, of its size:
+ * a descriptor, or -1 where there is none.  *n counts, from 0. */
 int
-disk_kept(struct disk *s, const struct filemsg *m, int fd[static FILEMSG_KEPT],
-    uint64_t kept[static FILEMSG_KEPT], uint64_t *part);
+disk_same(struct disk *s, const struct filemsg *m, unsigned *n);
+
+/* The part of the file of m, and how many bytes it has: a descriptor, or -1. */
+int
+disk_part(struct disk *s, const struct filemsg *m, uint64_t *size);
 
 /* Begin the file of m (FILEMSG_FILE), or go on with its part, of which m->count
  * bytes stay: ESTALE if there are fewer, EBUSY if another program has it. */
@@ -60,7 +70,7 @@ disk_finish(struct disk *s);
 void
 disk_drop(struct disk *s, int remove);
 
-/* Give the folder of m its mode and time. */
+/* Give the folder of m its mode and time, if it was made by this run. */
 int
 disk_leave(struct disk *s, const struct filemsg *m);
 

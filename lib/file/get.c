@@ -7,10 +7,13 @@ static int
 offered(struct receive *k, const struct filemsg *m, struct fault *f)
 {
 	uint32_t i = k->offer.items;
+	const char *name = k->offer.name[i];
 
 	if (offer_add(&k->offer, m, &k->p, f) == -1)
 		return -1;
-	if (disk_new(&k->s, k->offer.name[i], m->size))
+	offer_show(
+	    &k->offer, m, m->kind != FILEMSG_PLAIN && disk_folder(&k->s, name));
+	if (disk_new(&k->s, name, m->size))
 		k->offer.fresh[i / 8] |= (uint8_t)(1 << i % 8);
 	return 0;
 }
@@ -32,7 +35,7 @@ answer(struct receive *k, int (*ask)(const char *offer, struct fault *f),
 	if (yes != 1)
 		return yes == -1 ? -1 : fault(f, X_PEER, "declined");
 	progress_begin(k->prog, o->atleast ? 0 : o->size);
-	k->limit = o->atleast ? UINT64_MAX : o->size + o->size / 8 + (1 << 20);
+	receive_limit(k);
 	k->p.keeps = 1;
 	return channel_put(&k->p, &m, f);
 }
@@ -65,8 +68,9 @@ receive(struct receive *k, int (*ask)(const char *offer, struct fault *f),
 }
 
 int
-get_run(int root, const char *peer, struct progress *prog,
-    int (*ask)(const char *offer, struct fault *f), struct fault *f)
+get_run(int root, mode_t mask, const char *peer, const char *key,
+    struct progress *prog, int (*ask)(const char *offer, struct fault *f),
+    struct fault *f)
 {
 	static struct receive k;
 	struct filemsg m = {.type = FILEMSG_KEEP};
@@ -74,7 +78,7 @@ get_run(int root, const char *peer, struct progress *prog,
 
 	k.prog = prog;
 	channel_start(&k.p, 0, 1, 1, peer);
-	if (disk_start(&k.s, root) == -1)
+	if (disk_start(&k.s, root, mask, key) == -1)
 		return fault_sys(f, X_SYS, "cannot use the folder");
 	if (receive(&k, ask, f) == -1) {
 		progress_clear(prog);

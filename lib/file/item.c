@@ -72,6 +72,7 @@ item_count(struct item *i, struct tree *w, int64_t until)
 			i->kind = FILEMSG_ATLEAST;
 			break;
 		}
+		i->entries += w->kind == TREE_IN || w->kind == TREE_LINK;
 		if (w->kind != TREE_FILE ||
 		    fstatat(w->dir, w->name, &st, AT_SYMLINK_NOFOLLOW) == -1)
 			continue;

@@ -14,6 +14,7 @@ struct item {
 	char name[NAME_MOST + 1]; /* the one it goes by */
 	uint8_t kind; /* FILEMSG_PLAIN, FILEMSG_FOLDER or FILEMSG_ATLEAST */
 	uint64_t size, count; /* bytes in all, files */
+	uint64_t entries; /* folders below, and links */
 };
 
 /* The item at path, links being followed; of a folder nothing is counted.  0, or

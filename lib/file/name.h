@@ -8,6 +8,7 @@
 
 enum {
 	NAME_MOST = 255,
+	NAME_SAME = 100, /* of them looked at for a file that is there */
 	NAME_NUMBERS = 10000 /* most numbers tried for a name */
 };
 
@@ -29,9 +30,11 @@ name_number(
     char out[static NAME_MOST + 1], const char *name, unsigned n, int folder);
 
 /* The name under which a file that has not arrived whole is kept:
- * `.NAME.HASH.chat-part`, HASH being of the name and its announced size. */
+ * `.NAME.HASH.chat-part`, HASH being of the name, its announced size and the key
+ * of the peer that sends it, which no other has. */
 void
-name_part(char out[static NAME_MOST + 1], const char *name, uint64_t size);
+name_part(char out[static NAME_MOST + 1], const char *name, uint64_t size,
+    const char *key);
 
 /* Is it such a name?  1 or 0. */
 int

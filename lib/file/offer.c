@@ -23,7 +23,6 @@ int
 offer_add(struct offer *o, const struct filemsg *m, const struct channel *p,
     struct fault *f)
 {
-	char text[4 * NAME_MOST + 1], size[24];
 	char *name;
 
 	if (!name_good(m->rest, m->rest_len, 1) ||
@@ -33,25 +32,50 @@ offer_add(struct offer *o, const struct filemsg *m, const struct channel *p,
 	if (o->items == FILEMSG_ITEMS)
 		return fault(
 		    f, X_PEER, "%s offers too many names at once", p->peer);
-	if (m->size > INT64_MAX - o->size)
+	if (m->size > INT64_MAX - o->size ||
+	    m->count > INT64_MAX / FILEMSG_ITEMS ||
+	    m->entries > INT64_MAX / FILEMSG_ITEMS / 2)
 		return channel_malformed(p, f);
 	o->kind[o->items] = (char)m->kind;
 	name = o->name[o->items++];
 	name_safe(name, m->rest, m->rest_len);
 	o->size += m->size;
+	/* A folder is one itself. */
+	o->entries +=
+	    1 + (m->kind == FILEMSG_PLAIN ? 0 : m->count + m->entries);
 	o->atleast |= m->kind == FILEMSG_ATLEAST;
+	return 0;
+}
+
+static void
+list_folder(struct offer *o, const struct filemsg *m, const char *text,
+    const char *size, int here)
+{
+	list(o, "  %s/%s  %s%llu file%s, ", text,
+	    here ? " (is here already)" : "",
+	    m->kind == FILEMSG_ATLEAST ? "at least " : "",
+	    (unsigned long long)m->count, m->count == 1 ? "" : "s");
+	if (m->entries > 0)
+		list(o, "%llu folder%s or link%s, ",
+		    (unsigned long long)m->entries, m->entries == 1 ? "" : "s",
+		    m->entries == 1 ? "" : "s");
+	list(o, "%s\n", size);
+}
+
+void
+offer_show(struct offer *o, const struct filemsg *m, int here)
+{
+	const char *name = o->name[o->items - 1];
+	char text[4 * NAME_MOST + 1], size[24];
+
 	if (o->items > OFFER_SHOWN)
-		return 0;
+		return;
 	vis_text(text, sizeof(text), name, strlen(name));
 	progress_bytes(size, m->size);
 	if (m->kind == FILEMSG_PLAIN)
 		list(o, "  %s  %s\n", text, size);
 	else
-		list(o, "  %s/  %s%llu file%s, %s\n", text,
-		    m->kind == FILEMSG_ATLEAST ? "at least " : "",
-		    (unsigned long long)m->count, m->count == 1 ? "" : "s",
-		    size);
-	return 0;
+		list_folder(o, m, text, size, here);
 }
 
 const char *

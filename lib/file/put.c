@@ -30,6 +30,7 @@ offer(struct walk *w, uint32_t n, struct fault *f)
 		    .kind = i->kind,
 		    .size = i->size,
 		    .count = i->count,
+		    .entries = i->entries,
 		    .rest = i->name,
 		    .rest_len = strlen(i->name)};
 		if (channel_put(p, &m, f) == -1)

@@ -10,6 +10,13 @@
 #include "file/bulk.h"
 #include "file/receive.h"
 
+enum {
+	SUMS = 8, /* files of one name and size that are compared */
+	/* Over an eighth more than was offered. */
+	MORE_BYTES = 1 << 20,
+	MORE_ENTRIES = 64
+};
+
 int
 receive_text(struct receive *k, uint8_t type, int kind, const char *text,
     struct fault *f)
@@ -58,43 +65,75 @@ failed(struct receive *k, const char *what, struct fault *f)
 	                   : strerror(err));
 }
 
-/* Send the sum of the first n bytes of fd; where it has less by now, another. */
+/* The sum of the first n bytes of fd, which is closed; where it has less by now,
+ * another.  0, or -1 and a fault. */
 static int
-sum(struct receive *k, int fd, uint64_t n, struct fault *f)
+sum(struct receive *k, int fd, uint64_t n, uint8_t out[static HASH_BYTES],
+    struct fault *f)
 {
-	uint8_t out[HASH_BYTES];
-	struct filemsg m = {
-	    .type = FILEMSG_SUM, .rest = (char *)out, .rest_len = HASH_BYTES};
 	struct hash h;
+	int code;
 
-	/* The other side can do its part of the work meanwhile. */
-	channel_some(&k->p);
 	hash_begin(&h);
-	if (bulk_hash(&k->p, &h, fd, n, f) == -1)
-		return -1;
+	code = bulk_hash(&k->p, &h, fd, n, f);
 	hash_end(&h, out);
-	return channel_put(&k->p, &m, f);
+	close(fd);
+	return code == -1 ? -1 : 0;
 }
 
+/* Is the file of m there, whole?  1 or 0; -1 and a fault. */
+static int
+whole(struct receive *k, const struct filemsg *m, struct fault *f)
+{
+	uint8_t asked[HASH_BYTES], own[HASH_BYTES];
+	unsigned n = 0, i;
+	int fd;
+
+	/* m points into what bulk_hash reads over. */
+	memcpy(asked, m->rest, HASH_BYTES);
+	for (i = 0; i < SUMS; i++) {
+		fd = disk_same(&k->s, m, &n);
+		if (fd == -1)
+			break;
+		if (sum(k, fd, m->size, own, f) == -1)
+			return -1;
+		if (memcmp(own, asked, HASH_BYTES) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* The sender learns whether the file it has is there, and the length and the
+ * sum of what it sent before, nothing else. */
 static int
 asked(struct receive *k, const struct filemsg *m, struct fault *f)
 {
-	uint64_t kept[FILEMSG_KEPT];
-	uint8_t lengths[8 * FILEMSG_KEPT];
-	struct filemsg have = {.type = FILEMSG_HAVE, .rest = (char *)lengths};
-	int fd[FILEMSG_KEPT], n, i, code;
+	struct filemsg have = {.type = FILEMSG_HAVE};
+	uint8_t out[HASH_BYTES];
+	struct filemsg s = {
+	    .type = FILEMSG_SUM, .rest = (char *)out, .rest_len = HASH_BYTES};
+	int same = whole(k, m, f), fd = -1;
 
-	n = disk_kept(&k->s, m, fd, kept, &have.kind);
-	for (i = 0; i < n; i++)
-		be64_put(lengths + 8 * i, kept[i]);
-	have.rest_len = 8 * (size_t)n;
-	code = channel_put(&k->p, &have, f);
-	for (i = 0; i < n; i++) {
-		if (code == 0)
-			code = sum(k, fd[i], kept[i], f);
-		close(fd[i]);
+	if (same == -1)
+		return -1;
+	if (same)
+		have.kind = FILEMSG_SAMEFILE;
+	else if ((fd = disk_part(&k->s, m, &have.size)) != -1)
+		have.kind = FILEMSG_PART;
+	else
+		have.size = 0;
+	if (channel_put(&k->p, &have, f) == -1) {
+		if (fd != -1)
+			close(fd);
+		return -1;
 	}
-	return code;
+	if (fd == -1)
+		return 0;
+	/* The other side can do its part of the work meanwhile. */
+	channel_some(&k->p);
+	if (sum(k, fd, have.size, out, f) == -1)
+		return -1;
+	return channel_put(&k->p, &s, f);
 }
 
 static int
@@ -126,10 +165,6 @@ content(struct receive *k, const struct filemsg *m, struct fault *f)
 		k->prog->done += m->size;
 		return 0;
 	}
-	k->bytes += m->size;
-	if (k->bytes > k->limit)
-		return fault(
-		    f, X_PEER, "%s sends more than was offered", k->p.peer);
 	while (k->p.raw > 0) {
 		got = bulk_take(&k->p, k->s.fd, f);
 		if (got == -1)
@@ -193,6 +228,86 @@ place(struct receive *k, struct filemsg *m)
 	m->path = k->path;
 }
 
+void
+receive_limit(struct receive *k)
+{
+	const struct offer *o = &k->offer;
+	uint64_t size = o->size + o->size / 8 + MORE_BYTES;
+	uint64_t n = o->entries;
+	uint32_t i;
+
+	for (i = 0; i < o->items; i++)
+		if (o->kind[i] != FILEMSG_PLAIN) {
+			n += n / 8 + MORE_ENTRIES;
+			break;
+		}
+	if (o->atleast)
+		size = n = UINT64_MAX;
+	k->most = (struct receive_use){size, size, n, n, n};
+}
+
+/* Add n to what was used, where it is not more than most.  1, or 0 if it is. */
+static int
+use(uint64_t *used, uint64_t n, uint64_t most)
+{
+	if (n > most - *used)
+		return 0;
+	*used += n;
+	return 1;
+}
+
+/* A path is asked about once: an answer is work. */
+static int
+first_question(struct receive *k)
+{
+	uint8_t hash[HASH_BYTES];
+	struct hash h;
+
+	hash_begin(&h);
+	hash_add(&h, k->path, strlen(k->path));
+	hash_end(&h, hash);
+	return seen_add(
+	    &k->paths, (struct seen_key){be64_get(hash), be64_get(hash + 8)});
+}
+
+/* Was so much offered?  0, or -1 and a fault. */
+static int
+offered(struct receive *k, const struct filemsg *m, struct fault *f)
+{
+	struct receive_use *used = &k->used;
+	const struct receive_use *most = &k->most;
+	int code = 1;
+
+	switch (m->type) {
+	case FILEMSG_FILE:
+	case FILEMSG_SAME:
+		code = use(&used->sizes, m->size, most->sizes) &&
+		       use(&used->entries, 1, most->entries);
+		break;
+	case FILEMSG_ENTER:
+	case FILEMSG_LINK:
+		code = use(&used->entries, 1, most->entries);
+		break;
+	case FILEMSG_LEAVE:
+		code = use(&used->leaves, 1, most->leaves);
+		break;
+	case FILEMSG_ASK:
+		code = use(&used->asked, m->size, most->asked) &&
+		       use(&used->questions, 1, most->questions);
+		if (!code)
+			break;
+		code = first_question(k);
+		if (code == 0)
+			return channel_malformed(&k->p, f);
+		break;
+	}
+	if (code == -1)
+		return fault_sys(f, X_SYS, "no memory");
+	return code ? 0
+	            : fault(f, X_PEER, "%s sends more than was offered",
+	                  k->p.peer);
+}
+
 int
 receive_entry(struct receive *k, struct filemsg *m, struct fault *f)
 {
@@ -209,6 +324,8 @@ receive_entry(struct receive *k, struct filemsg *m, struct fault *f)
 	         name_link(m->path, m->path_len, m->rest, m->rest_len);
 	if (m->path)
 		place(k, m);
+	if (offered(k, m, f) == -1)
+		return -1;
 	switch (m->type) {
 	case FILEMSG_BYTES:
 	case FILEMSG_HOLE:

@@ -14,14 +14,23 @@ struct receive {
 	struct progress *prog;
 	struct offer offer;
 	struct disk s;
-	uint64_t limit; /* most bytes that may come */
 	uint64_t kept, lost; /* entries */
 	/* private */
 	int open; /* between FILE and CLOSE */
 	uint64_t left; /* of that file's bytes */
-	uint64_t bytes; /* that have come */
+	struct receive_use {
+		uint64_t sizes; /* of files, in all */
+		uint64_t asked; /* of those that were asked about */
+		uint64_t entries, questions, leaves;
+	} most, used; /* by the offer, and so far */
+	struct seen paths; /* that were asked about */
 	char path[NAME_MOST + 1 + FILEMSG_PATH + 1]; /* of the last entry */
 };
+
+/* The offer is complete: nothing may come that was not offered.  There is some
+ * more for folders that grow, and for files. */
+void
+receive_limit(struct receive *k);
 
 /* One message after the offer was taken.  0; 1 after the last; -1 and a
  * fault. */

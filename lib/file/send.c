@@ -29,45 +29,40 @@ send_next(struct send *s, struct filemsg *m, struct fault *f)
 	return -1;
 }
 
-/* Compare fd (-1: nothing) with what the other side has, whose sums come next.
- * Sets *at to where to go on; 1 if the file is there whole, 0, or -1 and a
- * fault. */
+/* Compare fd (-1: nothing) with the part the other side has, of that many bytes,
+ * whose sum comes next.  1 if it is of this file, 0, or -1 and a fault. */
 static int
-compare(struct send *s, int fd, uint64_t size, const struct filemsg *have,
-    uint64_t *at, struct fault *f)
+continues(struct send *s, int fd, uint64_t size, uint64_t part, struct fault *f)
 {
-	uint8_t length[8 * FILEMSG_KEPT], own[HASH_BYTES];
-	uint64_t to, hashed = 0;
-	struct hash all, copy;
+	uint8_t own[HASH_BYTES];
 	struct filemsg m;
-	size_t i, n = have->rest_len;
-	int part = have->kind == 1, good, whole = 0;
+	struct hash h;
+	int good = fd != -1 && part <= size;
 
-	memcpy(length, have->rest, n);
-	hash_begin(&all);
-	for (i = 0; i < n; i += 8) {
-		to = be64_get(length + i);
-		/* The part is the shortest and comes first. */
-		good = fd != -1 && to >= hashed && to <= size;
-		if (good)
-			good = bulk_hash(&s->p, &all, fd, to - hashed, f);
-		if (good == -1 || send_next(s, &m, f) == -1)
-			return -1;
-		if (m.type != FILEMSG_SUM)
-			return channel_malformed(&s->p, f);
-		if (!good)
-			continue;
-		hashed = to;
-		copy = all;
-		hash_end(&copy, own);
-		if (memcmp(m.rest, own, HASH_BYTES) != 0)
-			continue;
-		if (part && i == 0)
-			*at = to;
-		else if (to == size)
-			whole = 1;
-	}
-	return whole;
+	hash_begin(&h);
+	if (good)
+		good = lseek(fd, 0, SEEK_SET) == 0
+		           ? bulk_hash(&s->p, &h, fd, part, f)
+		           : 0;
+	if (good == -1 || send_next(s, &m, f) == -1)
+		return -1;
+	if (m.type != FILEMSG_SUM)
+		return channel_malformed(&s->p, f);
+	hash_end(&h, own);
+	return good && memcmp(m.rest, own, HASH_BYTES) == 0;
+}
+
+int
+send_sum(struct send *s, const struct filemsg *m, int fd,
+    uint8_t out[static HASH_BYTES], struct fault *f)
+{
+	struct hash h;
+	int code;
+
+	hash_begin(&h);
+	code = bulk_hash(&s->p, &h, fd, m->size, f);
+	hash_end(&h, out);
+	return code == -1 ? -1 : 0;
 }
 
 /* How far the data goes that begins at `at`; *hole: or how far a hole does. */
@@ -137,6 +132,14 @@ changed(int fd, const struct stat *before)
 	           : NULL;
 }
 
+static int
+as_asked(const struct filemsg *m, const struct stat *st)
+{
+	return m->size == (uint64_t)st->st_size &&
+	       m->sec == st->st_mtim.tv_sec &&
+	       m->nsec == (uint64_t)st->st_mtim.tv_nsec;
+}
+
 /* Sets s->why if the file is not sent whole.  0, or -1 and a fault. */
 static int
 file(struct send *s, struct filemsg *m, int fd, const struct filemsg *have,
@@ -144,7 +147,7 @@ file(struct send *s, struct filemsg *m, int fd, const struct filemsg *have,
 {
 	struct stat st = {0};
 	uint64_t at = 0;
-	int whole = 0;
+	int whole, part;
 
 	s->why = NULL;
 	if (fd == -1 || fstat(fd, &st) == -1)
@@ -152,12 +155,20 @@ file(struct send *s, struct filemsg *m, int fd, const struct filemsg *have,
 		                         : strerror(errno);
 	else if (!S_ISREG(st.st_mode))
 		s->why = "it is no file any longer";
-	/* The sums of an answer must be taken from the stream anyway. */
-	if (have)
-		whole = compare(
-		    s, s->why ? -1 : fd, (uint64_t)st.st_size, have, &at, f);
-	if (whole == -1 || s->why)
-		return whole == -1 ? -1 : 0;
+	if (have && have->kind == FILEMSG_PART) {
+		/* The sum must be taken from the stream anyway. */
+		at = have->size;
+		part =
+		    continues(s, s->why ? -1 : fd, (uint64_t)st.st_size, at, f);
+		if (part == -1)
+			return -1;
+		if (!part)
+			at = 0;
+	}
+	if (s->why)
+		return 0;
+	/* The answer is about the file as it was when it was asked about. */
+	whole = have && have->kind == FILEMSG_SAMEFILE && as_asked(m, &st);
 	send_stat(m, &st);
 	m->type = whole ? FILEMSG_SAME : FILEMSG_FILE;
 	m->size = (uint64_t)st.st_size;

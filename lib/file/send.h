@@ -25,8 +25,15 @@ send_stat(struct filemsg *m, const struct stat *st);
 int
 send_next(struct send *s, struct filemsg *m, struct fault *f);
 
+/* The sum of the m->size bytes of fd, before a question about it; of less, where
+ * there are fewer.  0, or -1 and a fault. */
+int
+send_sum(struct send *s, const struct filemsg *m, int fd,
+    uint8_t out[static HASH_BYTES], struct fault *f);
+
 /* Send the file fd is open on as m->item and m->path; fd is closed.  have: the
- * answer to a question about it, the last message that came; or NULL.  0; 1 and
+ * answer to a question about it, for which m has the size and time of then; or
+ * NULL.  0; 1 and
  * why; -1 and a fault when the session is over. */
 int
 send_whole(struct send *s, struct filemsg *m, int fd,

@@ -84,6 +84,8 @@ wait_turn(struct walk *w, const struct filemsg *m, int fd, struct fault *f)
 	q = &w->queue[w->end++ % WALK_QUEUE];
 	q->m = *m;
 	q->fd = fd;
+	q->m.rest = NULL; /* the caller's */
+	q->m.rest_len = 0;
 	q->m.path = q->path = strndup(m->path, m->path_len);
 	if (!q->path)
 		return fault_sys(f, X_SYS, "no memory");
@@ -106,6 +108,7 @@ send_or_ask(struct walk *w, struct filemsg *m, int dir, const char *name,
     int flags, struct fault *f)
 {
 	int fd = openat(dir, name, FILE_FLAGS | flags);
+	uint8_t own[HASH_BYTES];
 	struct stat st = {0};
 
 	if (fd == -1 || (w->fresh[m->item / 8] >> m->item % 8 & 1))
@@ -113,6 +116,13 @@ send_or_ask(struct walk *w, struct filemsg *m, int dir, const char *name,
 	(void)fstat(fd, &st);
 	m->type = FILEMSG_ASK;
 	m->size = (uint64_t)st.st_size;
+	send_stat(m, &st);
+	m->rest = (char *)own;
+	m->rest_len = HASH_BYTES;
+	if (send_sum(&w->send, m, fd, own, f) == -1) {
+		close(fd);
+		return -1;
+	}
 	return wait_turn(w, m, fd, f);
 }
 

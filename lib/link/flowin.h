@@ -3,9 +3,9 @@
 #ifndef LINK_FLOWIN_H
 #define LINK_FLOWIN_H
 
-#include "wire/frame.h"
 #include "link/ring.h"
 #include "link/spans.h"
+#include "wire/frame.h"
 
 struct flowin {
 	struct ring ring;

@@ -4,6 +4,7 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,6 +53,22 @@ addr_text(char out[static ADDR_TEXT], const struct addr *a)
 	if (getnameinfo((struct sockaddr *)&p.ss, p.len, out, ADDR_TEXT, NULL,
 	        0, NI_NUMERICHOST) != 0)
 		snprintf(out, ADDR_TEXT, "?");
+}
+
+int
+addr_parse(struct addr *a, const char *text)
+{
+	struct addrinfo hints = {
+	    .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST};
+	struct addrinfo *i;
+
+	if (getaddrinfo(text, NULL, &hints, &i) != 0)
+		return -1;
+	memset(a, 0, sizeof(*a));
+	memcpy(&a->ss, i->ai_addr, i->ai_addrlen);
+	a->len = i->ai_addrlen;
+	freeaddrinfo(i);
+	return 0;
 }
 
 int
@@ -156,4 +173,29 @@ addr_fill(
 		n += strlen(add);
 	}
 	out[n] = '\0';
+}
+
+/* The bytes of an address that count for addr_near. */
+static size_t
+near(const struct addr *a, const uint8_t **p)
+{
+	const struct sockaddr_in6 *six = (const void *)&a->ss;
+	const struct sockaddr_in *four = (const void *)&a->ss;
+	int mapped = a->ss.ss_family == AF_INET6 &&
+	             IN6_IS_ADDR_V4MAPPED(&six->sin6_addr);
+
+	*p = a->ss.ss_family == AF_INET ? (const uint8_t *)&four->sin_addr
+	                                : six->sin6_addr.s6_addr;
+	if (mapped)
+		*p += 12;
+	return mapped || a->ss.ss_family == AF_INET ? 4 : 8;
+}
+
+int
+addr_near(const struct addr *a, const struct addr *b)
+{
+	const uint8_t *p, *q;
+	size_t n = near(a, &p);
+
+	return n == near(b, &q) && memcmp(p, q, n) == 0;
 }

@@ -28,9 +28,17 @@ addr_text(char out[static ADDR_TEXT], const struct addr *a);
 int
 addr_port(const struct addr *a);
 
+/* A number as addr_text writes it, port 0.  0, or -1. */
+int
+addr_parse(struct addr *a, const char *text);
+
 /* Same family, address and port?  1 or 0. */
 int
 addr_same(const struct addr *a, const struct addr *b);
+
+/* Same address, of IPv6 the same /64, at any port?  1 or 0. */
+int
+addr_near(const struct addr *a, const struct addr *b);
 
 /* The addresses at which a socket bound to `at` can be reached: that one, or
  * where it is a wildcard those of family (AF_UNSPEC: both) of all interfaces

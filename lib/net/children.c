@@ -16,6 +16,7 @@
 #include "base/fault.h"
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/signals.h"
 #include "net/children.h"
 
 enum { PATIENCE = 3000, STOP = 500 }; /* ms */
@@ -125,7 +126,7 @@ children_begin(struct children *k, int sock, const struct addr *peer,
 	if (!k->pick || high_pipe(p) == 0)
 		pid = fork();
 	if (pid == 0) {
-		sigprocmask(SIG_SETMASK, &k->before, NULL);
+		signals_restore(&k->before);
 		/* A listener that is killed leaves nobody behind. */
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		run(sock, p[1]);
@@ -134,7 +135,8 @@ children_begin(struct children *k, int sock, const struct addr *peer,
 	(void)fd_drop(p[1]);
 	if (pid == -1)
 		return fd_drop(p[0]);
-	*place(k, 0) = (struct child){.pid = pid, .ready = p[0], .peer = *peer};
+	*place(k, 0) = (struct child){
+	    .pid = pid, .ready = p[0], .since = clock_ms(), .peer = *peer};
 	k->n++;
 	addr_text(text, peer);
 	note(k, "child %ld for %s port %d", (long)pid, text, addr_port(peer));
@@ -142,16 +144,88 @@ children_begin(struct children *k, int sock, const struct addr *peer,
 }
 
 static void
+send_to(pid_t pid, int sig)
+{
+	kill(pid, sig);
+	kill(pid, SIGCONT); /* a stopped one would not see it */
+}
+
+static void
+end_one(struct child *kid)
+{
+	kid->sent = SIGTERM;
+	kid->since = clock_ms();
+	send_to(kid->pid, SIGTERM);
+}
+
+int
+children_near(const struct children *k, const struct addr *peer)
+{
+	int i, n = 0;
+
+	for (i = 0; i < k->max; i++)
+		n += k->all[i].pid && !k->all[i].asks &&
+		     addr_near(&k->all[i].peer, peer);
+	return n;
+}
+
+void
+children_yield(struct children *k, int near)
+{
+	struct child *kid, *worst = NULL;
+	int i, n, most = near > 0 ? near + 1 : 0;
+
+	for (kid = k->all, i = 0; i < k->max; i++, kid++) {
+		if (!kid->pid || kid->proved)
+			continue;
+		if (kid->sent) {
+			if (clock_ms() >= kid->since + PATIENCE)
+				send_to(kid->pid, SIGKILL);
+			return;
+		}
+		n = children_near(k, &kid->peer);
+		if (n < most || (n == most && worst == NULL))
+			continue;
+		if (n > most || kid->since < worst->since)
+			worst = kid;
+		most = n;
+	}
+	if (worst)
+		end_one(worst);
+}
+
+/* A person is about to be asked about this one. */
+static void
+asks(struct children *k, struct child *kid)
+{
+	int i;
+
+	for (i = 0; i < k->max; i++)
+		if (k->all[i].pid && k->all[i].asks &&
+		    addr_near(&k->all[i].peer, &kid->peer)) {
+			end_one(kid);
+			return;
+		}
+	kid->proved = kid->asks = 1;
+}
+
+static void
 hear(struct children *k, struct child *kid)
 {
-	char byte;
-	ssize_t n;
+	char byte = 'p';
+	ssize_t n = 1;
 
 	if (kid->ready == -1)
 		return;
-	n = read(kid->ready, &byte, 1);
-	if (n == -1 && (errno == EAGAIN || errno == EINTR))
-		return;
+	while (n == 1 && (byte == 'p' || byte == 'q')) {
+		n = read(kid->ready, &byte, 1);
+		if (n == -1 && (errno == EAGAIN || errno == EINTR))
+			return;
+		if (n == 1 && byte == 'p')
+			kid->proved = 1;
+		else if (n == 1 && byte == 'q')
+			asks(k, kid);
+	}
 	close(kid->ready);
 	kid->ready = -1;
 	if (n == 1 && !k->picked)
@@ -205,13 +279,6 @@ children_reap(struct children *k)
 		k->n--;
 	}
 	return any;
-}
-
-static void
-send_to(pid_t pid, int sig)
-{
-	kill(pid, sig);
-	kill(pid, SIGCONT); /* a stopped one would not see it */
 }
 
 /* Send sig to all but one, to each kid once.  How many there are.  Those that
@@ -271,7 +338,6 @@ children_stop(pid_t first)
 {
 	int64_t until = clock_ms() + STOP;
 	siginfo_t info;
-	sigset_t set;
 
 	while (first > 0 && clock_ms() < until) {
 		info.si_pid = 0;
@@ -281,9 +347,6 @@ children_stop(pid_t first)
 			break;
 		(void)poll(NULL, 0, 2);
 	}
-	sigemptyset(&set);
-	sigaddset(&set, SIGTSTP);
 	raise(SIGTSTP);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	signals_let(SIGTSTP);
 }

@@ -4,6 +4,7 @@
 #define CHILDREN_H
 
 #include <signal.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "net/addr.h"
@@ -12,6 +13,8 @@ struct child {
 	pid_t pid; /* 0: a free place */
 	int ready; /* the pipe it says so on; -1: closed, or none */
 	int sent; /* the signal it has been sent */
+	int proved, asks; /* it has said so */
+	int64_t since; /* clock_ms() when it began, or was sent SIGTERM */
 	struct addr peer;
 };
 
@@ -36,7 +39,9 @@ int
 children_init(struct children *k, int max);
 
 /* Begin one for a call: run is called in it with the socket and, with pick,
- * where a byte says that it is ready (else -1), and never returns.  There must
+ * where bytes say how far it is (else -1), and never returns.  The bytes: p, the
+ * other side has proved which key it has; q, a person is about to be asked about
+ * it; any other, it is ready.  There must
  * be a place.  0, or -1 and errno. */
 int
 children_begin(struct children *k, int sock, const struct addr *peer,
@@ -46,7 +51,20 @@ children_begin(struct children *k, int sock, const struct addr *peer,
 int
 children_known(const struct children *k, const struct addr *peer);
 
-/* See who says to be ready; the first that does is picked.  Never waits. */
+/* How many there are for that peer's address (addr_near), but those about which a
+ * person is asked. */
+int
+children_near(const struct children *k, const struct addr *peer);
+
+/* End, for a newcomer of whose address there are that many, the one that began
+ * first among those of the address that has most, if that is more by two, or the
+ * newcomer's has none; it has proved nothing.  Nothing while another is being
+ * ended so. */
+void
+children_yield(struct children *k, int near);
+
+/* See who says what; the first that is ready is picked.  Of those about which a
+ * person is asked, a second one of an address is ended.  Never waits. */
 void
 children_hear(struct children *k);
 

@@ -4,11 +4,14 @@
 #define EXEC_H
 
 #include "base/fault.h"
+#include "net/addr.h"
 
 struct exec_next {
 	char *const *program; /* its arguments, and NULL */
 	int udp, listener;
 	const char *host; /* as the caller was given it, or NULL */
+	/* Where the two ends are, if the socket's are no addresses: else NULL. */
+	const struct addr *local, *remote;
 };
 
 /* Take away what the environment says of another connection. */
@@ -23,7 +26,11 @@ exec_forget(void);
 void
 exec_next(const struct exec_next *n, int sock, int ready, struct fault *f);
 
-/* The other end of that: in the program, tell that it is the one that talks.
+/* The other end of that: in the program, tell how far it is (children.h). */
+void
+exec_reached(char what);
+
+/* And in the program, tell that it is the one that talks.
  * Only the first time counts. */
 void
 exec_ready(void);

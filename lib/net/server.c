@@ -6,16 +6,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/signals.h"
 #include "net/children.h"
 #include "net/server.h"
 
-enum { PAUSE = 100 }; /* ms */
+enum {
+	PAUSE = 100, /* ms */
+	NEAR = 4, /* children of an address, but those that a person is asked
+	           * about */
+	HELD = 64 /* calls that wait for a child */
+};
 
 struct house {
 	const struct server *s;
@@ -23,6 +28,11 @@ struct house {
 	struct pollfd *p; /* signals, calls, kids.max pipes */
 	int signals; /* signalfd */
 	int stop; /* the signal that came, or 0 */
+	struct call {
+		int fd;
+		struct addr peer;
+	} held[HELD]; /* with pick: the first came first */
+	int nheld;
 	int64_t paused; /* until then no call is taken; 0: no trouble */
 };
 
@@ -31,39 +41,117 @@ static int
 catch_signals(sigset_t *before)
 {
 	static const int ours[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
-	struct sigaction old;
 	sigset_t set;
-	size_t i;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
-	for (i = 0; i < sizeof(ours) / sizeof(*ours); i++) {
-		sigaction(ours[i], NULL, &old);
-		if (old.sa_handler != SIG_IGN)
-			sigaddset(&set, ours[i]);
-	}
-	/* Where it was ignored, children would leave no status. */
-	signal(SIGCHLD, SIG_DFL);
-	sigprocmask(SIG_BLOCK, &set, before);
-	return fd_high(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+	signals_add(&set, ours, sizeof(ours) / sizeof(*ours));
+	(void)signals_hold(&set, before);
+	return signals_fd(&set);
 }
 
 static void
 read_signals(struct house *h)
 {
-	struct signalfd_siginfo info;
+	int sig;
 
-	while (read(h->signals, &info, sizeof(info)) == sizeof(info))
-		if (info.ssi_signo == SIGTSTP)
+	while ((sig = signals_read(h->signals)) > 0)
+		if (sig == SIGTSTP)
 			children_stop(h->kids.picked);
-		else if (info.ssi_signo != SIGCHLD)
-			h->stop = (int)info.ssi_signo;
+		else if (sig != SIGCHLD)
+			h->stop = sig;
 }
 
 static int
 known(void *arg, const struct addr *peer)
 {
-	return children_known(&((struct house *)arg)->kids, peer);
+	const struct house *h = arg;
+	int i;
+
+	for (i = 0; i < h->nheld; i++)
+		if (addr_same(&h->held[i].peer, peer))
+			return 1;
+	return children_known(&h->kids, peer);
+}
+
+/* Close a held call; a child has its own descriptor. */
+static void
+unhold(struct house *h, int i)
+{
+	close(h->held[i].fd);
+	h->nheld--;
+	memmove(&h->held[i], &h->held[i + 1],
+	    (size_t)(h->nheld - i) * sizeof(*h->held));
+}
+
+/* How many calls of that address are held. */
+static int
+held_near(const struct house *h, const struct addr *peer)
+{
+	int i, n = 0;
+
+	for (i = 0; i < h->nheld; i++)
+		n += addr_near(&h->held[i].peer, peer);
+	return n;
+}
+
+/* Where too many are held, the first of the address that has most goes. */
+static void
+hold(struct house *h, int fd, const struct addr *peer)
+{
+	int i, n, most = 0, worst = 0;
+
+	for (i = 0; h->nheld == HELD && i < HELD; i++) {
+		n = held_near(h, &h->held[i].peer);
+		if (n > most) {
+			most = n;
+			worst = i;
+		}
+	}
+	if (h->nheld == HELD)
+		unhold(h, worst);
+	h->held[h->nheld++] = (struct call){fd, *peer};
+}
+
+/* Begin children for held calls: first for those whose address has fewest.  0, or
+ * -1 and errno. */
+static int
+seat(struct house *h)
+{
+	struct children *k = &h->kids;
+	int i, n, least, best, bad;
+
+	while (!k->picked && !h->stop) {
+		least = NEAR;
+		best = -1;
+		for (i = 0; i < h->nheld; i++) {
+			n = children_near(k, &h->held[i].peer);
+			if (n < least) {
+				least = n;
+				best = i;
+			}
+		}
+		if (best == -1)
+			return 0;
+		if (k->n == k->max) {
+			children_yield(k, least);
+			return 0;
+		}
+		bad = children_begin(
+		    k, h->held[best].fd, &h->held[best].peer, h->s->run);
+		unhold(h, best);
+		if (bad == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Those that wait when somebody was picked. */
+static void
+release(struct house *h)
+{
+	while (h->nheld > 0)
+		unhold(h, 0);
 }
 
 /* A call has come, it seems. */
@@ -76,7 +164,14 @@ answer(struct house *h)
 
 	bad = fd == -1 ? errno == EMFILE || errno == ENFILE ||
 	                     errno == ENOBUFS || errno == ENOMEM
-	               : children_begin(&h->kids, fd, &peer, h->s->run) == -1;
+	      : h->s->pick
+	          ? 0
+	          : children_begin(&h->kids, fd, &peer, h->s->run) == -1;
+	if (fd != -1 && h->s->pick) {
+		hold(h, fd, &peer);
+		fd = -1;
+		bad = seat(h) == -1;
+	}
 	/* What the machine has too few of may come free; no use in spinning.
 	 * Any other trouble is about that one call. */
 	if (bad && !h->paused) {
@@ -89,67 +184,116 @@ answer(struct house *h)
 		close(fd);
 }
 
-/* Wait for what comes first, and see to it.  0, or -1 and errno. */
+/* The same for another place. */
 static int
-turn(struct house *h, int64_t until)
+answer_also(struct house *h, struct fault *f)
 {
-	int place = !h->kids.picked && h->kids.n < h->kids.max;
+	const struct server_also *also = h->s->also;
+	struct addr peer;
+	int got = also->turn(also->arg, &peer, f);
+
+	if (got != 1)
+		return got;
+	if (children_begin(&h->kids, -1, &peer, h->s->run) == -1)
+		h->s->note(1, "cannot take a call");
+	also->begun(also->arg);
+	return 0;
+}
+
+/* Wait for what comes first, and see to it.  0, or -1 and a fault. */
+static int
+turn(struct house *h, int64_t until, struct fault *f)
+{
+	int place = !h->kids.picked && (h->s->pick || h->kids.n < h->kids.max);
 	int open = place && clock_ms() >= h->paused, i;
+	const struct server_also *also =
+	    place && h->kids.n < h->kids.max && !h->stop ? h->s->also : NULL;
 	nfds_t n = 2;
 
 	h->p[0] = (struct pollfd){.fd = h->signals, .events = POLLIN};
-	h->p[1] =
-	    (struct pollfd){.fd = open ? h->s->at->fd : -1, .events = POLLIN};
+	h->p[1] = (struct pollfd){
+	    .fd = open && h->s->at ? h->s->at->fd : -1, .events = POLLIN};
 	/* Not a row more: poll(2) allows no more than descriptors. */
 	for (i = 0; i < h->kids.max; i++)
 		if (h->kids.all[i].ready != -1)
 			h->p[n++] = (struct pollfd){
 			    .fd = h->kids.all[i].ready, .events = POLLIN};
+	if (also)
+		n += (nfds_t)also->watch(also->arg, h->p + n, &until);
 	if (place && !open && h->paused < until)
 		until = h->paused;
 	if (poll(h->p, n, io_left(until)) == -1)
-		return errno == EINTR ? 0 : -1;
+		return errno == EINTR ? 0 : fault_sys(f, X_SYS, "cannot wait");
 	children_hear(&h->kids);
 	if (h->p[0].revents) {
 		read_signals(h);
 		children_reap(&h->kids);
 	}
+	if (h->nheld > 0)
+		(void)seat(h);
 	if (h->p[1].revents && !h->kids.picked && !h->stop)
 		answer(h);
+	return also && !h->kids.picked && !h->stop ? answer_also(h, f) : 0;
+}
+
+/* Take calls from now on. */
+static int
+open_places(struct house *h, struct fault *f)
+{
+	struct listener *at = h->s->at;
+
+	if (at && ((at->fd == -1 && listen_bind(at, f) == -1) ||
+	              listen_open(at, f) == -1))
+		return -1;
+	if (h->s->also)
+		h->s->also->open(h->s->also->arg);
+	if (at)
+		h->s->opened(at);
 	return 0;
+}
+
+static void
+close_places(struct house *h)
+{
+	struct listener *at = h->s->at;
+	struct fault ignored;
+
+	if (h->s->also)
+		h->s->also->close(h->s->also->arg);
+	if (!at)
+		return;
+	listen_close(at);
+	/* Keep the port, if it can be had; the next time it must be. */
+	if (h->s->again && !h->stop && listen_bind(at, &ignored) == -1)
+		listen_close(at);
 }
 
 /* One conversation, or with no pick all of them. */
 static int
 converse(struct house *h, int64_t *until, struct fault *f)
 {
-	struct listener *at = h->s->at;
 	struct children *k = &h->kids;
 
-	if ((at->fd == -1 && listen_bind(at, f) == -1) ||
-	    listen_open(at, f) == -1)
+	if (open_places(h, f) == -1)
 		return -1;
-	h->s->opened(at);
 	k->picked = 0;
 	k->over = 0;
 	while (!k->picked && !h->stop) {
 		/* The time is for a call to come; one that is here may last. */
-		if (turn(h, k->n > 0 ? INT64_MAX : *until) == -1)
-			return fault_sys(f, X_SYS, "cannot wait");
+		if (turn(h, k->n > 0 ? INT64_MAX : *until, f) == -1)
+			return -1;
 		if (k->n > 0 && !h->s->pick)
 			*until = INT64_MAX;
 		if (k->n == 0 && !k->picked && clock_ms() >= *until)
 			return fault(f, X_TIME, "nobody called");
 	}
 	*until = INT64_MAX;
-	listen_close(at);
-	/* Keep the port, if it can be had; the next time it must be. */
-	if (h->s->again && !h->stop && listen_bind(at, f) == -1)
-		listen_close(at);
+	close_places(h);
+	release(h);
 	children_end(k, h->stop ? 0 : k->picked);
 	while (!k->over && !h->stop)
-		if (turn(h, INT64_MAX) == -1)
-			return fault_sys(f, X_SYS, "cannot wait");
+		if (turn(h, INT64_MAX, f) == -1)
+			return -1;
 	return 0;
 }
 
@@ -160,12 +304,15 @@ server_calls(const struct server *s, struct fault *f)
 	int64_t until = s->until;
 	int failed;
 
-	h.p = calloc((size_t)s->max + 2, sizeof(*h.p));
+	h.p = calloc((size_t)s->max + 2 + (size_t)(s->also ? s->also->fds : 0),
+	    sizeof(*h.p));
 	h.signals = catch_signals(&h.kids.before);
 	if (!h.p || h.signals == -1 || children_init(&h.kids, s->max) == -1)
 		return fault_sys(f, X_SYS, "cannot begin");
-	s->at->known = known;
-	s->at->arg = &h;
+	if (s->at) {
+		s->at->known = known;
+		s->at->arg = &h;
+	}
 	do
 		failed = converse(&h, &until, f);
 	while (!failed && !h.stop && s->again);

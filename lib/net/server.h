@@ -8,13 +8,34 @@
 #include "base/fault.h"
 #include "net/listen.h"
 
+struct pollfd;
+
+/* Another place where calls come in, beside a listener or instead of it: what they
+ * are is known to run alone. */
+struct server_also {
+	void *arg;
+	int fds; /* most that watch names */
+	/* What to poll: how many, and no later than *wake (clock_ms()). */
+	int (*watch)(void *arg, struct pollfd *p, int64_t *wake);
+	/* 1: a call is there, for run(-1), and *peer is who it is from; 0: none;
+	 * -1 and a fault. */
+	int (*turn)(void *arg, struct addr *peer, struct fault *f);
+	void (*begun)(void *arg); /* that call is a child's now, or lost */
+	void (*close)(void *arg); /* until open no call is wanted */
+	void (*open)(void *arg);
+};
+
 struct server {
-	struct listener *at; /* not bound yet */
-	int max; /* most children at once; others wait to be accepted */
+	struct listener *at; /* not bound yet; NULL: none */
+	const struct server_also *also; /* NULL: none */
+	/* Most children at once; others wait to be accepted.  With pick at most
+	 * 4 of an address (children.h); others wait with an open connection. */
+	int max;
 	int pick; /* until one is ready; else for ever */
 	int again; /* with pick: and then anew */
 	int64_t until; /* clock_ms() by when somebody must have called */
-	/* Run in the child with signals as they were; never returns.  ready is
+	/* Run in the child with signals as they were; never returns.  sock is -1
+	 * for a call of also.  ready is
 	 * where a byte makes it the one that is picked (-1 without pick). */
 	void (*run)(int sock, int ready);
 	/* What happens, for -v, and what went wrong (loud). */

@@ -24,6 +24,8 @@ struct admit {
 	void (*tell)(const char *fmt, ...) /* a line for the person */
 	    __attribute__((format(printf, 1, 2)));
 
+	void (*asks)(void); /* before a person is asked about a new key */
+
 	enum trust_verdict trust;
 	char name[PEER_NAME + 1]; /* the other side's, for us; "": none yet */
 	int heard; /* theirs is there */

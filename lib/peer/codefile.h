@@ -7,8 +7,8 @@
 #include "crypto/code.h"
 
 /* Take the code so that nobody else can: `-` asks for it on the terminal, of
- * /dev/fd/N the descriptor that is open already is read up, and a file is
- * removed.  A slip of the pen does not spend it.  0 and the code, normalised, or
+ * /dev/fd/N, and /dev/stdin as N 0, the descriptor that is open already is read
+ * up, and a file is removed: a regular one with no other name, not a link.  A slip of the pen does not spend it.  0 and the code, normalised, or
  * -1 and a fault (X_USE). */
 int
 codefile_claim(char prs[static CODE_PASS], const char *where, struct fault *f);

@@ -32,7 +32,7 @@ static void
 begin(struct handshake *h)
 {
 	(void)noise_begin(&h->x,
-	    h->mode == HANDSHAKE_CODE ? NOISE_XXPSK0 : NOISE_XX,
+	    h->mode == HANDSHAKE_KEYS ? NOISE_XX : NOISE_XXPSK0,
 	    h->opening[CHOICE], h->initiator, h->opening, sizeof(h->opening),
 	    h->id, NULL, h->psk);
 }
@@ -61,7 +61,7 @@ static int
 not_authentic(
     const struct handshake *h, const struct transport *l, struct fault *f)
 {
-	if (h->mode == HANDSHAKE_KEYS)
+	if (h->mode != HANDSHAKE_CODE)
 		return fault(f, X_PEER,
 		    "the handshake with %s is not authentic: it was changed "
 		    "on the way",
@@ -125,6 +125,9 @@ refused(const struct handshake *h, const struct transport *l, struct fault *f)
 	                      ? ""
 	                      : ", or another algorithm";
 
+	if (h->mode == HANDSHAKE_ROOM)
+		return fault(f, X_PEER,
+		    "%s does not expect this side in this room", l->who);
 	return fault(f, X_PEER, "%s wants %s, this side %s%s", l->who,
 	    h->mode ? "no code" : "a spoken code (-c)",
 	    h->mode ? "has one (-c)" : "has none", or);
@@ -206,6 +209,34 @@ share(struct handshake *h, struct fault *f)
 	return 0;
 }
 
+/* The caller in a room of both.  The psk is used in message 1 already, so the
+ * cipher must be known before it. */
+static int
+enter_room(struct handshake *h, struct transport *l, struct fault *f)
+{
+	uint8_t choice;
+
+	if (transport_send(l, h->opening, HANDSHAKE_OPEN, NULL, 0,
+	        TRANSPORT_PAD, 0, f) == -1)
+		return -1;
+	do {
+		if (transport_head(l, &choice, 1, f) == -1)
+			return -1;
+		if (choice == 0)
+			return refused(h, l, f);
+		if ((choice == AEAD_CHACHAPOLY || choice == AEAD_AESGCM) &&
+		    choice & h->offer)
+			break;
+		if (!l->datagrams)
+			return no_chat(l, f);
+	} while (1);
+	h->opening[CHOICE] = choice;
+	begin(h);
+	if (send_noise(h, l, NULL, 0, f) == -1)
+		return -1;
+	return expect(h, l, f);
+}
+
 /* The caller.  What is no answer may, of datagrams, be anybody's. */
 static int
 meet_initiator(struct handshake *h, struct transport *l, struct fault *f)
@@ -217,6 +248,8 @@ meet_initiator(struct handshake *h, struct transport *l, struct fault *f)
 	memcpy(h->opening, magic, sizeof(magic));
 	h->opening[CIPHERS] = (uint8_t)h->offer;
 	h->opening[MODE] = h->mode;
+	if (h->mode == HANDSHAKE_ROOM)
+		return enter_room(h, l, f);
 	if (code && share(h, f) == -1)
 		return -1;
 	key_make(h->e);
@@ -267,6 +300,10 @@ hear_opening(struct handshake *h, struct transport *l, struct fault *f)
 			return fault(f, X_PEER,
 			    "%s and this side have no cipher in common",
 			    l->who);
+		if (h->mode == HANDSHAKE_ROOM ||
+		    (h->opening[MODE] & LOW) == HANDSHAKE_ROOM)
+			return fault(f, X_PEER,
+			    "%s called as if in another room", l->who);
 		return fault(f, X_PEER, "%s %s, this side %s", l->who,
 		    h->mode ? "called without a code" : "called with a code",
 		    h->mode ? "has one (-c)" : "has none (-c)");
@@ -284,9 +321,19 @@ meet_responder(struct handshake *h, struct transport *l, struct fault *f)
 
 	if (hear_opening(h, l, f) == -1)
 		return -1;
+	if (h->mode == HANDSHAKE_ROOM) {
+		/* What follows in a datagram is padding. */
+		begin(h);
+		if (transport_send(l, choice, 1, NULL, 0, 0, 0, f) == -1 ||
+		    expect(h, l, f) == -1 || send_noise(h, l, NULL, 0, f) == -1)
+			return -1;
+		return expect(h, l, f);
+	}
 	n = transport_message(l, msg, FIRST, f);
 	if (n == -1)
 		return -1;
+	if (l->later)
+		l->until = l->later;
 	if (n < FIRST || (!l->datagrams && n != FIRST))
 		return no_chat(l, f);
 	if (h->mode == HANDSHAKE_KEYS) {

@@ -17,7 +17,11 @@ enum {
 	HANDSHAKE_OPEN = 7 /* `chat1`, ciphers, mode and version */
 };
 
-enum handshake_mode { HANDSHAKE_KEYS = 0, HANDSHAKE_CODE = 1 };
+enum handshake_mode {
+	HANDSHAKE_KEYS = 0,
+	HANDSHAKE_CODE = 1,
+	HANDSHAKE_ROOM = 2 /* both know whom they meet: psk is theirs */
+};
 
 /* One side of a handshake; all of it is secret.  Fill in the first part. */
 struct handshake {
@@ -30,12 +34,13 @@ struct handshake {
 	 * and a fault.  NULL: prs is there already. */
 	int (*claim)(char prs[static CODE_PASS], struct fault *f);
 	char prs[CODE_PASS];
+	uint8_t psk[NOISE_KEY]; /* of a room; with a code it is computed */
 
 	struct noise x, try;
 	struct aead sending, receiving;
 	struct aead session; /* receiving, as the session will have it */
 	struct cpace cpace;
-	uint8_t e[NOISE_KEY], psk[NOISE_KEY];
+	uint8_t e[NOISE_KEY];
 	uint8_t opening[HANDSHAKE_OPEN + 1]; /* both, the caller's first */
 };
 

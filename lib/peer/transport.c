@@ -126,6 +126,10 @@ take_dgram(struct transport *l, struct fault *f)
 		return TRANSPORT_SESSION;
 	if (n != -1)
 		n = recv(l->in, l->held, sizeof(l->held), MSG_DONTWAIT);
+	/* Datagrams over a connection have an end. */
+	if (n == 0 && io_wait(l->in, 0, 0) > 0)
+		return fault(
+		    f, X_PEER, "%s hung up during the handshake", l->who);
 	if (n == -1) {
 		if (errno == EAGAIN || errno == EINTR)
 			return 0;

@@ -23,6 +23,8 @@ struct transport {
 	int in, out;
 	int datagrams;
 	int64_t until; /* clock_ms(): no waiting beyond */
+	int64_t later; /* and when the opening is here, beyond this; 0: the
+	                * same */
 	const char *who; /* the other side, for sentences */
 	/* Datagrams only, from here. */
 	int proved; /* that the other side is where its datagrams say */

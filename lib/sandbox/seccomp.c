@@ -26,6 +26,9 @@
 #define ARCH AUDIT_ARCH_RISCV64
 #endif
 
+/* What a process does besides. */
+enum more { NO_MORE, FILES, SERVER };
+
 #if defined(ARCH) && !defined(NO_SANDBOX)
 
 /* What is allowed whatever its arguments are. */
@@ -55,6 +58,14 @@ static const uint32_t file_calls[] = {
     SYS_mkdirat, SYS_symlinkat, SYS_linkat, SYS_renameat2, SYS_unlinkat,
     SYS_fchmod, SYS_utimensat, SYS_umask};
 
+/* What is allowed besides to a server that takes calls. */
+static const uint32_t server_calls[] = {
+#ifdef SYS_epoll_wait
+    SYS_epoll_wait,
+#endif
+    SYS_epoll_pwait, SYS_epoll_ctl, SYS_accept4, SYS_recvmmsg, SYS_sendmmsg,
+    SYS_splice, SYS_pipe2, SYS_dup, SYS_getpeername, SYS_getsockname};
+
 /* What is allowed where an argument has one of these values, some of it only to
  * who has to do with a terminal.  TIOCSTI, which types for the user, is not among
  * them. */
@@ -71,6 +82,7 @@ static const struct {
     {SYS_ioctl, 1, TIOCGPGRP, 1},
     {SYS_ioctl, 1, FIONREAD, 0},
     {SYS_ioctl, 1, SIOCOUTQ, 0},
+    {SYS_ioctl, 1, SIOCOUTQNSD, 0},
     {SYS_setsockopt, 1, SOL_SOCKET, 0},
     {SYS_setsockopt, 1, IPPROTO_TCP, 0},
     {SYS_setsockopt, 1, IPPROTO_UDP, 0},
@@ -120,7 +132,7 @@ allow(const uint32_t *call, size_t count)
 }
 
 static void
-enter(int files, int terminal)
+enter(enum more what, int terminal)
 {
 	struct sock_fprog rules = {.filter = code};
 	size_t i;
@@ -130,8 +142,11 @@ enter(int files, int terminal)
 	add(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_KILL_PROCESS);
 	load(offsetof(struct seccomp_data, nr));
 	allow(calls, sizeof(calls) / sizeof(*calls));
-	if (files)
+	if (what == FILES)
 		allow(file_calls, sizeof(file_calls) / sizeof(*file_calls));
+	if (what == SERVER)
+		allow(
+		    server_calls, sizeof(server_calls) / sizeof(*server_calls));
 	for (i = 0; i < sizeof(with) / sizeof(*with); i++)
 		if (terminal || !with[i].terminal)
 			allow_if(with[i].call, with[i].arg, BPF_JEQ,
@@ -151,9 +166,9 @@ enter(int files, int terminal)
 #else
 
 static void
-enter(int files, int terminal)
+enter(enum more what, int terminal)
 {
-	(void)files;
+	(void)what;
 	(void)terminal;
 }
 
@@ -162,17 +177,23 @@ enter(int files, int terminal)
 void
 seccomp_enter(void)
 {
-	enter(0, 0);
+	enter(NO_MORE, 0);
 }
 
 void
 seccomp_enter_files(void)
 {
-	enter(1, 1);
+	enter(FILES, 1);
 }
 
 void
 seccomp_enter_terminal(void)
 {
-	enter(0, 1);
+	enter(NO_MORE, 1);
+}
+
+void
+seccomp_enter_server(void)
+{
+	enter(SERVER, 0);
 }

@@ -23,4 +23,9 @@ seccomp_enter_files(void);
 void
 seccomp_enter_terminal(void);
 
+/* As seccomp_enter, but calls can be taken at the sockets that are there, waited
+ * for by epoll(7), and spliced. */
+void
+seccomp_enter_server(void);
+
 #endif

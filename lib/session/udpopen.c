@@ -69,8 +69,8 @@ take(struct receiver *r, const uint8_t *in, size_t n)
 		r->ended = clock_ms();
 }
 
-/* What one call to the network gives: a datagram, or several of one size.  0,
- * or -1 and errno. */
+/* What one call to the network gives: a datagram, or several of one size.  0, 1
+ * where that is empty, or -1 and errno. */
 static int
 receive(struct receiver *r, int in)
 {
@@ -100,7 +100,7 @@ receive(struct receiver *r, int in)
 	for (at = 0; at < (size_t)n; at += part)
 		take(r, r->in + at,
 		    (size_t)n - at < part ? (size_t)n - at : part);
-	return 0;
+	return n == 0;
 }
 
 int
@@ -110,7 +110,7 @@ udpopen_frames(struct datagram_in *p, int in, int out, const char *who,
 	static struct receiver r;
 	struct pollfd pfd[2] = {{.fd = in, .events = POLLIN}, {.fd = out}};
 	int64_t end = clock_ms() + LOST_MS;
-	int waiting = WAITING, none;
+	int waiting = WAITING, none, got;
 
 	r = (struct receiver){.p = p, .count = count};
 	(void)fd_option(in, SOL_UDP, UDP_GRO, 1);
@@ -125,7 +125,13 @@ udpopen_frames(struct datagram_in *p, int in, int out, const char *who,
 		}
 		r.alive = 0;
 		r.n = 0;
-		none = receive(&r, in) == -1;
+		got = receive(&r, in);
+		none = got == -1;
+		/* Datagrams that come over a connection have an end. */
+		if (got == 1 && pfd[0].revents & POLLHUP)
+			return r.ended ? 0
+			               : fault(f, X_PEER,
+			                     "the line to %s was cut", who);
 		if (none) {
 			count->refused += errno == ECONNREFUSED;
 			if (errno == EBADF || errno == ENOTSOCK ||

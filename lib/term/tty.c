@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/signals.h"
 #include "term/tty.h"
 
 /* While the terminal is changed these wait for it to be put back. */
@@ -132,7 +133,7 @@ change(struct asking *q)
 		sigaction(ours[i], &sa, NULL);
 		sigaddset(&block, ours[i]);
 	}
-	sigprocmask(SIG_BLOCK, &block, &q->mask);
+	(void)signals_hold(&block, &q->mask);
 	sa.sa_flags = SA_RESTART;
 	sigaction(SIGCONT, &sa, &q->cont);
 
@@ -164,7 +165,7 @@ restore(struct asking *q, int flush)
 	sigaction(SIGCONT, &q->cont, NULL);
 	for (i = 0; i < OURS; i++)
 		sigaction(ours[i], &q->acts[i], NULL);
-	sigprocmask(SIG_SETMASK, &q->mask, NULL);
+	signals_restore(&q->mask);
 }
 
 /* Write, as long as the terminal takes it (it may have been stopped by ^S, or
@@ -303,4 +304,10 @@ tty_line(const char *prompt, char *out, size_t cap, int secret)
 	    .due = INT64_MAX};
 
 	return tty_ask(&q, out, cap);
+}
+
+int
+tty_yes(const char *answer)
+{
+	return *answer == 'y' || *answer == 'Y';
 }

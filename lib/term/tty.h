@@ -61,4 +61,8 @@ tty_ask(struct tty_question *q, char *out, size_t cap);
 int
 tty_line(const char *prompt, char *out, size_t cap, int secret);
 
+/* Is that a yes, to what ends in `[y/N] `?  1 or 0. */
+int
+tty_yes(const char *answer);
+
 #endif

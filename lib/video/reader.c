@@ -8,10 +8,6 @@
 #include "base/io.h"
 #include "video/reader.h"
 
-/* How long a picture that has begun may take its writer to go on with, in ms,
- * before the one ahead of it is used after all. */
-enum { PATIENCE = 20 };
-
 /* What comes next in the stream. */
 enum { HEAD, LINE, BODY };
 
@@ -172,7 +168,7 @@ reader_newest(struct reader *p, int newest, struct fault *f)
 		r = reader_step(p, &later);
 		if (r == READER_PIC)
 			p->dropped++;
-		if (r != READER_MORE || !reader_ready(p, PATIENCE))
+		if (r != READER_MORE || !reader_ready(p, READER_PATIENCE))
 			return READER_PIC;
 	}
 }

@@ -179,26 +179,3 @@ testpic_draw(uint8_t *p, unsigned w, unsigned h, uint64_t time)
 		    word(time) >> (63 - i) & 1 ? white : black);
 	}
 }
-
-int
-testpic_time(
-    const uint8_t *p, size_t stride, unsigned w, unsigned h, uint64_t *time)
-{
-	unsigned i, x[2], y[2], bx, by, r, c, n;
-	uint64_t bits = 0, sum;
-
-	for (i = 0; i < COLS * ROWS; i++) {
-		block(i, w, h, x, y);
-		bx = (x[1] - x[0]) / 4;
-		by = (y[1] - y[0]) / 4;
-		sum = n = 0;
-		for (r = y[0] + by; r < y[1] - by; r++)
-			for (c = x[0] + bx; c < x[1] - bx; c++, n++)
-				sum += p[r * stride + c];
-		if (n == 0 || (sum > 96 * n && sum < 155 * n))
-			return -1;
-		bits = bits << 1 | (sum >= 155 * n);
-	}
-	*time = bits & TIME_MASK;
-	return bits == word(bits) ? 0 : -1;
-}

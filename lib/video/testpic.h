@@ -3,7 +3,6 @@
 #ifndef TESTPIC_H
 #define TESTPIC_H
 
-#include <stddef.h>
 #include <stdint.h>
 
 /* Draw the I420 picture of that time (microseconds since 1970-01-01 UTC, less
@@ -14,12 +13,5 @@
  * the time in 52. */
 void
 testpic_draw(uint8_t *p, unsigned w, unsigned h, uint64_t time);
-
-/* Read the time from the blocks of a picture's Y plane, of w by h pixels,
- * stride bytes from row to row; the picture may have been coded with loss and
- * scaled.  0, or -1 when there are none that can be read. */
-int
-testpic_time(
-    const uint8_t *y, size_t stride, unsigned w, unsigned h, uint64_t *time);
 
 #endif

@@ -11,9 +11,9 @@
 static const char *const shape[256] = {
     [FILEMSG_OPEN] = "kr",
     [FILEMSG_BROKEN] = "kr",
-    [FILEMSG_ITEM] = "kscr",
+    [FILEMSG_ITEM] = "kscer",
     [FILEMSG_LAST] = "",
-    [FILEMSG_ASK] = "isp",
+    [FILEMSG_ASK] = "ispr",
     [FILEMSG_FILE] = "imtnscp",
     [FILEMSG_BYTES] = "",
     [FILEMSG_HOLE] = "s",
@@ -24,7 +24,7 @@ static const char *const shape[256] = {
     [FILEMSG_LINK] = "itnpr",
     [FILEMSG_DONE] = "s",
     [FILEMSG_TAKE] = "r",
-    [FILEMSG_HAVE] = "kr",
+    [FILEMSG_HAVE] = "ks",
     [FILEMSG_SUM] = "r",
     [FILEMSG_LOST] = "kr",
     [FILEMSG_KEEP] = "sc",
@@ -41,6 +41,7 @@ static const struct {
     ['n'] = {4, offsetof(struct filemsg, nsec)},
     ['s'] = {8, offsetof(struct filemsg, size)},
     ['c'] = {8, offsetof(struct filemsg, count)},
+    ['e'] = {8, offsetof(struct filemsg, entries)},
 };
 
 static uint8_t *
@@ -115,8 +116,9 @@ valid(const struct filemsg *m)
 	case FILEMSG_LINK:
 		return m->rest_len > 0 && m->rest_len <= FILEMSG_PATH;
 	case FILEMSG_HAVE:
-		return m->kind <= 1 && m->rest_len % 8 == 0 &&
-		       m->rest_len <= 8 * FILEMSG_KEPT;
+		return m->kind <= FILEMSG_PART &&
+		       (m->kind == FILEMSG_PART) == (m->size > 0);
+	case FILEMSG_ASK:
 	case FILEMSG_SUM:
 		return m->rest_len == HASH_BYTES;
 	case FILEMSG_TAKE:

@@ -17,19 +17,20 @@ enum {
 	FILEMSG_PATH = 4095, /* most bytes of a path, or of a link's target */
 	FILEMSG_TEXT = 480, /* most bytes of a sentence */
 	FILEMSG_ITEMS = 65536, /* most files and folders in one offer */
-	FILEMSG_ASKED = 1024, /* most questions without an answer */
-	FILEMSG_KEPT = 8 /* most lengths in an answer */
+	FILEMSG_ASKED = 1024 /* most questions without an answer */
 };
-#define FILEMSG_HELLO "chat-file 1" /* the version is the number */
+#define FILEMSG_HELLO "chat-file 2" /* the version is the number */
 
 enum filemsg_type {
 	/* both ways */
 	FILEMSG_OPEN = 'F', /* kind: p or g; rest: FILEMSG_HELLO */
 	FILEMSG_BROKEN = 'B', /* kind: exit code; rest: a sentence; the end */
 	/* put to get */
-	FILEMSG_ITEM = 'I', /* kind, size, count of files, name (rest) */
+	FILEMSG_ITEM =
+	    'I', /* kind, size, count of files, entries, name (rest) */
 	FILEMSG_LAST = 'O', /* the offer is complete */
-	FILEMSG_ASK = 'Q', /* item, size, path: what is there of this file? */
+	FILEMSG_ASK =
+	    'Q', /* item, size, path, BLAKE2b-256 (rest): is this file there? */
 	FILEMSG_FILE = 'N', /* item, mode, time, size, offset (count), path */
 	FILEMSG_BYTES = 'D', /* bytes of the file: raw, not in the body */
 	FILEMSG_HOLE = 'Z', /* size: that many zeros of it */
@@ -43,14 +44,16 @@ enum filemsg_type {
 	/* get to put */
 	FILEMSG_TAKE =
 	    'A', /* rest: a bit an item, from the lowest: it is new */
-	FILEMSG_HAVE = 'H', /* kind: 1 if the first is a part; rest: up to
-	                   * FILEMSG_KEPT lengths of 8 bytes */
-	FILEMSG_SUM =
-	    'S', /* rest: BLAKE2b-256 of that many bytes; one a length */
+	FILEMSG_HAVE = 'H', /* kind: 0 nothing of it, 1 the file, 2 a part that
+	                   * the same peer began; size: of the part */
+	FILEMSG_SUM = 'S', /* rest: BLAKE2b-256 of the part */
 	FILEMSG_LOST =
 	    'P', /* kind: 0 a word only, 1 it is not kept; rest: text */
 	FILEMSG_KEEP = 'K' /* size: files kept; count: entries not kept */
 };
+
+/* What there is of a file. */
+enum { FILEMSG_NONE, FILEMSG_SAMEFILE, FILEMSG_PART };
 
 enum { FILEMSG_PLAIN = 'f', FILEMSG_FOLDER = 'd', FILEMSG_ATLEAST = 'D' };
 
@@ -62,6 +65,7 @@ struct filemsg {
 	int64_t sec; /* time of modification, since 1970 */
 	uint64_t nsec;
 	uint64_t size, count;
+	uint64_t entries; /* folders below, and links */
 	const char *path, *rest; /* not NUL-terminated */
 	size_t path_len, rest_len;
 };

@@ -140,7 +140,7 @@ tree() {
 	ulimit -Sn 40
 	pair out in
 	codes 0 0
-	[ "$(cat sent)" -lt 20000 ]
+	[ "$(cat sent)" -lt 30000 ]
 	diff -r in out/in
 }
 
@@ -176,6 +176,54 @@ tree() {
 	pair out in
 	codes 0 0
 	[ "$(find out | wc -l)" = 6 ]
+}
+
+# mode PATH - its permissions and time of modification.
+mode() {
+	stat -c '%a %Y' "$1"
+}
+
+@test "a folder that is there keeps its permissions and time" {
+	mkdir -p in/private/sub out/in/private
+	echo x >in/private/x
+	chmod 777 in in/private in/private/sub
+	chmod 700 out/in out/in/private
+	touch -d 2001-01-01 in/private in/private/sub in
+	pair out in
+	codes 0 0
+	cmp in/private/x out/in/private/x
+	[ "$(stat -c %a out/in)" = 700 ]
+	[ "$(stat -c %a out/in/private)" = 700 ]
+	[ "$(stat -c %Y out/in/private)" != "$(stat -c %Y in/private)" ]
+	# This one the run made.
+	[ "$(mode out/in/private/sub)" = "755 $(stat -c %Y in/private/sub)" ]
+}
+
+@test "a folder that is there and never was sent keeps its permissions" {
+	mkdir -p evil out/d/mine
+	chmod 700 out/d/mine
+	touch -d 2001-01-01 out/d/mine
+	before=$(mode out/d/mine)
+	"$ROOT/tests/tool/evil-sender" evil 0 >list
+	mkfifo back
+	exec 9<>back
+	chat-file get -y out >back <'evil/leave what was never entered' \
+		9>&- 3>&-
+	exec 9>&-
+	[ "$(mode out/d/mine)" = "$before" ]
+}
+
+@test "permissions are less the umask, and never writable for others" {
+	mkdir in/d
+	echo x >in/x
+	chmod 777 in/d in/x
+	(umask 0 && pair out in && codes 0 0)
+	[ "$(stat -c %a out/in/d)" = 775 ]
+	[ "$(stat -c %a out/in/x)" = 775 ]
+	mkdir strict
+	(umask 077 && pair strict in && codes 0 0)
+	[ "$(stat -c %a strict/in/d)" = 700 ]
+	[ "$(stat -c %a strict/in/x)" = 700 ]
 }
 
 @test "a folder or file is never written through a link that is there" {
@@ -311,6 +359,48 @@ tree() {
 	cmp in/y out/in/y
 }
 
+@test "a sender learns whether its own file is there, nothing else" {
+	mkdir evil
+	printf 9876543210 >out/f
+	"$ROOT/tests/tool/evil-sender" evil 0 >list
+	answer() {
+		mkfifo back 2>/dev/null || :
+		od -An -v -tx1 <back >answers 3>&- &
+		chat-file get -y out >back <'evil/asks what is there' \
+			2>get.err 3>&- || :
+		wait
+	}
+	none=' 48 00 00 00 09 00 00 00 00 00 00 00 00 00'
+	same=' 48 00 00 00 09 01 00 00 00 00 00 00 00 00'
+	answer
+	answered() { tr -d '\n' <answers; }
+	[[ $(answered) == *"$none"* ]]
+	printf 0123456789 >out/f
+	answer
+	[[ $(answered) == *"$same"* ]]
+}
+
+@test "a part is gone on with only for the peer that began it" {
+	head -c 8000000 /dev/urandom >in/big
+	export CHAT_PEERKEY=alice
+	hold out in/big
+	kill -9 "$p"
+	go_on
+	finish
+	part=$(ls -A out)
+	CHAT_PEERKEY=mallory
+	pair out in/big
+	codes 0 0
+	[ "$(cat sent)" -gt 8000000 ]
+	[ -e "out/$part" ]
+	rm out/big
+	CHAT_PEERKEY=alice
+	pair out in/big
+	codes 0 0
+	[ "$(cat sent)" -lt 7000000 ]
+	[ "$(ls -A out)" = big ]
+}
+
 @test "two at once do not write into one part" {
 	head -c 8000000 /dev/urandom >in/big
 	hold out in/big
@@ -362,6 +452,13 @@ asked() {
 	asked 'alice sends\r\n  in/  1 file, 6 bytes\r\n  _\[2Jname  2 bytes\r\n  in all 8 bytes\r\ntake it\? ' 'y\r'
 	codes 0 0
 	cmp in/x out/in/x
+}
+
+@test "the list says which folders are there already" {
+	mkdir out/in in/new
+	what=(in in/new)
+	asked 'alice sends\r\n  in/ \(is here already\)  0 files, 1 folder or link, 0 bytes\r\n  new/  0 files' 'n\r'
+	codes 98 98
 }
 
 @test "declined" {
@@ -456,7 +553,7 @@ asked() {
 
 @test "a hostile receiver crashes nothing" {
 	echo 123456789 >in/ten
-	h='F\0\0\0\014gchat-file 1' take='A\0\0\0\01\0' eight='\0\0\0\0\0\0\0\05'
+	h='F\0\0\0\014gchat-file 2' take='A\0\0\0\01\0' eight='\0\0\0\0\0\0\0\05'
 	sum="S\0\0\0\040$(printf %32s x)"
 	while IFS='|' read -r code words answer; do
 		got=0
@@ -471,18 +568,19 @@ asked() {
 	done <<-CASES
 	98|broken off|
 	98|broken off|$h
-	100|both sides send|F\0\0\0\014pchat-file 1
-	98|is not receiving|F\0\0\0\014pchat-file 2
+	100|both sides send|F\0\0\0\014pchat-file 2
+	98|is not receiving|F\0\0\0\014pchat-file 3
 	98|is not receiving|A\0\0\0\01\0
 	98|breaks the rules|${h}A\0\0\0\02\0\0
 	98|breaks the rules|${h}A\0\0\0\0
 	98|breaks the rules|${h}?\0\0\0\0
 	98|breaks the rules|${h}P\377\377\377\377
 	98|breaks the rules|${h}${take}K\0\0\0\020$eight$eight
-	98|breaks the rules|${h}${take}H\0\0\0\010\0$eight
-	98|breaks the rules|${h}${take}H\0\0\0\011\0${eight}K\0\0\0\020$eight$eight
-	98|broken off|${h}${take}H\0\0\0\011\01\377\377\377\377\377\377\377\377$sum
-	98|broken off|${h}${take}H\0\0\0\011\0$eight$sum
+	98|breaks the rules|${h}${take}H\0\0\0\011\01$eight
+	98|breaks the rules|${h}${take}H\0\0\0\011\03$eight
+	98|breaks the rules|${h}${take}H\0\0\0\011\02${eight}K\0\0\0\020$eight$eight
+	98|broken off|${h}${take}H\0\0\0\011\02\377\377\377\377\377\377\377\377$sum
+	98|broken off|${h}${take}H\0\0\0\011\02$eight$sum
 	111|other side: .\[\[2Jfull|${h}B\0\0\0\011o\033[2Jfull
 	CASES
 }

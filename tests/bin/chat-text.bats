@@ -501,3 +501,24 @@ terminal() {
 	[ ! -s err ]
 	wait
 }
+
+# shown LOCALE - what a terminal is given of the lines in A.
+shown() {
+	chat-text <ba >ab 3<A 5>/dev/null &
+	LC_ALL=$1 TERM=dumb "$ROOT/tests/tool/expect" -- \
+		sh -c 'exec 5>&1; exec chat-text >ba <ab 3</dev/null' >seen
+	wait
+}
+
+@test "a terminal that is not UTF-8 gets no byte from 0x80 to 0x9f" {
+	# In the second letter of each is CSI, 0x9b, or another C1 byte.
+	printf '%s\n' $'a\u015bb \u00e9' $'\u00c9 \u4e9b' >A
+	for locale in C de_DE; do
+		shown $locale
+		[ "$(tr -dc '\200-\237' <seen | wc -c)" = 0 ]
+		grep -qF 'a\xc5\x9bb '$'\u00e9' seen
+	done
+	shown C.UTF-8
+	grep -qF $'a\u015bb \u00e9' seen
+	grep -qF $'\u00c9 \u4e9b' seen
+}

@@ -152,6 +152,37 @@ call() {
 	grep -q ' robert: hello$' alice.out
 }
 
+# claims FILE - a caller takes its code from FILE, and meets nobody.
+claims() {
+	CHAT_HOME=$PWD/bob chat-handshake -r initiator -c "$1" true \
+		6</dev/null 7>/dev/null
+}
+
+@test "a code is not taken by a link, of which the file would stay" {
+	ln -s said link
+	trio 100 'link: a symbolic link$' claims link
+	[ -L link ]
+	[ -e said ]
+	ln said hard
+	trio 100 'said: not a regular file with one name$' claims said
+	[ -e said ]
+	rm hard
+	mkfifo pipe
+	trio 100 'pipe: not a regular file' claims pipe
+	trio 100 'alice: not a regular file' claims alice
+	trio 98 'other side' claims said
+	[ ! -e said ]
+	trio 100 'no code, or it has been used up$' claims said
+}
+
+@test "/dev/stdin is descriptor 0: read, not removed" {
+	trio 98 'other side' claims /dev/stdin <said
+	[ -e /dev/stdin ]
+	echo 'nonsense' >bad
+	trio 100 'code' claims /dev/stdin <bad
+	[ -e said ]
+}
+
 @test "-c with -k: a code serves once" {
 	trio 100 '^usage: ' chat-talk -lkc
 }

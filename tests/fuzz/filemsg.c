@@ -23,7 +23,7 @@ path(const char *p, size_t n)
 		name_number(again, name, i * i * i * i, i & 1);
 		MUST(name_good(again, strlen(again), 1));
 	}
-	name_part(again, name, n);
+	name_part(again, name, n, "k");
 	MUST(name_is_part(again, strlen(again)));
 	MUST(name_good(again, strlen(again), 1));
 }

@@ -37,7 +37,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	     0);
 	memset(&h, 0, sizeof(h));
 	h.initiator = data[0] & 1;
-	h.mode = data[0] & 2 ? HANDSHAKE_CODE : HANDSHAKE_KEYS;
+	h.mode = data[0] & 8   ? HANDSHAKE_ROOM
+	         : data[0] & 2 ? HANDSHAKE_CODE
+	                       : HANDSHAKE_KEYS;
+	memset(h.psk, 5, sizeof(h.psk));
 	h.offer = aead_offer();
 	h.claim = claim;
 	memset(h.id, 7, sizeof(h.id));

@@ -48,15 +48,14 @@ protocol(struct vector *v, const char *text)
 	static const struct {
 		const char *name;
 		enum noise_pattern pattern;
-	} all[] = {{"X", NOISE_X}, {"XX", NOISE_XX}, {"XXpsk0", NOISE_XXPSK0},
-	    {"IK", NOISE_IK}};
+	} all[] = {{"X", NOISE_X}, {"XX", NOISE_XX}, {"XXpsk0", NOISE_XXPSK0}};
 	char name[128];
 	size_t i;
 
 	memset(v, 0, sizeof(*v));
 	v->used = 1;
 	snprintf(v->protocol, sizeof(v->protocol), "%s", text);
-	for (i = 0; i < 8; i++) {
+	for (i = 0; i < 6; i++) {
 		v->pattern = all[i / 2].pattern;
 		v->cipher = i % 2 ? AEAD_AESGCM : AEAD_CHACHAPOLY;
 		snprintf(name, sizeof(name), "Noise_%s_25519_%s_SHA256",
@@ -74,7 +73,7 @@ begin(struct vector *v, int who)
 	struct side *m = &v->side[who], *other = &v->side[!who];
 	uint8_t zero[NOISE_KEY] = {0};
 	const uint8_t *rs = NULL;
-	int knows = v->pattern == NOISE_X || v->pattern == NOISE_IK;
+	int knows = v->pattern == NOISE_X;
 
 	if (m->begun)
 		return 0;

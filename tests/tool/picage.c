@@ -7,8 +7,9 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "video/testpic.h"
 #include "wire/y4m.h"
+
+#include "pictime.h"
 
 static int
 line(char *s)
@@ -47,7 +48,7 @@ main(int argc, char **argv)
 			fprintf(stderr, "picage: cut\n");
 			return 1;
 		}
-		if (testpic_time(p, y.w, y.w, y.h, &drawn) == -1)
+		if (pictime(p, y.w, y.w, y.h, &drawn) == -1)
 			drawn = 0;
 		printf("%llu %llu %lld\n", (unsigned long long)time,
 		    (unsigned long long)drawn,

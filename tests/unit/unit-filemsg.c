@@ -12,7 +12,8 @@ same(const struct filemsg *a, const struct filemsg *b)
 	return a->type == b->type && a->kind == b->kind && a->mode == b->mode &&
 	       a->item == b->item && a->sec == b->sec && a->nsec == b->nsec &&
 	       a->size == b->size && a->count == b->count &&
-	       a->path_len == b->path_len && a->rest_len == b->rest_len &&
+	       a->entries == b->entries && a->path_len == b->path_len &&
+	       a->rest_len == b->rest_len &&
 	       memcmp(a->path ? a->path : "", b->path ? b->path : "",
 	           a->path_len) == 0 &&
 	       memcmp(a->rest ? a->rest : "", b->rest ? b->rest : "",
@@ -83,6 +84,7 @@ main(void)
 	        .kind = 'D',
 	        .size = 9,
 	        .count = 2,
+	        .entries = 3,
 	        .rest = "n",
 	        .rest_len = 1},
 	    0);
@@ -92,7 +94,9 @@ main(void)
 	        .item = 1,
 	        .size = 2,
 	        .path = "p",
-	        .path_len = 1},
+	        .path_len = 1,
+	        .rest = path,
+	        .rest_len = 32},
 	    1);
 	around("hole", (struct filemsg){.type = FILEMSG_HOLE, .size = 1}, 1);
 	around("close", (struct filemsg){.type = FILEMSG_CLOSE, .kind = 1}, 1);
@@ -113,9 +117,7 @@ main(void)
 	    0);
 	around("done", (struct filemsg){.type = FILEMSG_DONE, .size = 4}, 1);
 	around("have",
-	    (struct filemsg){
-	        .type = FILEMSG_HAVE, .kind = 1, .rest = path, .rest_len = 64},
-	    1);
+	    (struct filemsg){.type = FILEMSG_HAVE, .kind = 2, .size = 3}, 1);
 	around("sum",
 	    (struct filemsg){.type = FILEMSG_SUM, .rest = path, .rest_len = 32},
 	    1);
@@ -142,9 +144,10 @@ main(void)
 	refused("link to nothing",
 	    (struct filemsg){.type = FILEMSG_LINK, .path = ""});
 	refused("no bit", (struct filemsg){.type = FILEMSG_TAKE});
-	refused("many lengths",
-	    (struct filemsg){
-	        .type = FILEMSG_HAVE, .rest = path, .rest_len = 72});
+	refused("a whole file with a length",
+	    (struct filemsg){.type = FILEMSG_HAVE, .kind = 1, .size = 1});
+	refused(
+	    "an empty part", (struct filemsg){.type = FILEMSG_HAVE, .kind = 2});
 	refused("long sentence", (struct filemsg){.type = FILEMSG_LOST,
 	                             .rest = path,
 	                             .rest_len = FILEMSG_TEXT + 1});

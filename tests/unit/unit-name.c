@@ -86,13 +86,15 @@ main(void)
 	ok(strlen(out) == NAME_MOST && strcmp(out + 244, " (9999).jpg") == 0,
 	    "and keeps its extension");
 
-	name_part(out, "a.txt", 5);
+	name_part(out, "a.txt", 5, "k");
 	ok(name_is_part(out, strlen(out)) && strncmp(out, ".a.txt.", 7) == 0,
 	    "a part: %s", out);
-	name_part(name, "a.txt", 6);
+	name_part(name, "a.txt", 6, "k");
 	ok(strcmp(out, name) != 0, "another size, another part");
+	name_part(name, "a.txt", 5, "l");
+	ok(strcmp(out, name) != 0, "another peer, another part");
 	memset(name, 'x', NAME_MOST);
-	name_part(out, name, UINT64_MAX);
+	name_part(out, name, UINT64_MAX, "");
 	ok(name_is_part(out, strlen(out)), "a part of a long name");
 	ok(!name_is_part(".a.0123456789abcdeg.chat-part", 29) &&
 	        !name_is_part("a.0123456789abcdef.chat-part", 28) &&

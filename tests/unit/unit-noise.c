@@ -11,8 +11,7 @@ static const struct {
 	const char *name;
 	enum noise_pattern pattern;
 	int messages;
-} all[] = {{"X", NOISE_X, 1}, {"XX", NOISE_XX, 3}, {"XXpsk0", NOISE_XXPSK0, 3},
-    {"IK", NOISE_IK, 2}};
+} all[] = {{"X", NOISE_X, 1}, {"XX", NOISE_XX, 3}, {"XXpsk0", NOISE_XXPSK0, 3}};
 
 enum { BUF = 256, MESSAGES = 3 };
 
@@ -23,8 +22,7 @@ begin(struct noise *x, int i, enum noise_pattern pattern, int cipher,
     const char *prologue)
 {
 	/* [0] is the responder's, as x->initiator is 0. */
-	const uint8_t *rs =
-	    i && (pattern == NOISE_X || pattern == NOISE_IK) ? spub[0] : NULL;
+	const uint8_t *rs = i && pattern == NOISE_X ? spub[0] : NULL;
 
 	return noise_begin(x, pattern, cipher, i, (const uint8_t *)prologue,
 	    strlen(prologue), s[i], rs, pattern == NOISE_XXPSK0 ? psk : NULL);
@@ -222,7 +220,7 @@ main(void)
 		if (!(aead_offer() & c))
 			continue;
 		low_order(c);
-		for (i = 0; i < 4; i++) {
+		for (i = 0; i < 3; i++) {
 			flipped(i, c);
 			prologue(i, c);
 			turns(i, c);

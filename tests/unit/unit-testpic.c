@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pictime.h"
 #include "tap.h"
 #include "video/testpic.h"
 #include "wire/y4m.h"
@@ -36,7 +37,7 @@ main(void)
 		n = y4m_bytes(&y);
 		p = malloc(n);
 		testpic_draw(p, y.w, y.h, now);
-		ok(testpic_time(p, y.w, y.w, y.h, &time) == 0 && time == now,
+		ok(pictime(p, y.w, y.w, y.h, &time) == 0 && time == now,
 		    "testpic: %ux%u tells its time", y.w, y.h);
 		free(p);
 	}
@@ -68,14 +69,14 @@ main(void)
 	srand(1);
 	for (i = 0; i < n; i++)
 		q[i] = (uint8_t)(64 + p[i] / 2 + rand() % 40 - 20);
-	ok(testpic_time(q, y.w, y.w, y.h, &time) == 0 && time == now,
+	ok(pictime(q, y.w, y.w, y.h, &time) == 0 && time == now,
 	    "testpic: read through noise");
 	for (r = 0; r < 360; r++)
 		for (c = 0; c < 640; c++)
 			q[r * 640 + c] = p[r * 2 * 1280 + c * 2];
-	ok(testpic_time(q, 640, 640, 360, &time) == 0 && time == now,
+	ok(pictime(q, 640, 640, 360, &time) == 0 && time == now,
 	    "testpic: read at half the size");
-	ok(testpic_time(p, 1280, 640, 360, &time) == -1,
+	ok(pictime(p, 1280, 640, 360, &time) == -1,
 	    "testpic: a part of it tells none");
 
 	/* A block that turned, any of them; and grey ones. */
@@ -86,15 +87,14 @@ main(void)
 		for (; r < 720 * (unsigned)(i / 16 + 21) / 24; r++)
 			memset(q + r * 1280 + c,
 			    p[r * 1280 + c] > 128 ? 16 : 235, 80);
-		k += testpic_time(q, 1280, 1280, 720, &time) == -1;
+		k += pictime(q, 1280, 1280, 720, &time) == -1;
 	}
 	ok(k == 64, "testpic: one wrong block is seen");
 	memset(q, 128, n);
-	ok(testpic_time(q, 1280, 1280, 720, &time) == -1,
+	ok(pictime(q, 1280, 1280, 720, &time) == -1,
 	    "testpic: grey tells none");
 	testpic_draw(q, y.w, y.h, (1ull << 52) - 1);
-	ok(testpic_time(q, 1280, 1280, 720, &time) == 0 &&
-	        time == (1ull << 52) - 1,
+	ok(pictime(q, 1280, 1280, 720, &time) == 0 && time == (1ull << 52) - 1,
 	    "testpic: the last time there is");
 	free(p);
 	free(q);

@@ -1,0 +1,435 @@
+/* chat-meet: a connection to somebody who cannot be called, for the program that
+ * follows.
+ * SPDX-License-Identifier: ISC */
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/chat.h"
+#include "base/clock.h"
+#include "base/io.h"
+#include "base/opt.h"
+#include "base/prog.h"
+#include "meet/lobby.h"
+#include "meet/place.h"
+#include "meet/pump.h"
+#include "meet/punch.h"
+#include "meet/rooms.h"
+#include "net/addr.h"
+#include "net/exec.h"
+#include "net/listen.h"
+#include "net/server.h"
+
+#define SYNOPSIS                                                               \
+	"chat-meet [-46LRuv] [-s address] [-w seconds] room@relay program "    \
+	"...\n"                                                                \
+	"chat-meet -l [-46LRkruv] [-c max] [-d text] [-p port] [-s address]\n" \
+	"          [-w seconds] room@relay program ...\n"                      \
+	"chat-meet [-l] ... -f file @relay program ...\n"                      \
+	"chat-meet -q relay"
+
+enum {
+	CALLER_S = 120, /* for the other side to come */
+	QUERY_MS = 20000,
+	FILE_MOST = 1 << 18 /* bytes of a file of rooms */
+};
+
+static const char *opt[128];
+static struct exec_next next;
+static struct lobby *lobby;
+static struct lobby_how how;
+static struct lobby_met somebody;
+static struct room rooms[ROOMS_MOST];
+static struct fault f;
+
+static void
+note(int loud, const char *text)
+{
+	if (loud || opt['v'])
+		say("%s", text);
+}
+
+static void
+trouble(const char *text)
+{
+	say("%s", text);
+}
+
+static long
+number(char letter, long lo, long hi, long def)
+{
+	const char *text = opt[(int)letter];
+
+	return text ? prog_number(letter, text, lo, hi, "number") : def;
+}
+
+/* `room@relay`, the relay being host, host:port or [v6]:port: the relay's part is
+ * cut off.  How long the room is. */
+static size_t
+split(char *text)
+{
+	char *at = strrchr(text, '@'), *host = at ? at + 1 : text, *port;
+	char *end = NULL;
+	long n = MEET_PORT;
+
+	if (*host == '[') {
+		host++;
+		end = strchr(host, ']');
+		if (!end || (end[1] != '\0' && end[1] != ':'))
+			die(X_USE, "%s: expected [address]:port", text);
+		*end++ = '\0';
+		port = *end ? end + 1 : NULL;
+	} else {
+		port = strchr(host, ':');
+		/* More than one: an IPv6 address as it is. */
+		if (port && strchr(port + 1, ':'))
+			port = NULL;
+		else if (port)
+			*port++ = '\0';
+	}
+	if (port)
+		n = prog_number(0, port, 1, 65535, "port number");
+	if (*host == '\0')
+		die(X_USE, "no relay is named");
+	how.relay = host;
+	how.port = (int)n;
+	return at ? (size_t)(at - text) : 0;
+}
+
+/* -f: the rooms of a file that may be a pipe. */
+static int
+read_rooms(const char *path)
+{
+	static char text[FILE_MOST];
+	long number;
+	int fd = strcmp(path, "-") == 0
+	             ? 0
+	             : open(path, O_RDONLY | O_NOCTTY | O_CLOEXEC),
+	    n;
+	ssize_t got = fd == -1 ? -1 : io_read_full(fd, text, sizeof(text));
+
+	if (got == -1)
+		die_sys(X_USE, "%s", path);
+	if ((size_t)got == sizeof(text))
+		die(X_USE, "%s: too long for a list of rooms", path);
+	close(fd);
+	/* The program is not to have what a shell opened for us. */
+	if (strncmp(path, "/dev/fd/", 8) == 0 &&
+	    opt_parse(path + 8, 3, 1 << 20, &number) == 0)
+		close((int)number);
+	n = must(rooms_parse(rooms, ROOMS_MOST, text, (size_t)got,
+	             opt['l'] ? "l" : "cab", path, &f),
+	    &f);
+	if (n == 0)
+		die(X_USE, "%s: no rooms", path);
+	return n;
+}
+
+/* Say how they are connected. */
+static void
+tell_path(const struct punched *p)
+{
+	struct addr remote;
+	const char *word = "relayed";
+	int four = 1;
+
+	if (addr_remote(&remote, p->fd) == 0)
+		four = remote.ss.ss_family == AF_INET;
+	if (p->path == PATH_LAN)
+		word = "lan";
+	else if (p->punched)
+		word = "punched";
+	else if (p->path == PATH_SIX || p->path == PATH_FOUR)
+		word = how.seat.udp ? four ? "direct udp4" : "direct udp6"
+		       : four       ? "direct tcp4"
+		                    : "direct tcp6";
+	else if (p->pump)
+		word = "relayed (no UDP)";
+	/* The side that did not decide may not have measured it. */
+	if (p->rtt > 0)
+		say("%s %ld ms", word, (long)((p->rtt + 500) / 1000));
+	else
+		say("%s", word);
+}
+
+static const char *
+path_word(const struct punched *p)
+{
+	return p->path == PATH_LAN  ? "lan"
+	       : p->punched         ? "punched"
+	       : p->path < PATH_HUB ? "direct"
+	                            : "relayed";
+}
+
+/* Somebody is there: find a path, and become the program. */
+static void
+go_meet(int ready)
+{
+	static struct addr local, remote;
+	static char host[300];
+	struct punched p;
+	int sock;
+
+	if (lobby)
+		lobby_close(lobby);
+	must(punch(&somebody.seat, &how.seat,
+	         somebody.on_lan ? &somebody.lan : NULL, &p, &f),
+	    &f);
+	tell_path(&p);
+	sock = p.fd;
+	if (p.pump) {
+		if (addr_local(&local, sock) == 0 &&
+		    addr_remote(&remote, sock) == 0) {
+			next.local = &local;
+			next.remote = &remote;
+		}
+		sock = must(pump_begin(sock, &f), &f);
+	}
+	snprintf(host, sizeof(host), "@%.255s", how.relay);
+	next.listener = !p.initiator;
+	if (!opt['l'])
+		next.host = *somebody.room.name ? somebody.room.name : host;
+	if (setenv(CHAT_PATH, path_word(&p), 1) == -1 ||
+	    (*somebody.room.name &&
+	        setenv(CHAT_ROOM, somebody.room.name, 1) == -1))
+		die_sys(X_SYS, "environment");
+	exec_next(&next, sock, ready, &f);
+	die_fault(&f);
+}
+
+/* A call at the port, or (sock -1) a meeting. */
+static void
+go(int sock, int ready)
+{
+	if (sock == -1)
+		go_meet(ready);
+	if (lobby)
+		lobby_close(lobby);
+	next.listener = 1;
+	exec_next(&next, sock, ready, &f);
+	die_fault(&f);
+}
+
+static void
+opened(const struct listener *l)
+{
+	char text[ADDR_TEXT];
+
+	addr_text(text, &l->at);
+	if (opt['v'])
+		say("listening on %s port %d", text, l->port);
+}
+
+/* Once, where people meet: what the other side types. */
+static void
+dictate(void)
+{
+	char text[512];
+
+	if (opt['d']) {
+		addr_fill(text, sizeof(text), opt['d'], "@",
+		    (int)number('p', 0, 65535, 0));
+		tell("the other side types: %s", text);
+	}
+	opt['d'] = NULL;
+}
+
+/* The lobby as a place where calls come in. */
+static int
+lobby_poll(void *arg, struct pollfd *p, int64_t *wake)
+{
+	return lobby_watch(arg, p, wake);
+}
+
+static int
+lobby_call(void *arg, struct addr *peer, struct fault *why)
+{
+	int got = lobby_turn(arg, &somebody, why);
+
+	memset(peer, 0, sizeof(*peer));
+	if (got == 1 && somebody.on_lan)
+		*peer = somebody.lan.from;
+	else if (got == 1 && somebody.seat.intro.other_n > 0)
+		peer->len = place_put(
+		    &peer->ss, &somebody.seat.intro.other[0].at, AF_INET6);
+	return got;
+}
+
+static void
+lobby_begun(void *arg)
+{
+	(void)arg;
+	seat_close(&somebody.seat);
+}
+
+static void
+lobby_leave(void *arg)
+{
+	lobby_close(arg);
+}
+
+static void
+lobby_enter(void *arg)
+{
+	lobby_reopen(arg);
+	dictate();
+}
+
+static void
+serve(struct listener *l, int64_t until)
+{
+	struct server_also also = {.arg = lobby,
+	    .fds = lobby_fds(lobby),
+	    .watch = lobby_poll,
+	    .turn = lobby_call,
+	    .begun = lobby_begun,
+	    .close = lobby_leave,
+	    .open = lobby_enter};
+	struct server s = {.at = opt['p'] ? l : NULL,
+	    .also = &also,
+	    .max = (int)number('c', 1, 1000, 40),
+	    .pick = opt['r'] != NULL,
+	    .again = opt['k'] != NULL,
+	    .until = until,
+	    .run = go,
+	    .note = note,
+	    .opened = opened};
+	int got = server_calls(&s, &f);
+
+	if (got == -1 && f.code == X_TIME)
+		die(X_TIME, "nobody came");
+	die_as(must(got, &f), *next.program);
+}
+
+/* Wait for one, at the port too if there is a listener there. */
+static void
+wait_for_one(struct listener *l, int64_t until)
+{
+	struct pollfd *p = calloc(1 + (size_t)lobby_fds(lobby), sizeof(*p));
+	int64_t wake;
+	struct addr peer;
+	int got, n, sock;
+
+	if (!p)
+		die_sys(X_SYS, "cannot begin");
+	for (;;) {
+		got = must(lobby_turn(lobby, &somebody, &f), &f);
+		if (got == 1)
+			go_meet(-1);
+		wake = until;
+		p[0] = (struct pollfd){.fd = l->fd, .events = POLLIN};
+		n = lobby_watch(lobby, p + 1, &wake);
+		(void)poll(p, 1 + (nfds_t)n, io_left(wake));
+		if (p[0].revents && (sock = listen_take(l, &peer)) != -1)
+			go(sock, -1);
+		if (clock_ms() < until)
+			continue;
+		if (!opt['l'] && lobby_trouble(lobby))
+			die_fault(lobby_trouble(lobby));
+		die(X_TIME, "nobody came");
+	}
+}
+
+/* -q: a number at which nobody waits. */
+static void
+query(void)
+{
+	static const struct {
+		unsigned long from, many;
+	} of[] = {{1000, 9000}, {100000, 900000}};
+	unsigned long random;
+	char text[16];
+	int i, got;
+
+	for (i = 0; i < 6; i++) {
+		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
+			die_sys(X_SYS, "cannot choose a number");
+		snprintf(text, sizeof(text), "%lu",
+		    of[i / 3].from + random % of[i / 3].many);
+		got = must(
+		    lobby_query(&how, text, clock_ms() + QUERY_MS, &f), &f);
+		if (got == 1) {
+			strcat(text, "\n");
+			if (io_write(1, text, strlen(text)) == -1)
+				die_sys(X_SYS, "standard output");
+			exit(0);
+		}
+	}
+	die(X_SYS, "%s: no number is free", how.relay);
+}
+
+/* -s */
+static void
+source(struct addr *out, struct listener *l)
+{
+	if (!opt['s'])
+		return;
+	if (addr_parse(out, opt['s']) == -1)
+		die(X_USE, "-s %s: an address of this machine", opt['s']);
+	how.seat.source = out;
+	l->how.source = opt['s'];
+	l->how.numeric = 1;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct listener l = {.fd = -1};
+	static struct addr from;
+	int64_t until;
+	long seconds;
+	size_t n;
+	int count;
+
+	prog_start(argv[0]);
+	argv +=
+	    prog_options(opt, argc, argv, "46c:d:f:klLp:qrRs:uvw:", SYNOPSIS);
+	if (!*argv || (opt['q'] ? argv[1] != NULL : !argv[1]) ||
+	    (!opt['l'] &&
+	        (opt['k'] || opt['r'] || opt['c'] || opt['d'] || opt['p'])))
+		usage(SYNOPSIS);
+	if (opt['c'] && !opt['k'] && !opt['r'])
+		die(X_USE, "-c needs -k or -r");
+	n = split(argv[0]);
+	how.seat.family = opt['4'] ? AF_INET : opt['6'] ? AF_INET6 : AF_UNSPEC;
+	how.seat.udp = l.how.udp = opt['u'] != NULL;
+	how.seat.hidden = opt['R'] != NULL;
+	how.seat.nolan = how.nolan = opt['L'] || opt['R'];
+	how.listener = opt['l'] != NULL;
+	how.tell = trouble;
+	l.how.family = how.seat.family;
+	l.prefix = opt['u'] ? "chat1" : NULL;
+	l.port = (int)number('p', 0, 65535, 0);
+	source(&from, &l);
+	if (opt['q'])
+		query();
+	next.program = argv + 1;
+	next.udp = how.seat.udp;
+	if (opt['f'] && n > 0)
+		usage(SYNOPSIS);
+	if (opt['f'])
+		count = read_rooms(opt['f']);
+	else if ((count = 1) &&
+	         rooms_one(rooms, opt['l'] ? 'l' : 'c', argv[0], n) == -1)
+		die(X_USE, "%.*s: a room is 1 to 9 digits, or 32 of 0-9a-f",
+		    (int)n, argv[0]);
+	exec_forget();
+	seconds = number('w', 1, 1000000, opt['l'] ? 0 : CALLER_S);
+	until = seconds ? clock_ms() + seconds * 1000 : INT64_MAX;
+	lobby = lobby_new(&how, rooms, count, &f);
+	if (!lobby)
+		die_fault(&f);
+	if (opt['k'] || opt['r'])
+		serve(&l, until);
+	if (opt['p']) {
+		must(listen_bind(&l, &f), &f);
+		must(listen_open(&l, &f), &f);
+		opened(&l);
+	}
+	dictate();
+	wait_for_one(&l, until);
+}

@@ -1,0 +1,602 @@
+/* lobby: waiting to meet somebody: in rooms of a relay, and on the LAN.
+ * SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/io.h"
+#include "meet/lan.h"
+#include "meet/lobby.h"
+#include "meet/lookup.h"
+#include "net/call.h"
+
+enum {
+	LAN_MS = 200, /* between two questions */
+	LAN_ALONE_MS = 3000, /* asked for, where no relay can be had */
+	AGAIN_MS = 1000, /* first pause of a listener without its relay */
+	AGAIN_MAX_MS = 60000,
+	TOKENS = 16 /* askers who have been answered */
+};
+
+/* One room of ours. */
+struct place {
+	const struct room *room;
+	struct seat seat;
+	int64_t again; /* clock_ms(): when to call the relay */
+	int64_t pause; /* ms, before that; 0: the relay was there */
+	enum {
+		TRYING,
+		UNREACHED, /* a caller's: asks on the LAN for a while */
+		REFUSED
+	} lost; /* for good */
+};
+
+struct lobby {
+	struct lobby_how how;
+	struct place *place;
+	int n;
+	struct relay_at relay;
+	struct lookup *lookup;
+	int told; /* the person knows that the relay cannot be had */
+	struct fault why; /* the first that kept us from it */
+	int lan[2]; /* IPv4, IPv6 */
+	int64_t lan_next, lan_since;
+	uint8_t asker[TOKENS][MEET_TOKEN]; /* answered */
+	unsigned askers;
+	struct seat asking; /* a caller's sockets for one it finds on the LAN */
+	int closed;
+};
+
+static int64_t
+seconds(void)
+{
+	return clock_wall_us() / 1000000;
+}
+
+/* Does the room hold now? */
+static int
+holds(const struct place *p)
+{
+	int64_t now = seconds();
+
+	return p->lost != REFUSED && now >= p->room->from &&
+	       now < p->room->until;
+}
+
+static void
+ask_name(struct lobby *l)
+{
+	if (l->lookup)
+		return;
+	l->lookup = lookup_new(l->how.relay, l->how.port, l->how.seat.family);
+	if (!l->lookup)
+		fault_sys(&l->why, X_SYS, "cannot look up %s", l->how.relay);
+}
+
+static void
+open_lan(struct lobby *l)
+{
+	int i;
+
+	l->lan[0] = l->lan[1] = -1;
+	for (i = 0; i < 2 && !l->how.nolan; i++)
+		if (l->how.seat.family != (i ? AF_INET : AF_INET6))
+			l->lan[i] =
+			    lan_open(i ? AF_INET6 : AF_INET, l->how.listener);
+	l->lan_since = l->lan_next = clock_ms();
+}
+
+struct lobby *
+lobby_new(const struct lobby_how *how, const struct room *rooms, int n,
+    struct fault *f)
+{
+	struct lobby *l = calloc(1, sizeof(*l));
+	int i;
+
+	if (l)
+		l->place = calloc((size_t)n, sizeof(*l->place));
+	if (!l || !l->place) {
+		fault_sys(f, X_SYS, "cannot begin");
+		free(l);
+		return NULL;
+	}
+	l->how = *how;
+	l->n = n;
+	for (i = 0; i < n; i++) {
+		l->place[i].room = &rooms[i];
+		seat_init(&l->place[i].seat);
+	}
+	seat_init(&l->asking);
+	open_lan(l);
+	ask_name(l);
+	return l;
+}
+
+int
+lobby_fds(const struct lobby *l)
+{
+	return 3 + l->n * SEAT_FDS;
+}
+
+/* Try again later, each time after twice as long, and up to a quarter more, so
+ * that not all come back in the same moment. */
+static void
+later(struct place *p)
+{
+	uint8_t random;
+
+	p->pause = p->pause == 0 ? AGAIN_MS : p->pause * 2;
+	if (p->pause > AGAIN_MAX_MS)
+		p->pause = AGAIN_MAX_MS;
+	if (getrandom(&random, 1, GRND_NONBLOCK) != 1)
+		random = 0;
+	p->again = clock_ms() + p->pause + p->pause * random / 1024;
+}
+
+/* The relay cannot be had: say so once, and how long it is not tried. */
+static void
+trouble(struct lobby *l, const struct fault *f)
+{
+	if (!l->told)
+		l->why = *f;
+	if (l->how.listener && !l->told && l->how.tell)
+		l->how.tell(f->text);
+	l->told = 1;
+}
+
+/* Say in a sentence why a seat was refused or lost. */
+static void
+explain(const struct lobby *l, const struct place *p, struct fault *f)
+{
+	const struct seat *s = &p->seat;
+
+	if (s->state == SEAT_LOST) {
+		errno = s->error;
+		if (s->error && s->error != EPROTO)
+			fault_sys(f, X_SYS, "%s port %d: cannot connect",
+			    l->how.relay, l->how.port);
+		else
+			fault(f, X_SYS,
+			    s->error ? "%s port %d: not a relay"
+			             : "%s port %d hung up",
+			    l->how.relay, l->how.port);
+		return;
+	}
+	switch (s->refusal) {
+	case 'f':
+		if (meet_is_number(p->room->id))
+			fault(f, X_SYS,
+			    "room %.9s is taken: agree on a new code",
+			    (const char *)p->room->id);
+		else
+			fault(f, X_SYS, "another chat-meet is in this room");
+		break;
+	case 'k':
+		fault(f, X_PEER, "the other side waits for %s",
+		    l->how.seat.udp
+		        ? "a stream, not for datagrams"
+		        : "datagrams (chat-video), not for a stream");
+		break;
+	case 'l':
+		fault(f, X_SYS, "%s refuses: too many from this address",
+		    l->how.relay);
+		break;
+	case 'b':
+		fault(f, X_SYS, "%s refuses: it is full", l->how.relay);
+		break;
+	default:
+		fault(f, X_USE, "%s speaks an older (or newer) protocol",
+		    l->how.relay);
+	}
+}
+
+/* A seat came to nothing.  A listener tries again, but not where that would be
+ * the same.  -1 and a fault: nothing more can be done. */
+static int
+failed(struct lobby *l, struct place *p, struct fault *f)
+{
+	int taken = p->seat.state == SEAT_REFUSED && p->seat.refusal == 'f';
+	int refused = p->seat.state == SEAT_REFUSED;
+	struct fault why;
+
+	explain(l, p, &why);
+	trouble(l, &why);
+	seat_close(&p->seat);
+	if (l->how.listener
+	        ? why.code == X_USE || (taken && meet_is_number(p->room->id))
+	        : refused && (!taken || p->room->what == 'c')) {
+		*f = why;
+		return -1;
+	}
+	if (!l->how.listener) {
+		p->lost = refused ? REFUSED : UNREACHED;
+		return 0;
+	}
+	later(p);
+	ask_name(l);
+	return 0;
+}
+
+/* The relay's addresses, when they are there. */
+static int
+learn(struct lobby *l, struct fault *f)
+{
+	struct fault why;
+	int i;
+
+	if (!l->lookup || io_wait(lookup_fd(l->lookup), POLLIN, 0) <= 0)
+		return 0;
+	i = lookup_end(l->lookup, &l->relay, &why);
+	l->lookup = NULL;
+	if (i == 0)
+		return 0;
+	trouble(l, &why);
+	if (l->how.listener && why.code == X_USE) {
+		*f = why;
+		return -1;
+	}
+	for (i = 0; i < l->n; i++) {
+		if (!l->how.listener)
+			l->place[i].lost = UNREACHED;
+		later(&l->place[i]);
+	}
+	return 0;
+}
+
+/* Enter a room, or leave one whose time is over. */
+static int
+keep(struct lobby *l, struct place *p, struct fault *f)
+{
+	struct seat *s = &p->seat;
+
+	if (!holds(p)) {
+		seat_close(s);
+		return 0;
+	}
+	if (s->state != SEAT_EMPTY || l->lookup || p->lost != TRYING ||
+	    clock_ms() < p->again)
+		return 0;
+	if (l->relay.n == 0) {
+		ask_name(l);
+		return 0;
+	}
+	seat_init(s);
+	s->room = *p->room;
+	if (seat_open(s, &l->how.seat, f) == -1)
+		return -1;
+	seat_call(s, &l->how.seat, &l->relay);
+	return 0;
+}
+
+static struct place *
+by_tag(struct lobby *l, const struct meet_lan *m)
+{
+	int i;
+
+	for (i = 0; i < l->n; i++)
+		if (holds(&l->place[i]) &&
+		    memcmp(l->place[i].room->lan, m->tag, MEET_ROOM) == 0)
+			return &l->place[i];
+	return NULL;
+}
+
+static int
+was_answered(struct lobby *l, const uint8_t *token)
+{
+	unsigned i;
+
+	for (i = 0; i < TOKENS; i++)
+		if (memcmp(l->asker[i], token, MEET_TOKEN) == 0)
+			return 1;
+	memcpy(l->asker[l->askers++ % TOKENS], token, MEET_TOKEN);
+	return 0;
+}
+
+static size_t
+lan_message(uint8_t *out, char what, const struct seat *s, const uint8_t *tag)
+{
+	struct meet_lan m = {.what = what, .kind = s->kind};
+
+	memcpy(m.tag, tag, MEET_ROOM);
+	meet_lan_put(out, &m);
+	return MEET_LAN + meet_card_put(out + MEET_LAN, &s->card);
+}
+
+/* A listener answers a question; no answer is longer than it. */
+static int
+answer(
+    struct lobby *l, int six, struct place *p, size_t n, struct lobby_met *met)
+{
+	uint8_t out[MEET_LAN + MEET_CARD];
+	size_t most = (n - MEET_LAN - 2 - MEET_TOKEN) / MEET_ADDR, len;
+	struct fault ignored;
+	int fd;
+
+	if (was_answered(l, met->lan.card.token))
+		return 0;
+	seat_init(&met->seat);
+	if (seat_open(&met->seat, &l->how.seat, &ignored) == -1)
+		return 0;
+	if ((size_t)met->seat.card.n > most)
+		met->seat.card.n = (int)most;
+	len = lan_message(out, 'F', &met->seat, p->room->lan);
+	fd = met->seat.sock[six];
+	if (!l->how.seat.udp || fd == -1)
+		fd = l->lan[six];
+	(void)sendto(fd, out, len, MSG_DONTWAIT | MSG_NOSIGNAL,
+	    (struct sockaddr *)&met->lan.from.ss, met->lan.from.len);
+	met->room = *p->room;
+	met->lan.initiator = 0;
+	return 1;
+}
+
+/* A caller has been answered. */
+static int
+found(struct lobby *l, struct place *p, struct lobby_met *met)
+{
+	if (l->asking.state != SEAT_EMPTY || l->asking.kind == 0)
+		return 0;
+	met->seat = l->asking;
+	seat_init(&l->asking);
+	met->room = *p->room;
+	met->lan.initiator = 1;
+	return 1;
+}
+
+/* Hear the LAN: 1 if somebody is met. */
+static int
+hear_lan(struct lobby *l, int six, struct lobby_met *met)
+{
+	uint8_t in[MEET_LAN + MEET_CARD_MAX];
+	struct meet_lan m;
+	struct place *p;
+	ssize_t n;
+
+	while (l->lan[six] != -1) {
+		met->lan.from = (struct addr){.len = sizeof(met->lan.from.ss)};
+		n = recvfrom(l->lan[six], in, sizeof(in), MSG_DONTWAIT,
+		    (struct sockaddr *)&met->lan.from.ss, &met->lan.from.len);
+		if (n == -1)
+			return 0;
+		if (meet_lan_get(&m, in, (size_t)n) == -1 ||
+		    m.what != (l->how.listener ? 'L' : 'F') ||
+		    m.kind != (l->how.seat.udp ? 'u' : 't') ||
+		    meet_card_get(&met->lan.card, in + MEET_LAN,
+		        (size_t)n - MEET_LAN) == -1)
+			continue;
+		p = by_tag(l, &m);
+		if (p && (l->how.listener ? answer(l, six, p, (size_t)n, met)
+		                          : found(l, p, met)))
+			return 1;
+	}
+	return 0;
+}
+
+/* A caller asks for each of its rooms. */
+static void
+ask_lan(struct lobby *l)
+{
+	uint8_t out[MEET_LAN + MEET_CARD];
+	struct fault ignored;
+	size_t n;
+	int i, six;
+
+	if (l->how.listener || (l->lan[0] == -1 && l->lan[1] == -1) ||
+	    clock_ms() < l->lan_next)
+		return;
+	l->lan_next = clock_ms() + LAN_MS;
+	if (l->asking.kind == 0 &&
+	    seat_open(&l->asking, &l->how.seat, &ignored) == -1)
+		return;
+	for (i = 0; i < l->n; i++) {
+		if (l->place[i].room->what != 'c' ||
+		    l->place[i].lost == REFUSED)
+			continue;
+		n = lan_message(out, 'L', &l->asking, l->place[i].room->lan);
+		for (six = 0; six < 2; six++)
+			if (l->lan[six] != -1)
+				lan_ask(l->lan[six], six ? AF_INET6 : AF_INET,
+				    out, n);
+	}
+}
+
+/* A caller that no relay has in a room gives up, when it has asked on the LAN
+ * for long enough. */
+static int
+hopeless(struct lobby *l, struct fault *f)
+{
+	int i, trying = 0, unreached = 0;
+
+	for (i = 0; i < l->n; i++) {
+		trying |= l->place[i].lost == TRYING;
+		unreached |= l->place[i].lost == UNREACHED;
+	}
+	if (l->how.listener || trying ||
+	    (unreached && (l->lan[0] != -1 || l->lan[1] != -1) &&
+	        l->why.code == X_SYS &&
+	        clock_ms() - l->lan_since < LAN_ALONE_MS))
+		return 0;
+	*f = l->why;
+	return -1;
+}
+
+int
+lobby_watch(struct lobby *l, struct pollfd *p, int64_t *wake)
+{
+	int64_t now = clock_ms();
+	int n = 0, i;
+
+	if (l->closed)
+		return 0;
+	for (i = 0; i < 2; i++)
+		if (l->lan[i] != -1)
+			p[n++] =
+			    (struct pollfd){.fd = l->lan[i], .events = POLLIN};
+	if (l->lookup)
+		p[n++] = (struct pollfd){
+		    .fd = lookup_fd(l->lookup), .events = POLLIN};
+	/* The hour of the rooms is looked at often enough. */
+	if (now + 1000 < *wake)
+		*wake = now + 1000;
+	if (!l->how.listener && l->lan_next < *wake &&
+	    (l->lan[0] != -1 || l->lan[1] != -1))
+		*wake = l->lan_next;
+	for (i = 0; i < l->n; i++) {
+		n += seat_watch(&l->place[i].seat, p + n, wake);
+		if (l->place[i].seat.state == SEAT_EMPTY && !l->lookup &&
+		    holds(&l->place[i]) && l->place[i].lost == TRYING &&
+		    l->place[i].again < *wake)
+			*wake = l->place[i].again;
+	}
+	return n;
+}
+
+/* Go on with a seat: 1 somebody is met, 0 nothing new, -1 and a fault. */
+static int
+turn_seat(
+    struct lobby *l, struct place *p, struct lobby_met *met, struct fault *f)
+{
+	struct seat *s = &p->seat;
+	enum seat_state before = s->state;
+
+	if (keep(l, p, f) == -1)
+		return -1;
+	switch (seat_turn(s, &l->how.seat, &l->relay)) {
+	case SEAT_MET:
+		met->seat = *s;
+		/* It points into itself. */
+		if (met->seat.intro.card)
+			met->seat.intro.card =
+			    met->seat.in + (s->intro.card - s->in);
+		met->room = *p->room;
+		seat_init(s);
+		p->again = 0;
+		return 1;
+	case SEAT_REFUSED:
+	case SEAT_LOST:
+		return failed(l, p, f);
+	case SEAT_WAITING:
+		if (before == SEAT_CALLING) {
+			p->pause = 0;
+			l->told = 0;
+		}
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+int
+lobby_turn(struct lobby *l, struct lobby_met *met, struct fault *f)
+{
+	int i, got;
+
+	if (l->closed)
+		return 0;
+	met->on_lan = 0;
+	if (learn(l, f) == -1)
+		return -1;
+	ask_lan(l);
+	for (i = 0; i < 2; i++)
+		if (hear_lan(l, i, met)) {
+			met->on_lan = 1;
+			return 1;
+		}
+	for (i = 0; i < l->n; i++) {
+		got = turn_seat(l, &l->place[i], met, f);
+		if (got != 0)
+			return got;
+	}
+	return hopeless(l, f);
+}
+
+const struct fault *
+lobby_trouble(const struct lobby *l)
+{
+	return l->told ? &l->why : NULL;
+}
+
+void
+lobby_close(struct lobby *l)
+{
+	int i;
+
+	for (i = 0; i < l->n; i++)
+		seat_close(&l->place[i].seat);
+	seat_close(&l->asking);
+	seat_init(&l->asking);
+	for (i = 0; i < 2; i++)
+		l->lan[i] = fd_drop(l->lan[i]);
+	l->closed = 1;
+}
+
+void
+lobby_reopen(struct lobby *l)
+{
+	if (!l->closed)
+		return;
+	l->closed = 0;
+	open_lan(l);
+}
+
+void
+lobby_free(struct lobby *l)
+{
+	lobby_close(l);
+	free(l->place);
+	free(l);
+}
+
+/* Send a JOIN that only asks: the letter of the answer, or -1. */
+static int
+ask_relay(int fd, const char *number, int64_t until)
+{
+	struct meet_join j = {.what = 'q', .kind = 't'};
+	uint8_t p[MEET_HEAD];
+
+	if (meet_room(j.room, number, strlen(number)) == -1)
+		return -1;
+	meet_join_put(p, &j);
+	if (send(fd, p, sizeof(p), MSG_NOSIGNAL) != sizeof(p) ||
+	    io_read_until(fd, p, 3, until) != 3)
+		return -1;
+	if (p[0] == 'W')
+		return 'W';
+	return p[0] == 'X' && io_read_until(fd, p, 1, until) == 1 ? p[0] : -1;
+}
+
+int
+lobby_query(const struct lobby_how *how, const char *number, int64_t until,
+    struct fault *f)
+{
+	struct call_how net = {.family = how->seat.family};
+	int fd = call_to(&net, how->relay, how->port, until, f), got;
+
+	if (fd == -1)
+		return -1;
+	got = ask_relay(fd, number, until);
+	close(fd);
+	switch (got) {
+	case 'W':
+		return 1;
+	case 'f':
+		return 0;
+	case 'l':
+		return fault(f, X_SYS, "%s refuses: too many from this address",
+		    how->relay);
+	case 'b':
+		return fault(f, X_SYS, "%s refuses: it is full", how->relay);
+	case 'v':
+		return fault(f, X_USE, "%s speaks an older (or newer) protocol",
+		    how->relay);
+	default:
+		return fault(
+		    f, X_SYS, "%s port %d hung up", how->relay, how->port);
+	}
+}

@@ -1,0 +1,71 @@
+/* lobby: waiting to meet somebody: in rooms of a relay, and on the LAN.
+ * SPDX-License-Identifier: ISC */
+#ifndef LOBBY_H
+#define LOBBY_H
+
+#include <poll.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "meet/punch.h"
+#include "meet/rooms.h"
+#include "meet/seat.h"
+
+struct lobby_how {
+	struct seat_how seat;
+	const char *relay; /* its host */
+	int port;
+	int listener; /* tries again for ever; answers on the LAN, else asks */
+	int nolan;
+	/* A sentence for the person: what keeps a listener from the relay. */
+	void (*tell)(const char *text);
+};
+
+/* Somebody who is there: for punch. */
+struct lobby_met {
+	struct seat seat;
+	struct room room;
+	int on_lan;
+	struct punch_lan lan;
+};
+
+struct lobby;
+
+/* Wait in those n rooms, which stay the caller's.  NULL and a fault. */
+struct lobby *
+lobby_new(const struct lobby_how *how, const struct room *rooms, int n,
+    struct fault *f);
+
+/* How many descriptors lobby_watch may name. */
+int
+lobby_fds(const struct lobby *l);
+
+/* Fill in p for poll(2): how many, and no later than *wake (clock_ms()). */
+int
+lobby_watch(struct lobby *l, struct pollfd *p, int64_t *wake);
+
+/* See what has come; never waits.  1: *met is somebody, and no longer the
+ * lobby's, which goes on waiting in that room.  0: nobody yet.  -1 and a fault:
+ * nobody can come. */
+int
+lobby_turn(struct lobby *l, struct lobby_met *met, struct fault *f);
+
+/* The fault that keeps us from the relay; NULL: none does. */
+const struct fault *
+lobby_trouble(const struct lobby *l);
+
+/* Leave all rooms, and enter them again. */
+void
+lobby_close(struct lobby *l);
+void
+lobby_reopen(struct lobby *l);
+
+void
+lobby_free(struct lobby *l);
+
+/* Is there nobody with that number?  1 free, 0 taken, -1 and a fault. */
+int
+lobby_query(const struct lobby_how *how, const char *number, int64_t until,
+    struct fault *f);
+
+#endif

@@ -1,0 +1,101 @@
+/* lookup: the addresses of a relay, found while others are waited for.
+ * SPDX-License-Identifier: ISC */
+#include <fcntl.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "base/io.h"
+#include "meet/lookup.h"
+
+struct lookup {
+	pthread_t thread;
+	int out, in; /* a pipe: closed by the thread when it is done */
+	char host[256], port[8];
+	int family, error;
+	struct addrinfo *all;
+};
+
+static void *
+ask(void *arg)
+{
+	struct lookup *l = arg;
+	struct addrinfo hints = {.ai_family = l->family,
+	    .ai_socktype = SOCK_STREAM,
+	    .ai_flags = AI_NUMERICSERV};
+
+	l->error = getaddrinfo(l->host, l->port, &hints, &l->all);
+	close(l->in);
+	return NULL;
+}
+
+struct lookup *
+lookup_new(const char *host, int port, int family)
+{
+	struct lookup *l = calloc(1, sizeof(*l));
+	sigset_t all, before;
+	int p[2], bad;
+
+	if (!l || pipe2(p, O_CLOEXEC) == -1) {
+		free(l);
+		return NULL;
+	}
+	l->out = fd_high(p[0]);
+	l->in = fd_high(p[1]);
+	l->family = family;
+	snprintf(l->host, sizeof(l->host), "%s", host);
+	snprintf(l->port, sizeof(l->port), "%d", port);
+	/* Signals are for the thread that waits for them. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	bad = l->out == -1 || l->in == -1 ||
+	      pthread_create(&l->thread, NULL, ask, l) != 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (bad) {
+		(void)fd_drop(l->out);
+		(void)fd_drop(l->in);
+		free(l);
+		return NULL;
+	}
+	return l;
+}
+
+int
+lookup_fd(const struct lookup *l)
+{
+	return l->out;
+}
+
+int
+lookup_end(struct lookup *l, struct relay_at *out, struct fault *f)
+{
+	struct addrinfo *i;
+	int error;
+
+	pthread_join(l->thread, NULL);
+	close(l->out);
+	out->n = 0;
+	for (i = l->error ? NULL : l->all; i && out->n < SEAT_RELAYS;
+	     i = i->ai_next) {
+		memcpy(&out->at[out->n].ss, i->ai_addr, i->ai_addrlen);
+		out->at[out->n++].len = i->ai_addrlen;
+	}
+	if (!l->error)
+		freeaddrinfo(l->all);
+	error = l->error;
+	if (error)
+		fault(f,
+		    error == EAI_NONAME || error == EAI_NODATA ? X_USE : X_SYS,
+		    error == EAI_NONAME || error == EAI_NODATA
+		        ? "%s: no such host"
+		        : "%s: cannot be looked up: %s",
+		    l->host, gai_strerror(error));
+	free(l);
+	return error ? -1 : 0;
+}

@@ -1,0 +1,162 @@
+#!/usr/bin/env bats
+# chat-relay: who meets whom, what a stranger can do, what it says.
+load ../helper
+
+# relay OPTION ... - start one on a free port: $pid and $port, stderr in err.
+relay() {
+	rm -f err
+	chat-relay "$@" 0 2>err 3>&- </dev/null &
+	pid=$!
+	port=$(port err)
+}
+
+setup() {
+	cd "$BATS_TEST_TMPDIR" || return
+}
+
+it() {
+	"$ROOT/tests/tool/relay" "$1" "$port" "${@:2}"
+}
+
+@test 'two meet in a room, by their roles, and are joined by a pipe' {
+	relay
+	it meet
+}
+
+@test 'refusals: taken, other kind, other version, another protocol' {
+	relay
+	it refusals
+}
+
+@test 'a third may wait in a room where two have met' {
+	relay -v
+	it meet
+	wait_text err 'chat-relay: 127.0.0.1 port [0-9]+ meets 127.0.0.1 port [0-9]+ \(stream\)'
+}
+
+@test '-c: connections of an address; who says nothing is closed' {
+	relay -c 5
+	it many
+}
+
+@test 'pairs of an address are bounded' {
+	relay
+	it pairs
+}
+
+@test 'number rooms: 20 tries a minute' {
+	relay
+	it numbers
+}
+
+@test '-n: rooms' {
+	relay -n 3
+	it full
+}
+
+@test 'addresses of one that hides are not told' {
+	relay
+	it hidden
+}
+
+@test 'datagrams between two that have proved their addresses' {
+	relay
+	it udp
+}
+
+@test 'an address without its cookie gets nothing' {
+	relay
+	it unproven
+}
+
+@test 'addresses cannot be stolen or added' {
+	relay
+	it stolen
+}
+
+@test 'a listener registers before anybody comes' {
+	relay
+	it early
+}
+
+@test 'a flood of false tokens: no answer, no state' {
+	relay
+	before=$(ps -o rss= -p "$pid")
+	it tokens 100000
+	after=$(ps -o rss= -p "$pid")
+	[ $((after - before)) -lt 4000 ]
+	kill -USR1 "$pid"
+	wait_text err 'rooms 0, .* false tokens [1-9][0-9]{3,}$'
+}
+
+@test '-t: readers that stand still are closed, the oldest first' {
+	relay -t 24
+	it stopped 12
+}
+
+@test '-x: behind a balancer' {
+	relay -x
+	it proxied
+}
+
+@test '-d: a bound rate' {
+	relay -d 1
+	it paced
+}
+
+@test 'it is caged, and says numbers but no address' {
+	relay
+	it meet
+	it udp
+	[ "$(awk '/^Seccomp:/ { print $2 }' "/proc/$pid/status")" = 2 ] ||
+		skip 'no seccomp here'
+	kill -USR1 "$pid"
+	wait_text err 'chat-relay: connections .*, met 5, MB '
+	run grep -c '127\.0\.0\.1' err
+	[ "$output" = 0 ]
+}
+
+@test 'when it is ended its clients are told' {
+	relay
+	"$ROOT/tests/tool/relay" forward "$port" 1
+	kill "$pid"
+	code "$pid"
+	[ "$status" = 143 ]
+}
+
+@test 'three relays behind HAProxy: a room is always the same relay' {
+	command -v haproxy >/dev/null || skip 'no haproxy'
+	edit=() pids=()
+	for i in 1 2 3; do
+		chat-relay -x -c 1000 0 2>"err$i" 3>&- </dev/null &
+		pids+=($!)
+		edit+=(-e "s/:250$i /:$(port "err$i") /")
+	done
+	front=$(python3 -c 'import socket
+s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	sed "${edit[@]}" -e "s/:2426/127.0.0.1:$front/" \
+		"$ROOT/contrib/haproxy.cfg" >cfg
+	haproxy -q -f cfg 3>&- </dev/null &
+	wait_for 10 bash -c ": <>/dev/tcp/127.0.0.1/$front"
+	port=$front
+	it balanced 300
+	kill -USR1 "${pids[@]}"
+	sum=0
+	for i in 1 2 3; do
+		wait_text "err$i" 'met [1-9][0-9]*,'
+		sum=$((sum + $(sed -n 's/.* met \([0-9]*\),.*/\1/p' "err$i")))
+	done
+	[ "$sum" = 300 ]
+}
+
+@test 'wrong usage' {
+	trio 100 '-c 0: not a number' chat-relay -c 0
+	trio 100 '-a host: an IPv4 or IPv6 address' chat-relay -a host
+	trio 100 '70000: not a port number' chat-relay 70000
+	run --separate-stderr chat-relay 1 2
+	[ "$status" = 100 ]
+	[ -z "$output" ]
+	relay
+	trio 111 "cannot use port $port: Address already in use" \
+		chat-relay "$port"
+}
