@@ -43,6 +43,9 @@ struct tty_question {
 	/* Judge an answer: NULL takes it, else what to show before the next
 	 * try.  May be NULL. */
 	const char *(*refuse)(struct tty_question *q, const char *answer);
+	/* TAB: what to add to an answer that is not finished, a string.  With it
+	 * an answer is ASCII.  May be NULL. */
+	const char *(*complete)(struct tty_question *q, const char *answer);
 	void *arg;
 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "video/reader.h"
@@ -43,19 +44,14 @@ line(struct reader *p, const char *at, size_t n, struct fault *f)
 {
 	const char *why = "its picture's line is malformed";
 	size_t want;
-	void *body;
 
 	if (p->state == LINE && n >= 5 && memcmp(at, "FRAME", 5) == 0) {
 		if (y4m_frame_get(&p->coming_time, at, n) == -1)
 			return fault(f, X_PEER, "stdin: %s", why);
 		want = y4m_bytes(&p->coming);
-		if (p->room[p->filling] < want) {
-			body = realloc(p->body[p->filling], want);
-			if (!body)
-				return fault_sys(f, X_SYS, "memory");
-			p->body[p->filling] = body;
-			p->room[p->filling] = want;
-		}
+		if (buf_grow(
+		        &p->body[p->filling], &p->room[p->filling], want) == -1)
+			return fault_sys(f, X_SYS, "memory");
 		p->state = BODY;
 		p->at = 0;
 		return 0;

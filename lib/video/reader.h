@@ -23,7 +23,7 @@ struct reader {
 	uint64_t seen; /* clock_wall_us() when its first byte came */
 	unsigned long dropped; /* by reader_newest */
 
-	/* The rest is pics's own. */
+	/* The rest is reader's own. */
 	int fd, state;
 	struct y4m coming;
 	uint64_t coming_time, coming_seen;
