@@ -137,7 +137,7 @@ check_ends(int64_t now)
 		exit(X_SYS);
 	if (!done || !flushed())
 		return;
-	/* What they sent last may have to be acknowledged again. */
+	/* Their last packets may have to be acknowledged again. */
 	st = lane_state(lane, now);
 	since =
 	    lane_asked_at(lane) > s.given_at ? lane_asked_at(lane) : s.given_at;
@@ -176,7 +176,7 @@ end_port(struct portin *p, int64_t now)
 		fail(&f);
 }
 
-/* What the programs have for the link, as far as there is room. */
+/* Give the link a program's frames, as far as there is room. */
 static void
 feed(struct portin *p, int64_t now)
 {
@@ -221,7 +221,7 @@ fetch(struct portin *p)
 		p->fd = -2; /* an end, once what is there is used */
 }
 
-/* Nobody reads there any more. */
+/* The reader has gone. */
 static void
 close_port(struct portout *p)
 {
@@ -425,7 +425,7 @@ wait_for(struct pollfd *p, int64_t us)
 	}
 }
 
-/* What poll is to look at. */
+/* Set up poll(2). */
 static void
 arm(struct pollfd p[static 2 + 2 * PORTS])
 {

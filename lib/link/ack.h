@@ -34,7 +34,7 @@ ack_due(const struct ack *a);
 int
 ack_news(const struct ack *a, int64_t now);
 
-/* What to tell, of at most room bytes; it counts as told. */
+/* The news, of at most room bytes; it counts as told. */
 void
 ack_tell(struct ack *a, struct block_ack *out, size_t room, int64_t now);
 

@@ -158,7 +158,7 @@ arrived(struct flight *f, uint64_t low, uint64_t high, struct flight_news *news,
 	}
 }
 
-/* What went well before something that arrived is lost. */
+/* Packets that went well before one that arrived are lost. */
 static void
 find_lost(struct flight *f, int64_t least, struct flight_news *news)
 {

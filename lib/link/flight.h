@@ -7,7 +7,7 @@
 
 enum { FLIGHT_REFS = 5, FLIGHT_MOST = 1 << 16 };
 
-/* What a packet carried that must arrive. */
+/* A piece of a packet that must arrive. */
 struct flight_ref {
 	uint8_t type; /* S, P or W, as in the block */
 	uint8_t which; /* S: the stream; P: 0 for i, 1 for j */
@@ -27,7 +27,7 @@ struct flight_packet {
 	struct flight_ref ref[FLIGHT_REFS];
 };
 
-/* What an acknowledgement told. */
+/* The news of an acknowledgement. */
 struct flight_news {
 	int64_t rtt; /* us, of the newest; 0: it tells no time */
 	uint32_t oneway;
@@ -60,7 +60,7 @@ struct flight {
 	unsigned probes;
 	double loss; /* 0 to 1 */
 	unsigned long resent_for_nothing, losses;
-	/* What becomes of what was carried: there is 1 or 0. */
+	/* A piece has arrived (there is 1) or is lost (0). */
 	void (*settle)(void *arg, const struct flight_ref *r, int there);
 	void *arg;
 };

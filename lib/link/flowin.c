@@ -26,7 +26,7 @@ flowin_take(struct flowin *f, uint64_t at, const uint8_t *p, size_t n)
 {
 	uint64_t from = in_order(f), to = at + n;
 
-	/* What has come in order has been looked at, and stays as it is. */
+	/* Bytes in order have been looked at, and stay as they are. */
 	if (at > from)
 		from = at;
 	if (to > f->taken + f->window || from >= to)

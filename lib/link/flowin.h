@@ -22,7 +22,7 @@ flowin_init(struct flowin *f, uint64_t window);
 
 enum flowin_took { FLOWIN_MEMORY = -1, FLOWIN_TAKEN, FLOWIN_ABSURD };
 
-/* The n bytes at that offset came.  What is beyond the limit is dropped.
+/* The n bytes at that offset came.  Those beyond the limit are dropped.
  * FLOWIN_ABSURD: there are more holes than an honest sender makes. */
 enum flowin_took
 flowin_take(struct flowin *f, uint64_t at, const uint8_t *p, size_t n);

@@ -30,8 +30,8 @@ flowout_waits(const struct flowout *f);
 long
 flowout_give(struct flowout *f, uint8_t *out, size_t room, uint64_t *at);
 
-/* The n bytes at that offset have arrived, or are lost.  What arrived once need
- * not go again: 1 if some of the lost must, else 0; -1 if there is no memory. */
+/* The n bytes at that offset have arrived, or are lost.  Bytes that arrived
+ * once need not go again: 1 if some of the lost must, else 0; -1 if there is no memory. */
 int
 flowout_arrived(struct flowout *f, uint64_t at, size_t n);
 int

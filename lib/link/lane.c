@@ -77,7 +77,7 @@ none(struct lane *l)
 	return 0;
 }
 
-/* What was carried has arrived, or is lost. */
+/* A piece of a packet has arrived, or is lost. */
 static void
 settle(void *arg, const struct flight_ref *r, int there)
 {
@@ -406,7 +406,7 @@ pictures_wait(const struct lane *l)
 	       picout_waits(&l->picout[JPEG]) > 0;
 }
 
-/* What is done as time goes by. */
+/* Give up what is late, and notice silence. */
 static void
 age(struct lane *l, int64_t now)
 {
@@ -529,7 +529,7 @@ lane_next_time(struct lane *l, int64_t now)
 		return now;
 	for (i = 0; i < PICTURES; i++) {
 		t = earlier(t, picin_due(&l->picin[i]));
-		/* What is still hoped for is looked at again. */
+		/* Look again at a late one that is still hoped for. */
 		t = earlier(t, picout_due(&l->picout[i]) > now
 		                   ? picout_due(&l->picout[i])
 		                   : now + 1000);
@@ -631,7 +631,7 @@ get_key(struct lane *l, uint8_t *out, int64_t now)
 	return FRAME_HEAD;
 }
 
-/* What becomes of a frame in a stream. */
+/* The fate of a frame in a stream. */
 enum fate { STAYS, GIVEN, DROPPED };
 
 static enum fate
@@ -723,7 +723,7 @@ lane_asked_at(const struct lane *l)
 	return l->asked_at;
 }
 
-/* What a picture coder may make of the rate, bytes a second. */
+/* A picture coder's share of the rate, bytes a second. */
 static double
 coder(const struct lane *l)
 {

@@ -81,7 +81,7 @@ lane_put(struct lane *l, const struct frame *f, const uint8_t *payload,
 size_t
 lane_get(struct lane *l, unsigned kinds, uint8_t *out, int64_t now);
 
-/* Nobody reads these kinds: they are taken and dropped. */
+/* These kinds have no reader: take and drop them. */
 void
 lane_ignore(struct lane *l, unsigned kinds);
 

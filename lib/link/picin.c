@@ -29,7 +29,7 @@ whole(const struct picin *in, uint32_t number)
 	return p->data && p->whole && p->number == number;
 }
 
-/* What a picture takes of PICIN_BYTES. */
+/* A picture's part of PICIN_BYTES. */
 static size_t
 cost(unsigned parts, size_t each)
 {
@@ -74,7 +74,7 @@ skip_to(struct picin *in, uint32_t number)
 	in->turn_at = 0;
 }
 
-/* The sender cares for nothing below that number any more.  What is whole is
+/* The sender cares for nothing below that number any more.  Whole ones are
  * given out all the same. */
 static void
 lowest(struct picin *in, uint32_t number)

@@ -46,7 +46,7 @@ picin_init(struct picin *in, uint8_t kind);
 void
 picin_free(struct picin *in);
 
-/* A part came.  What breaks a rule, or does not fit, is dropped.  0, or -1 if
+/* A part came.  It is dropped if it breaks a rule, or does not fit.  0, or -1 if
  * there is no memory. */
 int
 picin_take(struct picin *in, const struct block_part *p, const uint8_t *data,

@@ -49,17 +49,17 @@ enum { RATE_PACKET = 1260 }; /* bytes on the wire */
 void
 rate_init(struct rate *r, int64_t now);
 
-/* What an acknowledgement told; delivered is the bytes that have arrived in all;
+/* An acknowledgement brought news; delivered is the bytes that have arrived in all;
  * media: voice, text or pictures went lately. */
 void
 rate_news(struct rate *r, const struct flight_news *n, uint64_t delivered,
     int media, int64_t now);
 
-/* Nothing comes back. */
+/* The other side is silent. */
 void
 rate_silence(struct rate *r);
 
-/* What there is for everything, bytes a second, windows counted in. */
+/* The rate for everything, bytes a second, windows counted in. */
 double
 rate_usable(const struct rate *r);
 

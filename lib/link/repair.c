@@ -137,7 +137,7 @@ repair_fill(uint8_t *parts, const uint8_t *have, unsigned k,
 			a[i][j] = coefficient(k, number[i], missing[j]);
 	if (invert(a, b, e) == -1)
 		return -1;
-	/* What is there is taken out of the spares; the rest is the missing
+	/* Take the parts that are there out of the spares; the rest is the missing
 	 * parts' share of them. */
 	for (i = 0; i < e; i++)
 		for (j = 0; j < k; j++)

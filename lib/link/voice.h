@@ -33,7 +33,7 @@ struct voice {
 	uint8_t seen[VOICE_SEEN / 8];
 };
 
-/* A frame from the program.  What is in pieces, or too long, is dropped; where
+/* A frame from the program.  It is dropped if it is in pieces or too long; where
  * too many wait, the oldest. */
 void
 voice_put(struct voice *v, const struct frame *f, const uint8_t *payload,

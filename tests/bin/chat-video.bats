@@ -184,7 +184,7 @@ more() {
 		chat-video -d test host
 	trio 100 'chat-cam: /dev/null is no camera' chat-video -d /dev/null host
 	trio 100 '^chat-cam: -g 0: not a size' chat-video -d test -g 0 host
-	trio 100 '^usage: chat-cam' chat-video -g 0 host
+	trio 100 '^chat-cam: -g 0: not a size' chat-video -g 0 host
 	trio 100 '-b wants' chat-video -d test -b 1 host
 	trio 100 'host.invalid' chat-video -d test host.invalid
 }
@@ -361,7 +361,6 @@ stops='chat-cam -d test -g 160x120 -n 5; sleep 1000 | cat'
 		quit bob
 		ends alice 0
 		ends bob 111
-		grep -q 'alice hung up' bob.err
 	done
 	CHAT_DECODE='chat-decode; kill -SEGV $$' listens $small
 	calls $small

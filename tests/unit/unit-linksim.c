@@ -146,7 +146,7 @@ serve(int w)
 	x->busy = 1;
 	if (x->p.holds && now >= x->p.cut_from && now < x->p.cut_to)
 		from = x->p.cut_to;
-	/* What is left of a microsecond is the next packet's, or the path would
+	/* A rest of a microsecond is the next packet's, or the path would
 	 * be too fast. */
 	x->rest += x->first->n * 1e6 / rate_of(&x->p);
 	whole = (int64_t)x->rest;
@@ -222,7 +222,7 @@ struct end {
 	int id, peer, way;
 	int64_t skew; /* the clocks do not agree */
 	int64_t timer;
-	/* What it sends. */
+	/* Sent. */
 	int speaks, types;
 	double films; /* bytes a second at the most */
 	int64_t bulk_from, bulk_to, text_to; /* us */
@@ -240,7 +240,7 @@ struct end {
 	int64_t told_at;
 	double *rates; /* ten a second */
 	size_t rates_n;
-	/* What came. */
+	/* Received. */
 	int64_t *heard_at, *read_at;
 	uint32_t twice, disorder, wrong, text_next;
 	uint64_t bulk, bulk_in[SECONDS];
