@@ -79,7 +79,7 @@ static const struct {
 enum {
 	EACH = 5, /* instructions for a rule about an argument */
 	MOST = 8 + 2 * (sizeof(calls) + sizeof(file_calls)) / sizeof(*calls) +
-	       EACH * (3 + sizeof(with) / sizeof(*with))
+	       EACH * (6 + sizeof(with) / sizeof(*with))
 };
 
 static struct sock_filter code[MOST];
@@ -120,7 +120,7 @@ allow(const uint32_t *call, size_t count)
 }
 
 static void
-enter(int files, int terminal)
+enter(int files, int terminal, int folder)
 {
 	struct sock_fprog rules = {.filter = code};
 	size_t i;
@@ -136,6 +136,12 @@ enter(int files, int terminal)
 		if (terminal || !with[i].terminal)
 			allow_if(with[i].call, with[i].arg, BPF_JEQ,
 			    with[i].value, 1);
+	if (folder != -1) {
+		allow_if(SYS_renameat2, 0, BPF_JEQ, (uint32_t)folder, 1);
+		allow_if(SYS_unlinkat, 0, BPF_JEQ, (uint32_t)folder, 1);
+		add(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_fsync);
+		add(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
+	}
 	allow_if(SYS_mmap, 2, BPF_JSET, PROT_EXEC, 0);
 	allow_if(SYS_mprotect, 2, BPF_JSET, PROT_EXEC, 0);
 	allow_if(SYS_tgkill, 0, BPF_JEQ, (uint32_t)getpid(), 1);
@@ -151,8 +157,9 @@ enter(int files, int terminal)
 #else
 
 static void
-enter(int files, int terminal)
+enter(int files, int terminal, int folder)
 {
+	(void)folder;
 	(void)files;
 	(void)terminal;
 }
@@ -162,17 +169,23 @@ enter(int files, int terminal)
 void
 seccomp_enter(void)
 {
-	enter(0, 0);
+	enter(0, 0, -1);
 }
 
 void
 seccomp_enter_files(void)
 {
-	enter(1, 1);
+	enter(1, 1, -1);
 }
 
 void
 seccomp_enter_terminal(void)
 {
-	enter(0, 1);
+	enter(0, 1, -1);
+}
+
+void
+seccomp_enter_folder(int folder)
+{
+	enter(0, 1, folder);
 }
