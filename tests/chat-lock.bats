@@ -190,9 +190,10 @@ keys() {
 	for sig in HUP INT TERM KILL; do
 		env --default-signal="$sig" CHAT_HOME="$PWD/alice" \
 			chat-lock -r bob -o out <in 3>&- 5>&- &
+		pid=$!
 		wait_for 10 compgen -G '.out.*'
-		kill -"$sig" $!
-		code $!
+		kill -"$sig" "$pid"
+		code "$pid"
 		[ "$status" -gt 128 ]
 		[ ! -e out ]
 		[ $sig = KILL ] || run ! compgen -G '.out.*'

@@ -234,6 +234,18 @@ open("changed", "wb").write(b)' $n
 	done
 }
 
+# The file that chat-wire(5) shows, for that identity and another.
+@test "a stored file for several opens, and is the one of chat-wire(5)" {
+	local v=$ROOT/tests/vectors/sealed
+	install -m 600 "$v/id" id
+	mkdir none
+	[ "$(CHAT_HOME=$PWD/none chat-unlock -i id -s "$(cat "$v/many.pub")" \
+		"$v/chacha20poly1305.many")" = hi ]
+	sed -n '/the 303 bytes of a file/,/^\.Ed/s/^    //p' \
+		"$ROOT/man/chat-wire.5" | xxd -r -p |
+		cmp - "$v/chacha20poly1305.many"
+}
+
 @test "a full disk: 111" {
 	run --separate-stderr seal -r bob <<<hi >/dev/full
 	echo hi | seal -r bob >sealed

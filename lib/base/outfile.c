@@ -122,7 +122,7 @@ int
 outfile_keep(struct outfile *o, struct fault *f)
 {
 	if (fsync(o->fd) == -1 || close(o->fd) == -1 ||
-	    renameat2(folder, sibling, folder, name, 0) == -1)
+	    renameat(folder, sibling, folder, name) == -1)
 		return fault_sys(f, X_SYS, "%s", name);
 	begun = 0;
 	return 0;

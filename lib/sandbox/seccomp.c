@@ -79,7 +79,7 @@ static const struct {
 enum {
 	EACH = 5, /* instructions for a rule about an argument */
 	MOST = 8 + 2 * (sizeof(calls) + sizeof(file_calls)) / sizeof(*calls) +
-	       EACH * (6 + sizeof(with) / sizeof(*with))
+	       EACH * (7 + sizeof(with) / sizeof(*with))
 };
 
 static struct sock_filter code[MOST];
@@ -137,6 +137,9 @@ enter(int files, int terminal, int folder)
 			allow_if(with[i].call, with[i].arg, BPF_JEQ,
 			    with[i].value, 1);
 	if (folder != -1) {
+#ifdef SYS_renameat
+		allow_if(SYS_renameat, 0, BPF_JEQ, (uint32_t)folder, 1);
+#endif
 		allow_if(SYS_renameat2, 0, BPF_JEQ, (uint32_t)folder, 1);
 		allow_if(SYS_unlinkat, 0, BPF_JEQ, (uint32_t)folder, 1);
 		add(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_fsync);
