@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -13,21 +12,15 @@
 #include "base/prog.h"
 #include "crypto/aeadfast.h"
 #include "crypto/secret.h"
-#include "peer/identity.h"
-#include "peer/passphrase.h"
-#include "peer/trust.h"
 #include "sandbox/seccomp.h"
 #include "session/delivery.h"
 #include "session/keypipe.h"
 #include "session/stream.h"
 #include "session/udpseal.h"
-#include "wire/sealed.h"
 
 #define USAGE                                                                  \
 	"chat-seal -k key [-q]\n"                                              \
-	"chat-seal -k key -u [-v] [-a milliseconds]\n"                         \
-	"chat-seal -r recipient [-a algorithm] [-i id]\n"                      \
-	"chat-seal -P passfile [-a algorithm]"
+	"chat-seal -k key -u [-v] [-a milliseconds]"
 
 enum { DELIVER_MS = 30000, STALE_MS = 500 };
 
@@ -38,8 +31,6 @@ static struct fault f;
 static struct secrets {
 	struct record record;
 	struct datagram_out packet;
-	uint8_t id[KEY_BYTES];
-	char pass[PASSPHRASE_MAX];
 } * s;
 
 static void
@@ -92,73 +83,18 @@ datagrams(void)
 	must(bad, &f);
 }
 
-static ssize_t
-for_key(uint8_t *header, int cipher)
-{
-	struct trust t;
-	ssize_t n;
-
-	must(trust_begin(&t, NULL, opt['r'], &f), &f);
-	must(identity_load(s->id, opt['i'], &f), &f);
-	peers_free(&t.peers);
-	n = sealed_key_make(&s->record, header, cipher, s->id, t.key);
-	if (n == -1)
-		die(X_USE, "%s is no key to seal for", opt['r']);
-	return n;
-}
-
-static ssize_t
-under_pass(uint8_t *header, int cipher)
-{
-	uint32_t passes, kib;
-	ssize_t head;
-	int n;
-
-	n = strcmp(opt['P'], "-") == 0
-	        ? passphrase_new(s->pass, "the sealed file", "", &f)
-	        : passphrase_file(s->pass, opt['P'], &f);
-	if (must(n, &f) == 0)
-		die(X_USE, "-: an empty passphrase");
-	if (passphrase_cost(&passes, &kib) == -1)
-		die_sys(X_SYS, "passphrase");
-	head = sealed_pass_make(
-	    &s->record, header, cipher, s->pass, (size_t)n, passes, kib);
-	if (head == -1)
-		die_sys(X_SYS, "passphrase");
-	return head;
-}
-
-static void
-file(void)
-{
-	uint8_t header[SEALED_MAX];
-	int cipher = opt['a'] ? aead_parse(opt['a']) : AEAD_CHACHAPOLY;
-	ssize_t n;
-
-	if (cipher == 0)
-		die(X_USE, "%s is no algorithm", opt['a']);
-	if (!(aead_offer() & cipher))
-		die(X_USE,
-		    "this machine has no %s: leave out -a, and any can open it",
-		    opt['a']);
-	if (isatty(1))
-		die(X_USE, "a sealed file is no text: write it to a file (>)");
-	n = opt['r'] ? for_key(header, cipher) : under_pass(header, cipher);
-	if (io_write(1, header, (size_t)n) == -1)
-		die_sys(X_SYS, "stdout");
-	seccomp_enter();
-	must(stream_seal(&s->record, 0, 1, &f), &f);
-	secret_free(s);
-}
-
 int
 main(int argc, char **argv)
 {
+	int n;
+
 	prog_start(argv[0]);
-	if (prog_options(opt, argc, argv, "a:i:k:P:qr:uv", USAGE) < argc ||
-	    !!opt['k'] + !!opt['r'] + !!opt['P'] != 1 ||
-	    (opt['k'] && !opt['u'] && opt['a']) || (opt['i'] && !opt['r']) ||
-	    ((opt['u'] || opt['q']) && !opt['k']) || (opt['v'] && !opt['u']))
+	n = prog_options(opt, argc, argv, "a:i:k:P:qr:uv", USAGE);
+	if (opt['r'] || opt['P'] || opt['i'])
+		die(X_USE, "chat-lock seals files: chat-lock %s",
+		    opt['P'] ? "-P passfile" : "-r recipient");
+	if (n < argc || !opt['k'] || (opt['a'] && !opt['u']) ||
+	    (opt['v'] && !opt['u']))
 		usage(USAGE);
 	s = secret_new(sizeof(*s));
 	if (!s)
@@ -166,10 +102,8 @@ main(int argc, char **argv)
 	(void)aeadfast_use();
 	if (opt['u'])
 		datagrams();
-	else if (opt['k'])
-		session();
 	else
-		file();
+		session();
 	if (close(1) == -1)
 		die_sys(X_SYS, "stdout");
 	return 0;

@@ -91,7 +91,7 @@ static const struct {
 enum {
 	EACH = 5, /* instructions for a rule about an argument */
 	MOST = 8 + 2 * (sizeof(calls) + sizeof(file_calls)) / sizeof(*calls) +
-	       EACH * (3 + sizeof(with) / sizeof(*with))
+	       EACH * (7 + sizeof(with) / sizeof(*with))
 };
 
 static struct sock_filter code[MOST];
@@ -132,7 +132,7 @@ allow(const uint32_t *call, size_t count)
 }
 
 static void
-enter(enum more what, int terminal)
+enter(enum more what, int terminal, int folder)
 {
 	struct sock_fprog rules = {.filter = code};
 	size_t i;
@@ -151,6 +151,15 @@ enter(enum more what, int terminal)
 		if (terminal || !with[i].terminal)
 			allow_if(with[i].call, with[i].arg, BPF_JEQ,
 			    with[i].value, 1);
+	if (folder != -1) {
+#ifdef SYS_renameat
+		allow_if(SYS_renameat, 0, BPF_JEQ, (uint32_t)folder, 1);
+#endif
+		allow_if(SYS_renameat2, 0, BPF_JEQ, (uint32_t)folder, 1);
+		allow_if(SYS_unlinkat, 0, BPF_JEQ, (uint32_t)folder, 1);
+		add(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_fsync);
+		add(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
+	}
 	allow_if(SYS_mmap, 2, BPF_JSET, PROT_EXEC, 0);
 	allow_if(SYS_mprotect, 2, BPF_JSET, PROT_EXEC, 0);
 	allow_if(SYS_tgkill, 0, BPF_JEQ, (uint32_t)getpid(), 1);
@@ -166,8 +175,9 @@ enter(enum more what, int terminal)
 #else
 
 static void
-enter(enum more what, int terminal)
+enter(enum more what, int terminal, int folder)
 {
+	(void)folder;
 	(void)what;
 	(void)terminal;
 }
@@ -177,23 +187,29 @@ enter(enum more what, int terminal)
 void
 seccomp_enter(void)
 {
-	enter(NO_MORE, 0);
+	enter(NO_MORE, 0, -1);
 }
 
 void
 seccomp_enter_files(void)
 {
-	enter(FILES, 1);
+	enter(FILES, 1, -1);
 }
 
 void
 seccomp_enter_terminal(void)
 {
-	enter(NO_MORE, 1);
+	enter(NO_MORE, 1, -1);
 }
 
 void
 seccomp_enter_server(void)
 {
-	enter(SERVER, 0);
+	enter(SERVER, 0, -1);
+}
+
+void
+seccomp_enter_folder(int folder)
+{
+	enter(NO_MORE, 1, folder);
 }

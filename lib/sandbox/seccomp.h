@@ -28,4 +28,11 @@ seccomp_enter_terminal(void);
 void
 seccomp_enter_server(void);
 
+/* As seccomp_enter_terminal, but with this descriptor of a folder files can be
+ * renamed and removed, and any file be brought to the disk; -1: none of these.
+ * (The kernel's filter sees the descriptor and not the name: an absolute name
+ * leads elsewhere.) */
+void
+seccomp_enter_folder(int folder);
+
 #endif

@@ -23,6 +23,7 @@ static const int ours[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 enum { OURS = sizeof(ours) / sizeof(*ours) };
 
 static volatile sig_atomic_t caught, went_on;
+static int held = -1; /* tty_hold */
 
 struct asking {
 	struct tty_question *q;
@@ -327,6 +328,20 @@ ask(struct asking *q, char *out, size_t cap)
 	return got == 1 ? (int)n : got;
 }
 
+static int
+own(void)
+{
+	return open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+}
+
+int
+tty_hold(void)
+{
+	if (held == -1)
+		held = own();
+	return held == -1 ? TTY_NONE : 0;
+}
+
 int
 tty_ask(struct tty_question *question, char *out, size_t cap)
 {
@@ -334,16 +349,17 @@ tty_ask(struct tty_question *question, char *out, size_t cap)
 	int got;
 
 	*out = '\0';
-	q.fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	q.fd = held != -1 ? held : own();
 	if (q.fd == -1)
 		return TTY_NONE;
-	q.lock = lock_file();
+	q.lock = held != -1 ? -1 : lock_file();
 	got = turn(&q);
 	if (got == 0)
 		got = ask(&q, out, cap);
 	if (q.lock != -1)
 		close(q.lock);
-	close(q.fd);
+	if (q.fd != held)
+		close(q.fd);
 	return got;
 }
 

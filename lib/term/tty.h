@@ -60,6 +60,11 @@ struct tty_question {
 int
 tty_ask(struct tty_question *q, char *out, size_t cap);
 
+/* Open /dev/tty now, for questions of a process that soon can open nothing.
+ * These do not take turns with other programs' questions.  0, or TTY_NONE. */
+int
+tty_hold(void);
+
 /* The same for a question with which nothing else happens. */
 int
 tty_line(const char *prompt, char *out, size_t cap, int secret);

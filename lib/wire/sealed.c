@@ -13,8 +13,9 @@
 static const uint8_t magic[6] = {'c', 'h', 'a', 't', 'X', '1'};
 
 enum {
-	CIPHER = 6,
-	FORM = 7,
+	CIPHER = SEALED_CIPHER,
+	FORM = SEALED_FORM,
+	ENTRIES = SEALED_COUNT + 1,
 	SALT = SEALED_HEAD,
 	PASSES = SALT + SEALED_SALT,
 	KIB = PASSES + 4,
@@ -30,14 +31,26 @@ head(uint8_t *out, int cipher, enum sealed_form form)
 }
 
 ssize_t
-sealed_head(enum sealed_form *form, const uint8_t in[static SEALED_HEAD])
+sealed_length(const uint8_t *in, size_t n)
 {
+	if (n < SEALED_HEAD)
+		return SEALED_HEAD;
 	if (memcmp(in, magic, sizeof(magic)) != 0 ||
-	    (in[CIPHER] != AEAD_CHACHAPOLY && in[CIPHER] != AEAD_AESGCM) ||
-	    (in[FORM] != SEALED_KEY && in[FORM] != SEALED_PASS))
+	    (in[CIPHER] != AEAD_CHACHAPOLY && in[CIPHER] != AEAD_AESGCM))
 		return -1;
-	*form = in[FORM];
-	return *form == SEALED_KEY ? SEALED_KEY_REST : SEALED_PASS_REST;
+	switch (in[FORM]) {
+	case SEALED_KEY:
+		return SEALED_HEAD + SEALED_KEY_REST;
+	case SEALED_PASS:
+		return SEALED_HEAD + SEALED_PASS_REST;
+	case SEALED_MANY:
+		if (n <= SEALED_COUNT)
+			return ENTRIES;
+		if (in[SEALED_COUNT] < 1 || in[SEALED_COUNT] > SEALED_KEYS)
+			return -1;
+		return ENTRIES + in[SEALED_COUNT] * SEALED_ENTRY;
+	}
+	return -1;
 }
 
 ssize_t
@@ -84,12 +97,82 @@ sealed_key_open(struct record *r, const uint8_t in[static SEALED_MAX],
 	return bad ? -1 : 0;
 }
 
-/* HMAC-SHA-256(K, label || the header up to its check). */
+/* HMAC-SHA-256(K, label || the first n bytes of the header). */
 static void
 derive(uint8_t out[static 32], const uint8_t k[static 32], const char *label,
-    const uint8_t *header)
+    const uint8_t *header, size_t n)
 {
-	hash_hmac(out, k, 32, label, header, CHECK);
+	hash_hmac(out, k, 32, label, header, n);
+}
+
+/* The records' key, from the file's key and the whole header.  0 or -1. */
+static int
+many_key(struct record *r, const uint8_t *header, const uint8_t k[static 32])
+{
+	uint8_t key[AEAD_KEY];
+	int bad;
+
+	derive(key, k, "chat many", header,
+	    (size_t)sealed_length(header, ENTRIES));
+	bad = aead_init(&r->key, header[CIPHER], key);
+	r->n = 0;
+	sodium_memzero(key, sizeof(key));
+	return bad;
+}
+
+ssize_t
+sealed_many_make(struct record *r, uint8_t out[static SEALED_MAX], int cipher,
+    const uint8_t id[static KEY_BYTES], const uint8_t (*to)[KEY_BYTES],
+    size_t count, size_t *low)
+{
+	uint8_t k[32], *entry = out + ENTRIES;
+	ssize_t bad = 0;
+	struct noise x;
+
+	head(out, cipher, SEALED_MANY);
+	out[SEALED_COUNT] = (uint8_t)count;
+	randombytes_buf(k, sizeof(k));
+	for (*low = 0; *low < count; ++*low, entry += SEALED_ENTRY) {
+		if (noise_begin(&x, NOISE_X, cipher, 1, out, ENTRIES, id,
+		        to[*low], NULL) == -1)
+			bad = -2;
+		else if (noise_write(&x, entry, k, sizeof(k)) == -1)
+			bad = -1;
+		if (bad)
+			break;
+	}
+	if (!bad && many_key(r, out, k) == -1)
+		bad = -2;
+	sodium_memzero(&x, sizeof(x));
+	sodium_memzero(k, sizeof(k));
+	return bad ? bad : entry - out;
+}
+
+int
+sealed_many_open(struct record *r, const uint8_t in[static SEALED_MAX],
+    const uint8_t id[static KEY_BYTES], uint8_t from[static KEY_BYTES])
+{
+	const uint8_t *entry = in + ENTRIES;
+	uint8_t k[SEALED_ENTRY];
+	int i, bad = -1;
+	struct noise x;
+
+	for (i = 0; bad == -1 && i < in[SEALED_COUNT]; i++) {
+		if (noise_begin(&x, NOISE_X, in[CIPHER], 0, in, ENTRIES, id,
+		        NULL, NULL) == -1)
+			bad = -2;
+		else if (noise_read(&x, k, entry, SEALED_ENTRY) == 32)
+			bad = 0;
+		entry += SEALED_ENTRY;
+	}
+	if (bad == 0) {
+		memcpy(from, x.rs, KEY_BYTES);
+		if (many_key(r, in, k) == -1)
+			bad = -2;
+	}
+	sodium_memzero(&x, sizeof(x));
+	sodium_memzero(k, sizeof(k));
+	return bad;
 }
 
 /* Both keys that a passphrase gives.  0, -1 and errno, -2: no such cipher. */
@@ -105,8 +188,8 @@ stretch(struct record *r, uint8_t check[static SEALED_CHECK],
 	if (keywrap_stretch(k, pass, n, header + SALT,
 	        be32_get(header + PASSES), be32_get(header + KIB)) == -1)
 		return -1;
-	derive(key, k, "chat file", header);
-	derive(check, k, "chat check", header);
+	derive(key, k, "chat file", header, CHECK);
+	derive(check, k, "chat check", header, CHECK);
 	bad = aead_init(&r->key, header[CIPHER], key);
 	r->n = 0;
 	sodium_memzero(k, sizeof(k));

@@ -48,15 +48,19 @@ kept() {
 	confined sh -c 'exec chat-seal -uk 9 >&6' 9< <(echo "$key")
 }
 
-@test "sandbox: sealed files" {
+@test "sandbox: sealed files, before their first byte" {
 	home alice
 	export CHAT_HOME=$PWD/alice
-	confined chat-seal -r "$alice"
+	confined chat-lock -r "$alice"
+	confined chat-lock -r "$alice" -r "$alice" -o made
 	echo secret >pass
-	confined chat-seal -P pass
-	echo data | chat-seal -r "$alice" | head -c -8 >sealed
+	confined chat-lock -P pass
+	confined chat-unlock -s "$alice"
+	confined chat-unlock -P pass
+	confined chat-unlock -o made
+	echo data | chat-lock -r "$alice" | head -c -8 >sealed
 	cat sealed >&5
-	confined chat-open -s "$alice"
+	confined chat-unlock -s "$alice"
 }
 
 @test "sandbox: files" {

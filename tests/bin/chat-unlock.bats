@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Sealed files: chat-seal -r and -P, chat-open.
+# chat-unlock: what chat-lock sealed, verified, and nothing else.
 
 load ../helper
 
@@ -14,11 +14,11 @@ setup() {
 }
 
 seal() {
-	CHAT_HOME=$PWD/alice chat-seal "$@"
+	CHAT_HOME=$PWD/alice chat-lock "$@"
 }
 
 open() {
-	CHAT_HOME=$PWD/bob chat-open "$@"
+	CHAT_HOME=$PWD/bob chat-unlock "$@"
 }
 
 @test "for a key: any number of bytes, both ciphers" {
@@ -53,7 +53,7 @@ open() {
 	key=$(chat-keygen -y -f bob/id)
 	echo hi | seal -r "$key" | open | grep -qx hi
 	echo note | seal -r "$(chat-keygen -y -f alice/id)" |
-		CHAT_HOME=$PWD/alice chat-open -v 2>err | grep -qx note
+		CHAT_HOME=$PWD/alice chat-unlock -v 2>err | grep -qx note
 	grep -q 'sealed by yourself' err
 }
 
@@ -65,16 +65,16 @@ open() {
 	[ "$output" = hi ]
 	[[ $stderr =~ sealed\ by\ alice ]]
 	open -s alice <sealed | cmp - plain
-	trio 98 'not by' env CHAT_HOME="$PWD/bob" chat-open -s "$eve" <sealed
+	trio 98 'not by' env CHAT_HOME="$PWD/bob" chat-unlock -s "$eve" <sealed
 	rm bob/peers
 	trio 98 "unknown key, ${alice//+/\\+} " env CHAT_HOME="$PWD/bob" \
-		chat-open <sealed
+		chat-unlock <sealed
 	open -s "$alice" <sealed | cmp - plain
 }
 
 @test "for another: 98" {
 	echo hi | seal -r bob >sealed
-	trio 98 'sealed for another key' env CHAT_HOME="$PWD/eve" chat-open \
+	trio 98 'sealed for another key' env CHAT_HOME="$PWD/eve" chat-unlock \
 		<sealed
 }
 
@@ -141,13 +141,13 @@ open("changed", "wb").write(b)' $n
 @test "the wrong passphrase: 100; a changed file: 98" {
 	echo hi | seal -P pass >sealed
 	echo wrong >other
-	trio 100 'wrong passphrase' chat-open -P other <sealed
+	trio 100 'wrong passphrase' chat-unlock -P other <sealed
 	printf '\0' | dd of=sealed bs=1 seek=70 conv=notrunc 2>/dev/null
-	trio 98 'changed' chat-open -P pass <sealed
+	trio 98 'changed' chat-unlock -P pass <sealed
 }
 
 @test "absurd costs are refused before memory is taken" {
-	! grep -qa __asan_init "$ROOT/bin/chat-open" || skip 'sanitizers'
+	! grep -qa __asan_init "$ROOT/bin/chat-unlock" || skip 'sanitizers'
 	echo hi | seal -P pass >sealed
 	# passes and KiB: big-endian at 24 and 28
 	for n in 24 28; do
@@ -155,17 +155,17 @@ open("changed", "wb").write(b)' $n
 		printf '\377\377\377\377' |
 			dd of=absurd bs=1 seek=$n conv=notrunc 2>/dev/null
 		trio 98 'absurd' sh -c \
-			'ulimit -v 500000; exec chat-open -P pass' <absurd
+			'ulimit -v 500000; exec chat-unlock -P pass' <absurd
 	done
 }
 
 @test "the wrong option for the form: 100" {
 	echo hi | seal -P pass >p
 	echo hi | seal -r bob >r
-	trio 100 '-P passfile' env CHAT_HOME="$PWD/bob" chat-open <p
-	trio 100 'leave out -P' chat-open -P pass <r
-	trio 98 'no sealed file' chat-open -P pass </bin/sh
-	trio 98 'cut short' chat-open -P pass </dev/null
+	trio 100 '-P passfile' env CHAT_HOME="$PWD/bob" chat-unlock <p
+	trio 100 'leave out -P' chat-unlock -P pass <r
+	trio 98 'not a sealed file' chat-unlock -P pass </bin/sh
+	trio 98 'cut short' chat-unlock -P pass </dev/null
 }
 
 @test "usage and unusable files: 100, nothing on stdout" {
@@ -176,15 +176,15 @@ open("changed", "wb").write(b)' $n
 		[ "$status" = 100 ]
 		[ -z "$output" ]
 	done
-	trio 100 'no key, and no name' env CHAT_HOME="$PWD/alice" chat-seal \
+	trio 100 'no key, and no name' env CHAT_HOME="$PWD/alice" chat-lock \
 		-r nobody
-	trio 100 'none' chat-seal -P none
+	trio 100 'none' chat-lock -P none
 	: >empty
-	trio 100 'empty passphrase' chat-seal -P empty
-	trio 100 'no algorithm' chat-seal -P pass -a rot13
+	trio 100 'empty passphrase' chat-lock -P empty
+	trio 100 'not an algorithm' chat-lock -P pass -a rot13
 	head -c 5000 /dev/zero | tr '\0' x >long
-	trio 100 'at most' chat-seal -P long
-	trio 100 'key to seal for|no key' env CHAT_HOME="$PWD/alice" chat-seal \
+	trio 100 'at most' chat-lock -P long
+	trio 100 'not a key to seal for|no key' env CHAT_HOME="$PWD/alice" chat-lock \
 		-r AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
 }
 
@@ -193,16 +193,16 @@ open("changed", "wb").write(b)' $n
 	printf -v long '%01023d' 0
 	echo "$long" >line
 	printf %s "$long" >bare
-	echo hi | chat-seal -P line >sealed
-	[ "$(chat-open -P bare <sealed)" = hi ]
-	[ "$(chat-open -P line <sealed)" = hi ]
+	echo hi | chat-lock -P line >sealed
+	[ "$(chat-unlock -P bare <sealed)" = hi ]
+	[ "$(chat-unlock -P line <sealed)" = hi ]
 	# One byte more, of any kind, is refused.
 	echo >>line
-	trio 100 'at most 1023' chat-open -P line <sealed
+	trio 100 'at most 1023' chat-unlock -P line <sealed
 	printf '%01024d' 0 >line
-	trio 100 'at most 1023' chat-open -P line <sealed
+	trio 100 'at most 1023' chat-unlock -P line <sealed
 	printf '%01024d\n' 0 >line
-	trio 100 'at most 1023' chat-open -P line <sealed
+	trio 100 'at most 1023' chat-unlock -P line <sealed
 }
 
 # vectors/sealed: a throw-away identity, its sender and sealed files, all
@@ -217,30 +217,42 @@ open("changed", "wb").write(b)' $n
 	: >empty
 	for a in chacha20poly1305 aes256gcm; do
 		if [ $a = aes256gcm ]; then
-			chat-seal -a $a -P pass <empty >new || skip 'no AES here'
+			chat-lock -a $a -P pass <empty >new || skip 'no AES here'
 		fi
-		chat-open -i id -s "$from" <"$v/$a.key" >out
+		chat-unlock -i id -s "$from" <"$v/$a.key" >out
 		cmp out "$v/plain"
-		chat-open -i id -s "$from" <"$v/$a.key.empty" >out
+		chat-unlock -i id -s "$from" <"$v/$a.key.empty" >out
 		cmp out empty
-		chat-open -i id -s "$from" <"$v/$a.key.many" >out
+		chat-unlock -i id -s "$from" <"$v/$a.key.many" >out
 		cmp out many
-		chat-open -P "$v/pass" <"$v/$a.pass" >out
+		chat-unlock -P "$v/pass" <"$v/$a.pass" >out
 		cmp out "$v/plain"
-		chat-open -P "$v/pass" <"$v/$a.pass.empty" >out
+		chat-unlock -P "$v/pass" <"$v/$a.pass.empty" >out
 		cmp out empty
-		chat-open -P "$v/pass" <"$v/$a.pass.many" >out
+		chat-unlock -P "$v/pass" <"$v/$a.pass.many" >out
 		cmp out many
 	done
+}
+
+# The file that chat-wire(5) shows, for that identity and another.
+@test "a stored file for several opens, and is the one of chat-wire(5)" {
+	local v=$ROOT/tests/vectors/sealed
+	install -m 600 "$v/id" id
+	mkdir none
+	[ "$(CHAT_HOME=$PWD/none chat-unlock -i id -s "$(cat "$v/many.pub")" \
+		"$v/chacha20poly1305.many")" = hi ]
+	sed -n '/the 303 bytes of a file/,/^\.Ed/s/^    //p' \
+		"$ROOT/man/chat-wire.5" | xxd -r -p |
+		cmp - "$v/chacha20poly1305.many"
 }
 
 @test "a full disk: 111" {
 	run --separate-stderr seal -r bob <<<hi >/dev/full
 	echo hi | seal -r bob >sealed
-	run --separate-stderr sh -c 'CHAT_HOME=bob chat-open <sealed >/dev/full'
+	run --separate-stderr sh -c 'CHAT_HOME=bob chat-unlock <sealed >/dev/full'
 	[ "$status" = 111 ]
 	run --separate-stderr sh -c \
-		'echo hi | CHAT_HOME=alice chat-seal -r bob >/dev/full'
+		'echo hi | CHAT_HOME=alice chat-lock -r bob >/dev/full'
 	[ "$status" = 111 ]
 }
 
@@ -249,23 +261,23 @@ open("changed", "wb").write(b)' $n
 	printf 'caf\303\251\n' | seal -r bob >text
 	seal -r bob <plain >data
 	printf 'x\033[2Jy\n' | seal -r bob >escape
-	run "$ROOT/tests/tool/expect" -- sh -c 'CHAT_HOME=bob chat-open <text'
+	run "$ROOT/tests/tool/expect" -- sh -c 'CHAT_HOME=bob chat-unlock <text'
 	[ "$status" = 0 ]
 	[[ $output =~ café ]]
 	for f in data escape; do
-		run "$ROOT/tests/tool/expect" -- sh -c "CHAT_HOME=bob chat-open <$f"
+		run "$ROOT/tests/tool/expect" -- sh -c "CHAT_HOME=bob chat-unlock <$f"
 		[ "$status" = 100 ]
 		[[ $output =~ write\ it\ to\ a\ file ]]
 	done
-	run "$ROOT/tests/tool/expect" -- sh -c 'CHAT_HOME=alice chat-seal -r bob <text'
+	run "$ROOT/tests/tool/expect" -- sh -c 'CHAT_HOME=alice chat-lock -r bob <text'
 	[ "$status" = 100 ]
 }
 
 @test "memory stays small at any size" {
-	! grep -qa __asan_init "$ROOT/bin/chat-open" || skip 'sanitizers'
+	! grep -qa __asan_init "$ROOT/bin/chat-unlock" || skip 'sanitizers'
 	run --separate-stderr sh -c 'head -c 200000000 /dev/zero |
-		CHAT_HOME=alice command time -f %M chat-seal -r bob |
-		CHAT_HOME=bob command time -f %M chat-open >/dev/null'
+		CHAT_HOME=alice command time -f %M chat-lock -r bob |
+		CHAT_HOME=bob command time -f %M chat-unlock >/dev/null'
 	[ "$status" = 0 ] || skip 'no time(1)'
 	while read -r kib; do
 		[ "$kib" -lt 16384 ]
