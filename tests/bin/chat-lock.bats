@@ -188,7 +188,7 @@ keys() {
 	mkfifo in
 	exec 5<>in
 	for sig in HUP INT TERM KILL; do
-		env --default-signal="$sig" CHAT_HOME="$PWD/alice" \
+		env --default-signal=HUP,INT,TERM CHAT_HOME="$PWD/alice" \
 			chat-lock -r bob -o out <in 3>&- 5>&- &
 		pid=$!
 		wait_for 10 compgen -G '.out.*'

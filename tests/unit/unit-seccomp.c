@@ -118,6 +118,34 @@ terminal(void)
 	return status;
 }
 
+/* Likewise for seccomp_enter_folder: names in that folder can be changed, by
+ * no other descriptor, and no file opened. */
+static int
+folder(void)
+{
+	char path[] = "/tmp/unit-sandbox.XXXXXX";
+	int status = -1, dir, other, file;
+	pid_t pid;
+
+	if (!mkdtemp(path) || (dir = open(path, O_PATH | O_CLOEXEC)) == -1 ||
+	    (other = dup(dir)) == -1 ||
+	    (file = openat(dir, "a", O_CREAT | O_WRONLY, 0600)) == -1)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		seccomp_enter_folder(dir);
+		_exit(fsync(file) == -1 ||
+		      !REFUSED(renameat(other, "a", other, "b")) ||
+		      !REFUSED(unlinkat(other, "a", 0)) ||
+		      !REFUSED(openat(dir, "a", O_RDONLY)) ||
+		      renameat(dir, "a", dir, "b") == -1 ||
+		      unlinkat(dir, "b", 0) == -1);
+	}
+	waitpid(pid, &status, 0);
+	rmdir(path);
+	return status;
+}
+
 int
 main(void)
 {
@@ -137,6 +165,7 @@ main(void)
 		return 111;
 #ifndef NO_SANDBOX
 	ok(terminal() == 0, "a terminal's mode, where that is asked for");
+	ok(folder() == 0, "names in one folder, where that is asked for");
 #endif
 	seccomp_enter();
 #ifdef NO_SANDBOX
