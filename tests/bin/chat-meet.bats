@@ -28,7 +28,7 @@ waits() {
 		kill -USR1 "$relay"
 		tail -n 1 relay.err | grep -q "rooms $1,"
 	}
-	wait_for 10 has "$1"
+	wait_for 30 has "$1"
 }
 
 lab() {

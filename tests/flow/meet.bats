@@ -21,7 +21,7 @@ waits() {
 		kill -USR1 $relay
 		tail -n 1 relay.err | grep -q "rooms $1,"
 	}
-	wait_for 10 has "$1"
+	wait_for 30 has "$1"
 }
 
 @test 'lab: a code between two routers, then chat-talk bob' {
