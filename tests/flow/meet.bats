@@ -202,6 +202,7 @@ waits() {
 	wait_text err 'hung up'
 	chat-relay "${CHAT_RELAY#*:}" 2>relay.err 3>&- </dev/null &
 	relay=$!
+	wait_text relay.err listening
 	waits 8
 	run bash -c 'echo two | CHAT_HOME=alice chat-talk bob 24283'
 	[ "$status" = 0 ]
