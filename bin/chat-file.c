@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/clock.h"
 #include "base/prog.h"
 #include "file/get.h"
@@ -43,7 +44,7 @@ ask(const char *offer, struct fault *f)
 	if (n == TTY_NONE)
 		return fault(f, X_USE,
 		    "there is no terminal to ask on: -y takes what is sent");
-	return n > 0 && (answer[0] == 'y' || answer[0] == 'Y');
+	return n > 0 && tty_yes(answer);
 }
 
 /* What the other side sends is taken apart where there is nothing else. */
@@ -65,7 +66,7 @@ enclose(char *const *paths, int n, int change)
 static int
 get(const char *directory, struct progress *prog, struct fault *f)
 {
-	const char *key = getenv("CHAT_PEERKEY");
+	const char *key = getenv(CHAT_PEERKEY);
 	int root = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (root == -1)
@@ -101,8 +102,8 @@ main(int argc, char **argv)
 	if (isatty(0) || isatty(1))
 		die(X_USE, "stands between chat-open and chat-seal; see "
 		           "chat-send and chat-recv");
-	if (getenv("CHAT_PEER") && *getenv("CHAT_PEER"))
-		peer = getenv("CHAT_PEER");
+	if (getenv(CHAT_PEER) && *getenv(CHAT_PEER))
+		peer = getenv(CHAT_PEER);
 	signal(SIGPIPE, SIG_IGN);
 	progress_start(&prog, opt['q'] != NULL);
 	enclose(argv, argc, !sends);

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/opt.h"
@@ -77,7 +78,7 @@ main(int argc, char *argv[])
 	const char *opt[128] = {0}, *value;
 	int over = -1, c, k;
 	size_t at = 0;
-	const char *name = getenv("CHAT_PEER");
+	const char *name = getenv(CHAT_PEER);
 	long most = FRAME_DATA;
 	char kind = '\0';
 	struct fault f;

@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
@@ -28,10 +29,6 @@
 	"               program ..."
 
 enum {
-	IN = 6,
-	OUT = 7,
-	RECEIVING = 8,
-	SENDING = 9,
 	WAIT_S = 20, /* for the machine at the other side */
 	OPENING_S = 5 /* for a caller to begin */
 };
@@ -42,14 +39,14 @@ static struct fault f;
 static int
 is_initiator(void)
 {
-	const char *role = opt['r'] ? opt['r'] : getenv("CHAT_ROLE");
+	const char *role = opt['r'] ? opt['r'] : getenv(CHAT_ROLE);
 
 	if (role && strcmp(role, "initiator") == 0)
 		return 1;
 	if (role && strcmp(role, "responder") == 0)
 		return 0;
 	die(X_USE, "%s: say -r initiator (the caller) or -r responder",
-	    role ? role : "CHAT_ROLE is not set");
+	    role ? role : CHAT_ROLE " is not set");
 }
 
 static int
@@ -104,7 +101,7 @@ static const char *
 stranger(int initiator)
 {
 	const char *ip = getenv(opt['u'] ? "UDPREMOTEIP" : "TCPREMOTEIP");
-	const char *host = initiator ? getenv("CHAT_HOST") : NULL;
+	const char *host = initiator ? getenv(CHAT_HOST) : NULL;
 
 	return host ? host : ip ? ip : "the other side";
 }
@@ -126,8 +123,8 @@ begins(int64_t until)
 {
 	char first;
 
-	return io_wait(IN, POLLIN, until) > 0 &&
-	       recv(IN, &first, 1, MSG_PEEK) > 0 && first == 'c';
+	return io_wait(CHAT_NET_IN, POLLIN, until) > 0 &&
+	       recv(CHAT_NET_IN, &first, 1, MSG_PEEK) > 0 && first == 'c';
 }
 
 /* A listener above learns that a person is to be asked. */
@@ -161,18 +158,18 @@ run(struct handshake *h, const struct admit *g, char **argv)
 
 	key_text(key, h->x.rs);
 	handshake_keys(h);
-	must(keypipe_give(RECEIVING, &h->receiving, &f), &f);
-	must(keypipe_give(SENDING, &h->sending, &f), &f);
+	must(keypipe_give(CHAT_KEY_OPEN, &h->receiving, &f), &f);
+	must(keypipe_give(CHAT_KEY_SEAL, &h->sending, &f), &f);
 	secret_free(h);
 	exec_ready();
 	/* Typed while nobody was there, or for somebody who left. */
 	tty_discard(STDIN_FILENO);
 	tell("connected to %s (%s)", g->name, aead_name(cipher));
-	if (setenv("CHAT_PEER", g->name, 1) == -1 ||
-	    setenv("CHAT_PEERKEY", key, 1) == -1 ||
-	    setenv("CHAT_PURPOSE", purpose, 1) == -1)
+	if (setenv(CHAT_PEER, g->name, 1) == -1 ||
+	    setenv(CHAT_PEERKEY, key, 1) == -1 ||
+	    setenv(CHAT_PURPOSE, purpose, 1) == -1)
 		die_sys(X_SYS, "environment");
-	unsetenv("CHAT_ROOM");
+	unsetenv(CHAT_ROOM);
 	signal(SIGPIPE, SIG_DFL);
 	execvp(argv[0], argv);
 	die_sys(errno == ENOENT ? X_NONE : X_EXEC, "%s", argv[0]);
@@ -183,7 +180,7 @@ run(struct handshake *h, const struct admit *g, char **argv)
 static const char *
 in_room(void)
 {
-	const char *name = getenv("CHAT_ROOM");
+	const char *name = getenv(CHAT_ROOM);
 
 	if (!name)
 		return NULL;
@@ -240,17 +237,17 @@ main(int argc, char **argv)
 	g.purposes = purposes(h->initiator);
 	if (!h->initiator)
 		h->claim = claim;
-	if (!fd_open(IN) || !fd_open(OUT))
+	if (!fd_open(CHAT_NET_IN) || !fd_open(CHAT_NET_OUT))
 		die(X_USE, "descriptors 6 and 7 are no connection: run me by "
 		           "chat-net");
 	must(trust_begin(
-	         &t, h->initiator ? getenv("CHAT_HOST") : NULL, opt['p'], &f),
+	         &t, h->initiator ? getenv(CHAT_HOST) : NULL, opt['p'], &f),
 	    &f);
 	t.initiator = h->initiator;
 	until = clock_ms() + 1000 * wait;
 	first =
 	    h->initiator || opt['w'] ? until : clock_ms() + 1000 * OPENING_S;
-	if (h->initiator || !fd_is_socket(IN) || begins(first)) {
+	if (h->initiator || !fd_is_socket(CHAT_NET_IN) || begins(first)) {
 		asked = clock_ms();
 		must(identity_load(h->id, opt['i'], &f), &f);
 		if (room)
@@ -263,8 +260,8 @@ main(int argc, char **argv)
 	}
 	signal(SIGPIPE, SIG_IGN);
 
-	transport_init(
-	    &link, IN, OUT, opt['u'] != NULL, first, stranger(h->initiator));
+	transport_init(&link, CHAT_NET_IN, CHAT_NET_OUT, opt['u'] != NULL,
+	    first, stranger(h->initiator));
 	link.later = until;
 	must(handshake_meet(h, &link, &f), &f);
 	exec_reached('p');

@@ -8,32 +8,22 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/prog.h"
+#include "base/signals.h"
 #include "net/children.h"
 #include "term/tty.h"
 
 #define USAGE                                                                  \
 	"chat-join [-bu] program ...\n"                                        \
 	"chat-join -L [-bBv] [-r kinds=command] ... program ..."
-
-/* The connection and the keys, as chat-handshake leaves them; the user's own
- * stdin and stdout, as the program in the middle finds them. */
-enum {
-	NET_IN = 6,
-	NET_OUT = 7,
-	KEY_OPEN = 8,
-	KEY_SEAL = 9,
-	USER_IN = 3,
-	USER_OUT = 5
-};
 
 /* What is held when all have begun. */
 enum { SIGNALS = 3, ERRORS = 4, TERMINAL = 5 };
@@ -43,7 +33,7 @@ enum { RANKS = 6 };
 enum { OPEN, MIDDLE, SEAL, LINK, RANK, ALL = RANK + RANKS };
 enum { RUNS = -1 }; /* no status yet */
 
-/* The last two in ms; a listener above has the patience of 3 s (kids.c). */
+/* The last two in ms; a listener above has the patience of 3 s (net/children). */
 enum { E_SECONDS = 3, FAREWELL = 2800, GRACE = 500 };
 
 static const char *opt[128];
@@ -73,15 +63,15 @@ become(const char *const *argv, int in, int out, const char *keep)
 {
 	int fd;
 
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	signals_restore(&before);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
 	if (dup2(in, 0) == -1 || dup2(out, 1) == -1)
 		die_sys(X_SYS, "dup2");
-	for (fd = USER_IN; fd <= KEY_SEAL; fd++)
+	for (fd = CHAT_USER_IN; fd <= CHAT_KEY_SEAL; fd++)
 		if (!strchr(keep, '0' + fd))
 			close(fd);
 	/* ^C and a closed window are the program's, which says goodbye. */
-	if (opt['b'] && !strchr(keep, '0' + USER_IN)) {
+	if (opt['b'] && !strchr(keep, '0' + CHAT_USER_IN)) {
 		signal(SIGINT, SIG_IGN);
 		signal(SIGHUP, SIG_IGN);
 		if (dup2(errors[1], 2) == -1)
@@ -140,7 +130,7 @@ become_link(int in, int out, const struct joint *to, const struct joint *from)
 {
 	const char *argv[8 + 4 * (1 + RANKS)] = {
 	    "chat-link", opt['v'] ? "-qv" : "-q"};
-	const char *state = getenv("CHAT_STATE");
+	const char *state = getenv(CHAT_STATE);
 	int i, n = 2;
 
 	for (i = 0; i <= ranks_n; i++) {
@@ -186,11 +176,11 @@ start(char **argv)
 			become(command, to[i].out, from[i].in, "");
 	}
 	if (begin(OPEN))
-		become(open, NET_IN, opened.in, "8");
+		become(open, CHAT_NET_IN, opened.in, "8");
 	if (begin(MIDDLE))
 		become((const char *const *)argv, to[0].out, from[0].in, "35");
 	if (begin(SEAL))
-		become(seal, sealed.out, NET_OUT, "9");
+		become(seal, sealed.out, CHAT_NET_OUT, "9");
 }
 
 /* What a program's end means: its code, 0 for one that only lost its reader;
@@ -221,13 +211,11 @@ block_signals(void)
 	sigaddset(&waited, SIGALRM);
 	sigaddset(&waited, SIGCHLD);
 	if (opt['b'] || opt['u'])
-		prog_ends(&waited);
+		signals_ends(&waited);
 	if (opt['b'] && sigaction(SIGTSTP, NULL, &stops) == 0 &&
 	    stops.sa_handler == SIG_DFL)
 		sigaddset(&waited, SIGTSTP);
-	/* Where it is ignored, there is no status to wait for. */
-	signal(SIGCHLD, SIG_DFL);
-	sigprocmask(SIG_BLOCK, &waited, &before);
+	(void)signals_hold(&waited, &before);
 }
 
 /* With -b: how the user's terminal is, if there is one, and what the others are
@@ -360,7 +348,7 @@ leave_nothing(int sig)
 {
 	end_rest(sig);
 	tty_discard(0);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	signals_restore(&before);
 	if (sig)
 		raise(sig);
 }
@@ -395,11 +383,9 @@ end_others(void)
 static void
 take_signals(void)
 {
-	struct signalfd_siginfo info;
 	int sig;
 
-	while (read(SIGNALS, &info, sizeof(info)) == sizeof(info)) {
-		sig = (int)info.ssi_signo;
+	while ((sig = signals_read(SIGNALS)) > 0) {
 		if (sig == SIGALRM && status[OPEN] == RUNS)
 			kill(pid[OPEN], SIGTERM);
 		else if (sig == SIGTSTP)
@@ -523,8 +509,7 @@ hear_out(void)
 static void
 hold_little(void)
 {
-	int signals =
-	    fd_high(signalfd(-1, &waited, SFD_CLOEXEC | SFD_NONBLOCK));
+	int signals = signals_fd(&waited);
 
 	if (signals == -1 || dup2(signals, SIGNALS) == -1)
 		die_sys(X_SYS, "signalfd");
@@ -577,7 +562,7 @@ ranks_code(void)
 int
 main(int argc, char **argv)
 {
-	const char *who = getenv("CHAT_PEER"), *rank;
+	const char *who = getenv(CHAT_PEER), *rank;
 	int i, first, middle;
 	size_t at = 0;
 
@@ -591,7 +576,7 @@ main(int argc, char **argv)
 		usage(USAGE);
 	if (opt['L'])
 		opt['u'] = "";
-	for (i = NET_IN; i <= KEY_SEAL; i++)
+	for (i = CHAT_NET_IN; i <= CHAT_KEY_SEAL; i++)
 		if (!fd_open(i))
 			die(X_USE,
 			    "descriptor %d is not open: run me by "
@@ -603,7 +588,7 @@ main(int argc, char **argv)
 	if (opt['u'] && children_init(&rest, 1) == -1)
 		die_sys(X_SYS, "prctl");
 	/* First, so that no pipe gets these numbers. */
-	if (dup2(0, USER_IN) == -1 || dup2(1, USER_OUT) == -1)
+	if (dup2(0, CHAT_USER_IN) == -1 || dup2(1, CHAT_USER_OUT) == -1)
 		die_sys(X_SYS, "dup2");
 	name[MIDDLE] = argv[0];
 	start(argv);
@@ -615,7 +600,7 @@ main(int argc, char **argv)
 	hear_out();
 	if (opt['u'])
 		leave_nothing(hung_up);
-	sigprocmask(SIG_SETMASK, &before, NULL);
+	signals_restore(&before);
 	if (hung_up)
 		raise(hung_up);
 	if (first != ALL)

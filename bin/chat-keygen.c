@@ -14,14 +14,17 @@
 #include "crypto/key.h"
 #include "crypto/pairing.h"
 #include "crypto/secret.h"
+#include "peer/codefile.h"
 #include "peer/identity.h"
 #include "peer/peers.h"
 #include "peer/trust.h"
 
 static const char help[] = "chat-keygen [-p] [-f file]\n"
                            "chat-keygen -y [-f file]\n"
-                           "chat-keygen -l [-f file | key]\n"
+                           "chat-keygen -l [-f file | key | name]\n"
+                           "chat-keygen -L\n"
                            "chat-keygen -c\n"
+                           "chat-keygen -C codefile\n"
                            "chat-keygen -R name\n"
                            "chat-keygen -r [-ku] [-d days] [-f file] "
                            "[-P port] [name ...]\n"
@@ -111,6 +114,50 @@ code(void)
 	code_make(text, random);
 	explicit_bzero(random, sizeof(random));
 	print(text, "standard output");
+}
+
+/* The code that a call would take from there, which it leaves there. */
+static void
+check_code(const char *where)
+{
+	char prs[CODE_PASS + 1];
+
+	must(codefile_read(prs, where, &f), &f);
+	print(prs, "standard output");
+}
+
+/* The public key that word means: a key itself, or a NAME. */
+static void
+find(uint8_t *public, const char *word)
+{
+	struct trust t;
+
+	if (key_parse(public, word) == 0)
+		return;
+	must(trust_begin(&t, NULL, word, &f), &f);
+	memcpy(public, t.key, KEY_BYTES);
+	peers_free(&t.peers);
+}
+
+/* Each peer, the first two words of its key, and its host. */
+static void
+list(void)
+{
+	char file[PATH_MAX], words[KEY_WORDS_MAX];
+	char line[PEER_NAME + KEY_WORDS_MAX + PEER_HOST + 4];
+	struct peers all;
+	size_t i;
+
+	must(identity_path(file, "peers", 0, &f), &f);
+	must(peers_load(&all, file, &f), &f);
+	for (i = 0; i < all.n; i++) {
+		key_words(words, all.all[i].key);
+		strchr(strchr(words, ' ') + 1, ' ')[0] = '\0';
+		snprintf(line, sizeof(line), "%s %s%s%s", all.all[i].name,
+		    words, *all.all[i].host ? " " : "", all.all[i].host);
+		print(line, "standard output");
+	}
+	peers_free(&all);
 }
 
 /* Forget a peer, and say who it was. */
@@ -279,19 +326,26 @@ main(int argc, char **argv)
 	int make_home;
 
 	prog_start(argv[0]);
-	argv += prog_options(opt, argc, argv, "cd:f:klm:P:pR:rtuw:y", help);
-	if (!!opt['c'] + !!opt['l'] + !!opt['p'] + !!opt['R'] + !!opt['t'] +
-	            !!opt['r'] + !!opt['w'] + !!opt['y'] >
+	argv += prog_options(opt, argc, argv, "cC:d:f:klLm:P:pR:rtuw:y", help);
+	if (!!opt['c'] + !!opt['C'] + !!opt['l'] + !!opt['L'] + !!opt['p'] +
+	            !!opt['R'] + !!opt['t'] + !!opt['r'] + !!opt['w'] +
+	            !!opt['y'] >
 	        1 ||
 	    (!opt['r'] && (opt['d'] || opt['k'] || opt['P'] || opt['u'])) ||
 	    (opt['r'] && !opt['k'] && !*argv) || (opt['m'] && !opt['w']) ||
 	    (*argv && !opt['r'] && (!opt['l'] || opt['f'] || argv[1])) ||
-	    (opt['f'] && (opt['c'] || opt['R'] || opt['w'])))
+	    (opt['f'] &&
+	        (opt['c'] || opt['C'] || opt['L'] || opt['R'] || opt['w'])))
 		usage(help);
-	if (opt['R'] || opt['w']) {
-		if (opt['w'])
-			return whom(opt['w'], opt['m']);
-		forget(opt['R']);
+	if (opt['w'])
+		return whom(opt['w'], opt['m']);
+	if (opt['C'] || opt['L'] || opt['R']) {
+		if (opt['C'])
+			check_code(opt['C']);
+		else if (opt['L'])
+			list();
+		else
+			forget(opt['R']);
 		return 0;
 	}
 	path = opt['f'];
@@ -313,8 +367,7 @@ main(int argc, char **argv)
 	} else if (opt['r']) {
 		print_rooms(secret, argv);
 	} else if (*argv) {
-		if (key_parse(public, *argv) == -1)
-			die(X_USE, "this is no key: %s", *argv);
+		find(public, *argv);
 		show(public, 1);
 	} else if (opt['l'] || opt['y']) {
 		must(identity_load(secret, path, &f), &f);

@@ -9,16 +9,17 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/prog.h"
+#include "base/chat.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/opt.h"
+#include "base/prog.h"
 #include "link/lane.h"
 #include "link/portin.h"
 #include "link/portout.h"
 #include "link/report.h"
-#include "base/opt.h"
 #include "sandbox/seccomp.h"
-#include "base/clock.h"
 
 #define USAGE                                                                  \
 	"chat-link [-qv] [-s fd] [-w fd] -i [B=]fd [-i fd ...] -o kinds=fd "   \
@@ -569,7 +570,7 @@ options(int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	const char *peer = getenv("CHAT_PEER");
+	const char *peer = getenv(CHAT_PEER);
 	unsigned kinds = 0;
 	int i;
 

@@ -9,6 +9,7 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/opt.h"
@@ -192,9 +193,9 @@ go_meet(int ready)
 	next.listener = !p.initiator;
 	if (!opt['l'])
 		next.host = *somebody.room.name ? somebody.room.name : host;
-	if (setenv("CHAT_PATH", path_word(&p), 1) == -1 ||
+	if (setenv(CHAT_PATH, path_word(&p), 1) == -1 ||
 	    (*somebody.room.name &&
-	        setenv("CHAT_ROOM", somebody.room.name, 1) == -1))
+	        setenv(CHAT_ROOM, somebody.room.name, 1) == -1))
 		die_sys(X_SYS, "environment");
 	exec_next(&next, sock, ready, &f);
 	die_fault(&f);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/prog.h"
@@ -189,8 +190,8 @@ main(int argc, char **argv)
 	if (!s)
 		die_sys(X_SYS, "no memory for keys");
 	(void)aeadfast_use();
-	if (getenv("CHAT_PEER"))
-		who = getenv("CHAT_PEER");
+	if (getenv(CHAT_PEER))
+		who = getenv(CHAT_PEER);
 	if (opt['u'])
 		datagrams();
 	else if (opt['k'])

@@ -12,6 +12,7 @@
 #include "base/fd.h"
 #include "base/opt.h"
 #include "base/prog.h"
+#include "base/signals.h"
 #include "meet/hub.h"
 #include "net/addr.h"
 #include "net/call.h"
@@ -69,7 +70,7 @@ signals(void)
 	sigset_t set;
 
 	sigemptyset(&set);
-	prog_ends(&set);
+	signals_ends(&set);
 	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	return fd_high(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
@@ -32,6 +33,7 @@ static const char text[] =
 enum {
 	ANSWER_MS = 3000, /* for it after ours, in a call */
 	FAREWELL_MS = 2500, /* for the other side's end, after a signal */
+	RECEIPT_MS = 200, /* between two of ours */
 	FLUSH_MS = 500 /* for the terminal to take the last bytes */
 };
 
@@ -47,6 +49,9 @@ static struct fault f;
 
 /* At a terminal. */
 static struct editor editor;
+static uint32_t told; /* lines of the other side that we said are shown */
+static int64_t tell_next; /* not before this time */
+static int tell_waits; /* for that time, and for nothing else */
 static int editing, gone; /* gone: the window was closed */
 static char notice[1200]; /* is to be shown above the line */
 static size_t notice_n;
@@ -357,6 +362,59 @@ write_user(void (*onpipe)(int))
 		die_of_pipe(onpipe);
 }
 
+/* Say which of the other side's lines are shown, now that all are; hear what it
+ * says of ours. */
+static void
+receipts(int shown)
+{
+	int64_t now = clock_ms();
+
+	if (in.receipts)
+		receipts_confirm(&out.receipts, in.receipt);
+	tell_waits = 0;
+	if (!shown || gone || in.lines == told)
+		return;
+	tell_waits = now < tell_next && out.state < INPUT_LAST;
+	if (now < tell_next)
+		return;
+	if (input_receipt(&out, in.lines - 1)) {
+		told = in.lines;
+		tell_next = now + RECEIPT_MS;
+	}
+}
+
+/* The lines that may be lost, after the conversation was. */
+static void
+tell_lost(void)
+{
+	const struct receipts *r = &out.receipts;
+	uint32_t left = receipts_left(r), back;
+	const char *p;
+	size_t n;
+
+	if (left == 0)
+		return;
+	if (left == 1)
+		tell("the last line may not have arrived:");
+	else
+		tell("the last %u lines may not have arrived%s", (unsigned)left,
+		    left > RECEIPTS_KEPT ? ", the newest of them:" : ":");
+	for (back = left < RECEIPTS_KEPT ? left : RECEIPTS_KEPT; back > 0;
+	     back--) {
+		p = receipts_line(r, back, &n);
+		tell("> %.*s", (int)n, p);
+	}
+}
+
+/* When to look again though nothing happens. */
+static int64_t
+due(void)
+{
+	int64_t until = dying ? farewell : answer;
+
+	return tell_waits && tell_next < until ? tell_next : until;
+}
+
 /* Both ways until both ends were said, or the frames broke off.  Each way
  * reads only when nothing of it waits to be written. */
 static void
@@ -384,6 +442,7 @@ converse(void (*onpipe)(int))
 			show_next_line();
 		waits = editing ? editor_out(&editor, &n) != NULL : in.n > 0;
 		shown = editing ? shown : !waits;
+		receipts(shown && !waits);
 		if (in.eof && shown && !waits &&
 		    (out.state == INPUT_DONE || in.end == OUTPUT_NO_END))
 			return;
@@ -397,7 +456,7 @@ converse(void (*onpipe)(int))
 		p[FRAMES_IN].events = p[USER_IN].events = POLLIN;
 		p[FRAMES_OUT].events = out.n > 0 ? POLLOUT : 0;
 		p[USER_OUT].events = POLLOUT;
-		if (mode_wait(p, 4, io_left(dying ? farewell : answer)) == -1) {
+		if (mode_wait(p, 4, io_left(due())) == -1) {
 			if (errno != EINTR)
 				check(fault_sys(&f, X_SYS, "cannot wait"));
 			continue;
@@ -438,7 +497,7 @@ edit(void)
 int
 main(int argc, char *argv[])
 {
-	const char *name = getenv("CHAT_PEER");
+	const char *name = getenv(CHAT_PEER);
 	void (*onpipe)(int);
 	const char *opt[128] = {0};
 	struct stat st;
@@ -481,6 +540,8 @@ main(int argc, char *argv[])
 	screen_leave();
 	if (dying)
 		die_of(dying);
+	if (in.end == OUTPUT_NO_END || broken)
+		tell_lost();
 	if (in.end == OUTPUT_NO_END && qflag)
 		return X_PEER;
 	if (in.end == OUTPUT_NO_END && !in.eof)

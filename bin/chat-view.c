@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/clock.h"
 #include "base/livepipe.h"
 #include "base/prog.h"
@@ -15,14 +16,14 @@
 
 enum {
 	EVENTS = 10, /* ms between looks at what the user wants */
-	PATIENCE = 20 /* ms for a picture that has begun to come */
+	AGELESS = 3600000 /* ms: what is older has no capture time */
 };
 
 #define USAGE "chat-view [-fmv] [-n title] [-p file.png]"
 
 static struct reader in;
 static struct window *win;
-static struct delay_ages ages;
+static struct delay age;
 static unsigned long shown, late;
 
 /* Xlib ends the program by itself, with 1, when the window system goes. */
@@ -38,20 +39,23 @@ static void
 show(void)
 {
 	struct fault f;
+	int64_t now;
 
 	must(window_show(win, &in.y4m, in.pic, &f), &f);
-	delay_ages_add(&ages, in.time, clock_wall_us());
+	now = clock_wall_us();
+	if (in.time && now - (int64_t)in.time < AGELESS * INT64_C(1000))
+		delay_count(&age, in.time, now);
 	shown++;
 }
 
 static void
 tell_all(void)
 {
-	if (ages.n)
+	if (age.n)
 		say("%lu pictures shown, %lu dropped; "
 		    "age %.1f ms (median), %.1f ms (99th percentile)",
-		    shown, late, delay_ages_at(&ages, 0.5),
-		    delay_ages_at(&ages, 0.99));
+		    shown, late, (double)delay_percentile(&age, 50) / 1000,
+		    (double)delay_percentile(&age, 99) / 1000);
 	else
 		say("%lu pictures shown, %lu dropped", shown, late);
 }
@@ -81,7 +85,7 @@ run(struct fault *f)
 			if (window_events(win))
 				return READER_END;
 		}
-		if (reader_ready(&in, held ? PATIENCE : EVENTS)) {
+		if (reader_ready(&in, held ? READER_PATIENCE : EVENTS)) {
 			r = reader_step(&in, f);
 			held += r == READER_PIC;
 			/* Where another has begun to come, that one. */
@@ -106,7 +110,7 @@ run(struct fault *f)
 int
 main(int argc, char **argv)
 {
-	const char *name = getenv("CHAT_PEER"), *png;
+	const char *name = getenv(CHAT_PEER), *png;
 	char title[256];
 	struct fault f;
 	const char *opt[128] = {0};

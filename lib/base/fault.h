@@ -14,7 +14,7 @@ enum {
 };
 
 /* What went wrong: a code from above and a sentence, lower case, no full
- * stop.  The text may hold a peer's bytes; die.h makes them harmless. */
+ * stop.  The text may hold a peer's bytes; prog.h makes them harmless. */
 struct fault {
 	int code;
 	char text[500];

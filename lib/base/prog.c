@@ -132,19 +132,6 @@ die_as(int status, const char *what)
 	exit(128 + sig);
 }
 
-void
-prog_ends(sigset_t *set)
-{
-	static const int ends[] = {SIGHUP, SIGINT, SIGTERM};
-	struct sigaction now;
-	size_t i;
-
-	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
-		if (sigaction(ends[i], NULL, &now) == 0 &&
-		    now.sa_handler != SIG_IGN)
-			sigaddset(set, ends[i]);
-}
-
 /* Every line of text on fd, the first after `usage: `. */
 static void
 synopsis(int fd, const char *text)

@@ -3,7 +3,6 @@
 #ifndef PROG_H
 #define PROG_H
 
-#include <signal.h>
 #include <stddef.h>
 
 #include "base/fault.h"
@@ -45,11 +44,6 @@ must(int r, const struct fault *f);
  * is said to have killed what, and the code is 128 and its number. */
 _Noreturn void
 die_as(int status, const char *what);
-
-/* Add to set the signals by which a program is ended, SIGHUP, SIGINT and SIGTERM,
- * but those that it was told to ignore. */
-void
-prog_ends(sigset_t *set);
 
 /* Read the options, whose letters are written as getopt(3) has them; they end at
  * the first word that is none.  opt['x'] is what -x was given last, "" where it

@@ -115,3 +115,11 @@ vis_harm(const char *p, size_t n)
 
 	return len > 0 && (c < 0x20 || c == 0x7f || harmful(c)) ? len : 0;
 }
+
+size_t
+vis_edge(const void *p, size_t at)
+{
+	while (at > 0 && (((const uint8_t *)p)[at] & 0xc0) == 0x80)
+		at--;
+	return at;
+}

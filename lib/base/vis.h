@@ -30,6 +30,11 @@ vis_terminal(int fd);
 size_t
 vis_char(const char *in, size_t n, uint32_t *c);
 
+/* at, or less where that would cut the UTF-8 character at p[at] off its
+ * beginning. */
+size_t
+vis_edge(const void *p, size_t at);
+
 /* The length of the character at p, of n > 0 bytes, if it is one that could do
  * such harm, tabs too; else 0. */
 size_t

@@ -1,11 +1,22 @@
 /* aead: the kit's two ciphers under one key (Noise revision 34, section 12).
  * SPDX-License-Identifier: ISC */
+#include <sodium.h>
 #include <string.h>
 
 #include "base/be.h"
 #include "crypto/aead.h"
 
+_Static_assert(
+    sizeof(crypto_aead_aes256gcm_state) <= sizeof(((struct aead *)0)->aes),
+    "the state of libsodium fits");
+
 static const struct aead_engine *other;
+
+static const crypto_aead_aes256gcm_state *
+state(const struct aead *a)
+{
+	return (const crypto_aead_aes256gcm_state *)(const void *)a->aes;
+}
 
 void
 aead_engine(const struct aead_engine *engine)
@@ -48,7 +59,8 @@ aead_init(struct aead *a, int cipher, const uint8_t key[static AEAD_KEY])
 	a->id = ++keys;
 	memmove(a->key, key, AEAD_KEY);
 	if (cipher == AEAD_AESGCM)
-		crypto_aead_aes256gcm_beforenm(&a->aes, a->key);
+		crypto_aead_aes256gcm_beforenm(
+		    (crypto_aead_aes256gcm_state *)(void *)a->aes, a->key);
 	return 0;
 }
 
@@ -78,7 +90,7 @@ aead_seal(const struct aead *a, uint64_t nonce, const uint8_t *ad, size_t adn,
 		return;
 	if (a->cipher == AEAD_AESGCM)
 		crypto_aead_aes256gcm_encrypt_afternm(
-		    out, NULL, in, n, ad, adn, NULL, npub, &a->aes);
+		    out, NULL, in, n, ad, adn, NULL, npub, state(a));
 	else
 		crypto_aead_chacha20poly1305_ietf_encrypt(
 		    out, NULL, in, n, ad, adn, NULL, npub, a->key);
@@ -97,7 +109,7 @@ aead_open(const struct aead *a, uint64_t nonce, const uint8_t *ad, size_t adn,
 		return other->open(a, npub, ad, adn, out, in, n);
 	if (a->cipher == AEAD_AESGCM)
 		return crypto_aead_aes256gcm_decrypt_afternm(
-		    out, NULL, NULL, in, n, ad, adn, npub, &a->aes);
+		    out, NULL, NULL, in, n, ad, adn, npub, state(a));
 	return crypto_aead_chacha20poly1305_ietf_decrypt(
 	    out, NULL, NULL, in, n, ad, adn, npub, a->key);
 }

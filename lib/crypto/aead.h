@@ -3,7 +3,6 @@
 #ifndef AEAD_H
 #define AEAD_H
 
-#include <sodium.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,7 +15,7 @@ enum {
 };
 
 struct aead {
-	crypto_aead_aes256gcm_state aes; /* expanded key, AESGCM only */
+	_Alignas(16) unsigned char aes[512]; /* expanded key, AESGCM only */
 	uint8_t key[AEAD_KEY];
 	int cipher;
 	uint64_t id; /* a number that no other key of this process has */

@@ -21,10 +21,11 @@ code_make(char out[static CODE_TEXT], const uint8_t random[static CODE_RANDOM])
 static int
 word(char *out, int at, unsigned i, const char *p, size_t n, struct fault *f)
 {
-	char one[WORDS_LEN + 1];
+	char one[2 * WORDS_LEN];
+	const char *near;
 	int byte;
 
-	if (n <= WORDS_LEN && !memchr(p, '\0', n)) {
+	if (n < sizeof(one) && !memchr(p, '\0', n)) {
 		memcpy(one, p, n);
 		one[n] = '\0';
 		byte = words_find(i, one);
@@ -35,6 +36,10 @@ word(char *out, int at, unsigned i, const char *p, size_t n, struct fault *f)
 		if (words_find(i + 1, one) != -1)
 			return fault(f, X_USE,
 			    "`%s' stands in the wrong place in this code", one);
+		near = words_near(i, one);
+		if (near)
+			return fault(f, X_USE,
+			    "`%s' is not a word of a code: %s?", one, near);
 	}
 	return fault(f, X_USE, "`%.*s' is not a word of a code",
 	    (int)(n < 40 ? n : 40), p);
@@ -79,4 +84,25 @@ code_normalise(
 	                : fault(f, X_USE,
 	                      "a code is a number and three words, such as "
 	                      "4721-adult-maritime-kiwi");
+}
+
+void
+code_complete(char out[static WORDS_LEN + 2], const char *text)
+{
+	unsigned words = 0;
+	size_t len;
+	int first;
+
+	*out = '\0';
+	for (first = 1;; first = 0, text += len) {
+		text += strspn(text, BETWEEN);
+		len = strcspn(text, BETWEEN);
+		if (text[len] == '\0')
+			break;
+		words += !first || strspn(text, DIGITS) < len;
+	}
+	if (len > 0 && len <= WORDS_LEN && words < CODE_WORDS &&
+	    words_complete(words, text, len, out) == 1 &&
+	    words + 1 < CODE_WORDS)
+		strcat(out, "-");
 }

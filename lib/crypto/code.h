@@ -25,9 +25,15 @@ code_make(char out[static CODE_TEXT], const uint8_t random[static CODE_RANDOM]);
  * of CPace, chat-wire(5)): the three words in lower case, a hyphen between
  * them, and a NUL.  Case, blanks for hyphens, several of them, and the number
  * do not matter.  What cannot be a code is a fault (X_USE), and a word that is
- * not in the list, or not in its place, is named: a slip is no guess. */
+ * not in the list, or not in its place, is named, with the nearest that is: a slip is no guess. */
 int
 code_normalise(
     char out[static CODE_PASS], const char *text, size_t n, struct fault *f);
+
+/* What can be added to an unfinished code: the letters that all words which
+ * begin as its last one have in common, and a hyphen behind a word that is the
+ * only one and not the last. */
+void
+code_complete(char out[static WORDS_LEN + 2], const char *text);
 
 #endif

@@ -1,6 +1,7 @@
 /* noise: the Noise Protocol Framework (revision 34) for the patterns X, XX
  * and XXpsk0 over 25519 and SHA256.
  * SPDX-License-Identifier: ISC */
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/types.h>

@@ -6,6 +6,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "crypto/aead.h"
 
@@ -33,8 +34,8 @@ struct noise {
 };
 
 /* Begin.  s: our static secret key.  rs: the responder's public key, which the
- * initiator of X needs and its responder does not; else NULL.  psk: for XXpsk0, else NULL.  0, or -1 if this machine lacks the
- * cipher. */
+ * initiator of X needs; else NULL.  psk: for XXpsk0, else NULL.  0, or -1 if this
+ * machine lacks the cipher. */
 int
 noise_begin(struct noise *x, enum noise_pattern pattern, int cipher,
     int initiator, const uint8_t *prologue, size_t pn,

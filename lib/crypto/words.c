@@ -1,5 +1,6 @@
 /* words: a byte as a word to say aloud.
  * SPDX-License-Identifier: ISC */
+#include <string.h>
 #include <strings.h>
 
 #include "crypto/words.h"
@@ -121,4 +122,66 @@ words_find(unsigned pos, const char *word)
 		if (strcasecmp(list[pos & 1][i], word) == 0)
 			return i;
 	return -1;
+}
+
+/* Letters to put in, leave out or change to make b of a. */
+static size_t
+distance(const char *a, const char *b)
+{
+	size_t row[WORDS_LEN + 1], i, j, m = strlen(b), best, corner;
+
+	for (j = 0; j <= m; j++)
+		row[j] = j;
+	for (i = 0; a[i]; i++) {
+		corner = row[0]++;
+		for (j = 1; j <= m; j++) {
+			best = corner + ((a[i] | 32) != b[j - 1]);
+			corner = row[j];
+			if (row[j] + 1 < best)
+				best = row[j] + 1;
+			if (row[j - 1] + 1 < best)
+				best = row[j - 1] + 1;
+			row[j] = best;
+		}
+	}
+	return row[m];
+}
+
+const char *
+words_near(unsigned pos, const char *word)
+{
+	size_t least = strlen(word) / 2 + 1, d;
+	const char *near = NULL;
+	int i;
+
+	for (i = 0; i < 256; i++) {
+		d = distance(word, list[pos & 1][i]);
+		if (d < least) {
+			least = d;
+			near = list[pos & 1][i];
+		}
+	}
+	return near;
+}
+
+int
+words_complete(
+    unsigned pos, const char *p, size_t n, char out[static WORDS_LEN + 1])
+{
+	const char *rest;
+	int i, count = 0;
+	size_t same;
+
+	*out = '\0';
+	for (i = 0; i < 256; i++) {
+		if (strncasecmp(list[pos & 1][i], p, n) != 0)
+			continue;
+		rest = list[pos & 1][i] + n;
+		if (count++ == 0)
+			strcpy(out, rest);
+		for (same = 0; out[same] && out[same] == rest[same]; same++)
+			;
+		out[same] = '\0';
+	}
+	return count;
 }

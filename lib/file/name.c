@@ -49,15 +49,6 @@ name_safe(char out[static NAME_MOST + 1], const char *name, size_t len)
 	out[at] = '\0';
 }
 
-/* n, less what would cut a UTF-8 character at the end of s's first n bytes. */
-static size_t
-whole(const char *s, size_t n)
-{
-	while (n > 0 && ((unsigned char)s[n] & 0xc0) == 0x80)
-		n--;
-	return n;
-}
-
 void
 name_number(
     char out[static NAME_MOST + 1], const char *name, unsigned n, int folder)
@@ -75,7 +66,7 @@ name_number(
 	stem = (size_t)(ext - name);
 	snprintf(number, sizeof(number), " (%u)", n);
 	if (len + strlen(number) > NAME_MOST)
-		stem = whole(name, NAME_MOST - strlen(number) - strlen(ext));
+		stem = vis_edge(name, NAME_MOST - strlen(number) - strlen(ext));
 	snprintf(out, NAME_MOST + 1, "%.*s%s%s", (int)stem, name, number, ext);
 }
 
@@ -97,7 +88,7 @@ name_part(char out[static NAME_MOST + 1], const char *name, uint64_t size,
 	hash_add(&h, key, strlen(key));
 	hash_end(&h, hash);
 	snprintf(out, NAME_MOST + 1, ".%.*s.%016llx" PART,
-	    (int)(len > 200 ? whole(name, 200) : len), name,
+	    (int)(len > 200 ? vis_edge(name, 200) : len), name,
 	    (unsigned long long)be64_get(hash));
 }
 

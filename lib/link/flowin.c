@@ -55,6 +55,15 @@ flowin_look(struct flowin *f, struct frame *out)
 	return 1;
 }
 
+int
+flowin_end(const struct flowin *f, uint8_t out[static FRAME_HEAD])
+{
+	if (f->taken >= f->seen)
+		return 0;
+	ring_get(&f->ring, f->taken, out, FRAME_HEAD);
+	return out[0] == FRAME_END;
+}
+
 size_t
 flowin_frame(const struct flowin *f, uint8_t *out)
 {

@@ -3,9 +3,9 @@
 #ifndef LINK_FLOWIN_H
 #define LINK_FLOWIN_H
 
-#include "wire/frame.h"
 #include "link/ring.h"
 #include "link/spans.h"
+#include "wire/frame.h"
 
 struct flowin {
 	struct ring ring;
@@ -31,6 +31,10 @@ flowin_take(struct flowin *f, uint64_t at, const uint8_t *p, size_t n);
  * there is none; -1: it is malformed. */
 int
 flowin_look(struct flowin *f, struct frame *out);
+
+/* Is e the next one?  Then it is at out, and 1 is returned; else 0. */
+int
+flowin_end(const struct flowin *f, uint8_t out[static FRAME_HEAD]);
 
 /* Copy the next frame, if all of it is there, to out, FRAME_MAX bytes: its
  * length, or 0.  It stays until flowin_next. */

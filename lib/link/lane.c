@@ -696,12 +696,12 @@ lane_ignore(struct lane *l, unsigned kinds)
 }
 
 int
-lane_end(const struct lane *l, uint8_t *out)
+lane_end(const struct lane *l, uint8_t out[static FRAME_HEAD])
 {
 	int i;
 
 	for (i = 0; i < FLOWS; i++)
-		if (flowin_frame(&l->in[i], out) == 0 || out[0] != FRAME_END)
+		if (!flowin_end(&l->in[i], out))
 			return 0;
 	return 1;
 }

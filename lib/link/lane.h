@@ -88,7 +88,7 @@ lane_ignore(struct lane *l, unsigned kinds);
 /* The other side's e, once all before it has been got: 1, and it is at out,
  * FRAME_HEAD bytes; else 0. */
 int
-lane_end(const struct lane *l, uint8_t *out);
+lane_end(const struct lane *l, uint8_t out[static FRAME_HEAD]);
 
 /* Has our e, and all before it, arrived? */
 int

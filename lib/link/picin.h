@@ -3,8 +3,8 @@
 #ifndef LINK_PICIN_H
 #define LINK_PICIN_H
 
-#include "wire/frame.h"
 #include "link/block.h"
+#include "wire/frame.h"
 
 enum {
 	PICIN_KEPT = 64, /* pictures */

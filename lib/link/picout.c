@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "link/picout.h"
 #include "link/repair.h"
 
@@ -183,7 +184,6 @@ picout_put(struct picout *o, const struct frame *f, const uint8_t *payload,
     const struct picout_path *path, int64_t now)
 {
 	uint32_t ahead = f->number - o->next;
-	uint8_t *more;
 	int r;
 
 	if (ahead > UINT32_MAX / 2)
@@ -193,13 +193,9 @@ picout_put(struct picout *o, const struct frame *f, const uint8_t *payload,
 	if (f->number != o->next || f->piece != o->piece ||
 	    f->pieces != o->pieces || o->n + f->len > FRAME_MESSAGE)
 		return -1;
-	if (o->n + f->len > o->cap) {
-		more = realloc(o->data, 2 * o->cap);
-		if (!more)
-			return -2;
-		o->data = more;
-		o->cap *= 2;
-	}
+	if (o->n + f->len > o->cap &&
+	    buf_grow(&o->data, &o->cap, 2 * o->cap) == -1)
+		return -2;
 	memcpy(o->data + o->n, payload, f->len);
 	o->n += f->len;
 	if (++o->piece < o->pieces)

@@ -4,8 +4,8 @@
 #ifndef LINK_PICOUT_H
 #define LINK_PICOUT_H
 
-#include "wire/frame.h"
 #include "link/block.h"
+#include "wire/frame.h"
 
 enum {
 	PICOUT_PART = 1146, /* most bytes of a part */

@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/io.h"
 #include "link/portin.h"
-#include "base/clock.h"
 
 int
 portin_wants(const struct portin *p)

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "link/portout.h"
 #include "base/livepipe.h"
+#include "link/portout.h"
 
 enum { PAGE = 4096, WIDE = 1 << 18 };
 

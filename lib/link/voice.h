@@ -3,8 +3,8 @@
 #ifndef LINK_VOICE_H
 #define LINK_VOICE_H
 
-#include "wire/frame.h"
 #include "link/block.h"
+#include "wire/frame.h"
 
 enum {
 	VOICE_BYTES = FRAME_DGRAM - BLOCK_PREFIX - BLOCK_VOICE,

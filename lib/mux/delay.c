@@ -1,7 +1,5 @@
 /* delay: how old what arrives is, by clocks that need not agree.
  * SPDX-License-Identifier: ISC */
-#include <stddef.h>
-
 #include "mux/delay.h"
 
 /* A peer may send any time: what it gives is kept in bounds. */
@@ -83,32 +81,6 @@ delay_percentile(const struct delay *a, unsigned percent)
 		if (have >= want)
 			break;
 	}
-	return i < 64 ? i : (int64_t)(i % 32 + 32) << (i / 32 - 1);
-}
-
-void
-delay_ages_add(struct delay_ages *a, uint64_t time, int64_t now)
-{
-	int64_t age = (now - (int64_t)time) / 100;
-
-	if (time == 0 || age > AGES_NONE)
-		return;
-	if (age < 0)
-		age = 0;
-	a->n++;
-	a->count[age < AGES_MAX ? age : AGES_MAX - 1]++;
-}
-
-double
-delay_ages_at(const struct delay_ages *a, double share)
-{
-	unsigned long n = 0;
-	size_t i;
-
-	for (i = 0; a->n && i < AGES_MAX - 1; i++) {
-		n += a->count[i];
-		if ((double)n >= share * (double)a->n)
-			break;
-	}
-	return (double)i / 10;
+	/* Not what begins the step, but the most that is in it. */
+	return i < 64 ? i : ((int64_t)(i % 32 + 33) << (i / 32 - 1)) - 1;
 }

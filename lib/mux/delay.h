@@ -35,31 +35,10 @@ void
 delay_count(struct delay *a, uint64_t time, int64_t now);
 
 /* Of what was counted: the mean, and the age that `percent` of all did not
- * exceed (to 1/32; what comes from the future is counted as 0 there). */
+ * exceed (at most 1/32 more; what comes from the future is counted as 0 there). */
 double
 delay_mean(const struct delay *a);
 int64_t
 delay_percentile(const struct delay *a, unsigned percent);
-
-enum {
-	AGES_MAX = 100000, /* 10 s in the tenths of a ms that are counted */
-	AGES_NONE = 36000000 /* an hour: what is older has no age */
-};
-
-/* Begin with zeros. */
-struct delay_ages {
-	unsigned long n, count[AGES_MAX];
-};
-
-/* One that was captured at `time`, microseconds since 1970, is shown at `now`.
- * Time 0, and what is older than an hour, does not count.  What is not born
- * yet is 0 old, what is over 10 s is 10 s old. */
-void
-delay_ages_add(struct delay_ages *a, uint64_t time, int64_t now);
-
-/* The age, in ms, that this share, 0 to 1, of them did not exceed.  0 when
- * there are none. */
-double
-delay_ages_at(const struct delay_ages *a, double share);
 
 #endif

@@ -31,6 +31,7 @@ next(struct input *t, struct message *m, struct fault *f)
 	m->time = t->time;
 	if (r == 1 || (m->n = lines_rest(&t->gather, &m->data)) > 0) {
 		t->number++;
+		receipts_add(&t->receipts, m->data, m->n);
 		return 1;
 	}
 	m->kind = FRAME_END;
@@ -89,6 +90,20 @@ input_line(struct input *t, const char *p, size_t n, uint64_t time)
 	t->line = p;
 	t->line_n = n;
 	t->time = time;
+}
+
+int
+input_receipt(struct input *t, uint32_t number)
+{
+	struct frame fr = {
+	    .kind = FRAME_DELIVERED, .number = number, .pieces = 1};
+
+	if (t->state >= INPUT_LAST || FRAME_MAX - t->n < FRAME_HEAD)
+		return 0;
+	fr.time = (uint64_t)clock_wall_us();
+	frame_put(t->buf + t->n, &fr);
+	t->n += FRAME_HEAD;
+	return 1;
 }
 
 int

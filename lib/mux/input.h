@@ -5,6 +5,7 @@
 
 #include "base/fault.h"
 #include "mux/lines.h"
+#include "mux/receipts.h"
 #include "wire/frame.h"
 
 enum input_state {
@@ -25,6 +26,7 @@ struct input {
 	uint8_t buf[FRAME_MAX]; /* frames, in one write that cannot block */
 	size_t at, n; /* they wait from at up to n */
 	uint32_t number;
+	struct receipts receipts; /* for what went out */
 	uint64_t time; /* when the newest byte was read */
 };
 
@@ -41,6 +43,11 @@ input_read(struct input *t, int fd, struct fault *f);
  * stays in place until input_idle again. */
 void
 input_line(struct input *t, const char *p, size_t n, uint64_t time);
+
+/* Say that the other side's line `number` is shown, where there is room and it is not
+ * too late.  1 or 0. */
+int
+input_receipt(struct input *t, uint32_t number);
 
 /* Is every byte that was read or given in t->buf? */
 int

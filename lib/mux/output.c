@@ -15,13 +15,17 @@ output_fill(struct output *s, struct fault *f)
 		s->n = render_next(&s->show, s->buf, sizeof(s->buf));
 		if (s->n > 0)
 			break;
-		s->whole.wanted = "t";
+		s->whole.wanted = "td";
 		r = inorder_feed(&s->whole, &s->p, &s->left, &m, f);
 		if (r <= 0)
 			return r;
-		if (m.kind == FRAME_TEXT)
+		if (m.kind == FRAME_TEXT) {
+			s->lines++;
 			render_begin(&s->show, &s->how, &m);
-		else
+		} else if (m.kind == FRAME_DELIVERED) {
+			s->receipts = 1;
+			s->receipt = m.number;
+		} else
 			s->end = m.flags & FRAME_HANGUP ? OUTPUT_HUNG_UP
 			                                : OUTPUT_FINISHED;
 	}

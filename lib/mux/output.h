@@ -13,6 +13,9 @@ enum output_end { OUTPUT_NO_END, OUTPUT_FINISHED, OUTPUT_HUNG_UP };
 struct output {
 	struct render_how how;
 	enum output_end end; /* what the other side has said */
+	uint32_t lines; /* that were begun to be shown; wraps */
+	uint32_t receipt; /* the last that came, of our lines; with receipts */
+	int receipts;
 	int eof; /* and the frames are at their end too */
 	struct inorder whole;
 	struct render show;

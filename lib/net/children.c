@@ -16,6 +16,7 @@
 #include "base/fault.h"
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/signals.h"
 #include "net/children.h"
 
 enum { PATIENCE = 3000, STOP = 500 }; /* ms */
@@ -125,7 +126,7 @@ children_begin(struct children *k, int sock, const struct addr *peer,
 	if (!k->pick || high_pipe(p) == 0)
 		pid = fork();
 	if (pid == 0) {
-		sigprocmask(SIG_SETMASK, &k->before, NULL);
+		signals_restore(&k->before);
 		/* A listener that is killed leaves nobody behind. */
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		run(sock, p[1]);
@@ -337,7 +338,6 @@ children_stop(pid_t first)
 {
 	int64_t until = clock_ms() + STOP;
 	siginfo_t info;
-	sigset_t set;
 
 	while (first > 0 && clock_ms() < until) {
 		info.si_pid = 0;
@@ -347,9 +347,6 @@ children_stop(pid_t first)
 			break;
 		(void)poll(NULL, 0, 2);
 	}
-	sigemptyset(&set);
-	sigaddset(&set, SIGTSTP);
 	raise(SIGTSTP);
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	signals_let(SIGTSTP);
 }

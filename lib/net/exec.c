@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/opt.h"
@@ -14,9 +15,8 @@
 void
 exec_forget(void)
 {
-	static const char *const old[] = {"CHAT_READY_FD", "CHAT_HOST",
-	    "CHAT_ROLE", "CHAT_PEER", "CHAT_PEERKEY", "CHAT_PURPOSE",
-	    "CHAT_PATH", "CHAT_ROOM"};
+	static const char *const old[] = {CHAT_READY_FD, CHAT_HOST, CHAT_ROLE,
+	    CHAT_PEER, CHAT_PEERKEY, CHAT_PURPOSE, CHAT_PATH, CHAT_ROOM};
 	size_t i;
 
 	for (i = 0; i < sizeof(old) / sizeof(*old); i++)
@@ -61,13 +61,13 @@ environment(const struct exec_next *n, int sock)
 	           addr_remote(&remote, sock) == -1) {
 		return -1;
 	}
-	if (n->host && setenv("CHAT_HOST", n->host, 1) == -1)
+	if (n->host && setenv(CHAT_HOST, n->host, 1) == -1)
 		return -1;
 	return setenv("PROTO", proto, 1) == -1 ||
 	               put_end(proto, "LOCAL", &local) == -1 ||
 	               put_end(proto, "REMOTE", &remote) == -1
 	           ? -1
-	           : setenv("CHAT_ROLE", role, 1);
+	           : setenv(CHAT_ROLE, role, 1);
 }
 
 /* Put ready where dash can write to it, and say where.  0, or -1. */
@@ -82,8 +82,7 @@ place(int ready)
 	if (fd < 3)
 		fd = ready;
 	snprintf(number, sizeof(number), "%d", fd);
-	return fd_move(fd, ready) == -1 ? -1
-	                                : setenv("CHAT_READY_FD", number, 1);
+	return fd_move(fd, ready) == -1 ? -1 : setenv(CHAT_READY_FD, number, 1);
 }
 
 void
@@ -91,8 +90,9 @@ exec_next(const struct exec_next *n, int sock, int ready, struct fault *f)
 {
 	if (environment(n, sock) == -1)
 		fault_sys(f, X_SYS, "the connection is lost");
-	else if ((ready != -1 && place(ready) == -1) || dup2(sock, 6) == -1 ||
-	         dup2(sock, 7) == -1)
+	else if ((ready != -1 && place(ready) == -1) ||
+	         dup2(sock, CHAT_NET_IN) == -1 ||
+	         dup2(sock, CHAT_NET_OUT) == -1)
 		fault_sys(f, X_SYS, "cannot make descriptors");
 	else {
 		execvp(n->program[0], n->program);
@@ -104,7 +104,7 @@ exec_next(const struct exec_next *n, int sock, int ready, struct fault *f)
 static int
 ready_fd(void)
 {
-	const char *text = getenv("CHAT_READY_FD");
+	const char *text = getenv(CHAT_READY_FD);
 	long fd;
 
 	return text && opt_parse(text, 3, 1 << 20, &fd) == 0 ? (int)fd : -1;
@@ -128,5 +128,5 @@ exec_ready(void)
 		(void)io_write(fd, "", 1);
 		close(fd);
 	}
-	unsetenv("CHAT_READY_FD");
+	unsetenv(CHAT_READY_FD);
 }

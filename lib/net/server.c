@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
+#include "base/signals.h"
 #include "net/children.h"
 #include "net/server.h"
 
@@ -41,33 +41,25 @@ static int
 catch_signals(sigset_t *before)
 {
 	static const int ours[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
-	struct sigaction old;
 	sigset_t set;
-	size_t i;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
-	for (i = 0; i < sizeof(ours) / sizeof(*ours); i++) {
-		sigaction(ours[i], NULL, &old);
-		if (old.sa_handler != SIG_IGN)
-			sigaddset(&set, ours[i]);
-	}
-	/* Where it was ignored, children would leave no status. */
-	signal(SIGCHLD, SIG_DFL);
-	sigprocmask(SIG_BLOCK, &set, before);
-	return fd_high(signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+	signals_add(&set, ours, sizeof(ours) / sizeof(*ours));
+	(void)signals_hold(&set, before);
+	return signals_fd(&set);
 }
 
 static void
 read_signals(struct house *h)
 {
-	struct signalfd_siginfo info;
+	int sig;
 
-	while (read(h->signals, &info, sizeof(info)) == sizeof(info))
-		if (info.ssi_signo == SIGTSTP)
+	while ((sig = signals_read(h->signals)) > 0)
+		if (sig == SIGTSTP)
 			children_stop(h->kids.picked);
-		else if (info.ssi_signo != SIGCHLD)
-			h->stop = (int)info.ssi_signo;
+		else if (sig != SIGCHLD)
+			h->stop = sig;
 }
 
 static int

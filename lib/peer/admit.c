@@ -230,7 +230,7 @@ ask_host(struct admit *g, struct fault *f)
 	n = ask(g, f, prompt, answer, sizeof(answer), NULL);
 	if (n == -1)
 		return -1;
-	if (n > 0 && (answer[0] == 'y' || answer[0] == 'Y'))
+	if (n > 0 && tty_yes(answer))
 		return 1;
 	if (n == -2)
 		fault(f, X_PEER,

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,15 +14,55 @@
 
 enum { TEXT = 128 }; /* bytes; more is no code */
 
+/* Room for the reason why an answer was not taken, and for the rest of a word. */
+struct asking {
+	char again[sizeof(((struct fault *)0)->text) + 20];
+	char rest[WORDS_LEN + 2];
+};
+
+static const char *
+refuse(struct tty_question *q, const char *answer)
+{
+	struct asking *a = q->arg;
+	char prs[CODE_PASS];
+	struct fault f;
+
+	if (!*answer || code_normalise(prs, answer, strlen(answer), &f) == 0) {
+		explicit_bzero(prs, sizeof(prs));
+		return NULL;
+	}
+	snprintf(a->again, sizeof(a->again), "%s\nthe code: ", f.text);
+	return a->again;
+}
+
+static const char *
+complete(struct tty_question *q, const char *answer)
+{
+	struct asking *a = q->arg;
+
+	code_complete(a->rest, answer);
+	return a->rest;
+}
+
 static ssize_t
 ask(char text[static TEXT], struct fault *f)
 {
-	int n = tty_line("the code: ", text, TEXT, 0);
+	struct asking a;
+	struct tty_question q = {.prompt = "the code: ",
+	    .until = INT64_MAX,
+	    .watch = -1,
+	    .due = INT64_MAX,
+	    .refuse = refuse,
+	    .complete = complete,
+	    .arg = &a};
+	int n = tty_ask(&q, text, TEXT);
 
-	if (n < 0)
+	explicit_bzero(&a, sizeof(a));
+	if (n <= 0)
 		return fault(f, X_USE,
-		    n == TTY_NONE ? "no terminal to ask for the code on"
-		                  : "no code was given");
+		    n == TTY_NONE
+		        ? "no terminal to ask for the code on: put it in a file"
+		        : "no code was given");
 	return n;
 }
 
@@ -78,27 +119,52 @@ remove_file(const char *where, int fd, struct fault *f)
 	return 0;
 }
 
-int
-codefile_claim(char prs[static CODE_PASS], const char *where, struct fault *f)
+/* *file: the open file, if it has a name, else -1. */
+static int
+get(char prs[static CODE_PASS], const char *where, int *file, struct fault *f)
 {
 	int typed = strcmp(where, "-") == 0, fd = named_descriptor(where);
-	int file = fd == -1 && !typed, code = -1;
 	char text[TEXT];
 	ssize_t n;
+	int bad = -1;
 
-	if (file && (fd = open_file(where, f)) == -1)
-		return -1;
+	*file = -1;
+	if (fd == -1 && !typed) {
+		fd = *file = open_file(where, f);
+		if (fd == -1)
+			return -1;
+	}
 	n = typed ? ask(text, f) : io_read_full(fd, text, TEXT);
 	if (n == -1 && !typed)
 		(void)fault_sys(f, X_USE, "%s", where);
 	else if (n == 0)
 		(void)used_up(where, f);
 	else if (n > 0)
-		code = code_normalise(prs, text, (size_t)n, f);
+		bad = code_normalise(prs, text, (size_t)n, f);
 	explicit_bzero(text, sizeof(text));
-	if (code == 0 && file)
-		code = remove_file(where, fd, f);
-	if (fd > STDERR_FILENO)
+	if (fd > STDERR_FILENO && *file == -1)
 		close(fd);
-	return code == 0 ? 0 : -1;
+	return bad;
+}
+
+int
+codefile_read(char prs[static CODE_PASS], const char *where, struct fault *f)
+{
+	int file, bad = get(prs, where, &file, f);
+
+	if (file != -1)
+		close(file);
+	return bad;
+}
+
+int
+codefile_claim(char prs[static CODE_PASS], const char *where, struct fault *f)
+{
+	int file, bad = get(prs, where, &file, f);
+
+	if (bad == 0 && file != -1)
+		bad = remove_file(where, file, f);
+	if (file != -1)
+		close(file);
+	return bad;
 }

@@ -6,6 +6,12 @@
 #include "base/fault.h"
 #include "crypto/code.h"
 
+/* Read the code that is there and leave it there, as codefile_claim would take it;
+ * `-` asks for it on the terminal until it can be one.  0 and the code, normalised,
+ * or -1 and a fault (X_USE). */
+int
+codefile_read(char prs[static CODE_PASS], const char *where, struct fault *f);
+
 /* Take the code so that nobody else can: `-` asks for it on the terminal, of
  * /dev/fd/N, and /dev/stdin as N 0, the descriptor that is open already is read
  * up, and a file is removed: a regular one with no other name, not a link.  A slip of the pen does not spend it.  0 and the code, normalised, or

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/io.h"
 #include "base/store.h"
 #include "crypto/keywrap.h"
@@ -76,7 +77,7 @@ int
 identity_path(
     char out[static PATH_MAX], const char *file, int make, struct fault *f)
 {
-	const char *home = env("CHAT_HOME"), *xdg = env("XDG_CONFIG_HOME");
+	const char *home = env(CHAT_HOME), *xdg = env("XDG_CONFIG_HOME");
 	char *end;
 	int n;
 
@@ -88,7 +89,7 @@ identity_path(
 		n = snprintf(out, PATH_MAX, "%s/.config/chat/%s", home, file);
 	else
 		return fault(f, X_USE,
-		    "none of CHAT_HOME, XDG_CONFIG_HOME and HOME is set");
+		    "none of " CHAT_HOME ", XDG_CONFIG_HOME and HOME is set");
 	if (n < 0 || n >= PATH_MAX)
 		return fault(f, X_USE, "the path of %s is too long", file);
 	if (make) {

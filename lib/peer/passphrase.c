@@ -100,8 +100,7 @@ passphrase_sure(const char *text)
 {
 	char answer[8];
 
-	return tty_line(text, answer, sizeof(answer), 0) > 0 &&
-	       (*answer == 'y' || *answer == 'Y');
+	return tty_line(text, answer, sizeof(answer), 0) > 0 && tty_yes(answer);
 }
 
 static uint32_t

@@ -4,7 +4,6 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <netinet/in.h>
 #include <netinet/udp.h>
@@ -12,7 +11,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
-#include "base/prog.h"
+#include "base/signals.h"
 #include "session/udpseal.h"
 #include "wire/frame.h"
 
@@ -192,10 +191,8 @@ signals(void)
 	sigset_t set;
 
 	sigemptyset(&set);
-	prog_ends(&set);
-	return sigprocmask(SIG_BLOCK, &set, NULL) == -1
-	           ? -1
-	           : signalfd(-1, &set, SFD_CLOEXEC);
+	signals_ends(&set);
+	return signals_hold(&set, NULL) == -1 ? -1 : signals_fd(&set);
 }
 
 /* Wait for frames on `in`.  1 or 0; -1 and errno: EINTR for a signal. */
@@ -213,7 +210,7 @@ await(int in, int sig, int64_t until)
 	return r > 0 ? 1 : r;
 }
 
-/* Hang up: the other side is told the end.  The signal, or -1 and errno. */
+/* Hang up: the other side is told the end.  The signal. */
 static int
 hang_up(struct sender *s, int sig)
 {
@@ -221,14 +218,11 @@ hang_up(struct sender *s, int sig)
 	    .flags = FRAME_HANGUP,
 	    .pieces = 1,
 	    .time = (uint64_t)clock_wall_us()};
-	struct signalfd_siginfo which;
 	uint8_t e[FRAME_HEAD];
 
 	frame_put(e, &f);
 	(void)finish(s, e);
-	if (io_read(sig, &which, sizeof(which)) == -1)
-		return -1;
-	return (int)which.ssi_signo;
+	return signals_read(sig);
 }
 
 /* Seal the whole frames of n bytes at in.  How many bytes they were; -1 and

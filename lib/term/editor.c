@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vis.h"
 #include "term/editor.h"
 #include "term/glyph.h"
 
@@ -171,8 +172,7 @@ insert(struct editor *e, const char *p, size_t n, uint64_t time)
 	size_t room;
 
 	while (n > (room = e->most - 1 - e->n)) {
-		while (room > 0 && (p[room] & 0xc0) == 0x80)
-			room--;
+		room = vis_edge(p, room);
 		if (put_in(e, p, room) == -1 || finish(e, "", time) == -1)
 			return -1;
 		p += room;

@@ -74,8 +74,7 @@ glyph_before(const char *line, size_t n, size_t at, struct glyph *g)
 	/* A printable ASCII character begins one for certain. */
 	while (p > 0 && at - p < BACK && (line[p] < ' ' || line[p] > '~'))
 		p--;
-	while (p > 0 && (line[p] & 0xc0) == 0x80)
-		p--;
+	p = vis_edge(line, p);
 	while ((end = glyph_after(line, n, p, g)) < at)
 		p = end;
 	return p;

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/signals.h"
 #include "term/mode.h"
 
 /* The first two are held back always, and SIGCONT never. */
@@ -62,7 +63,7 @@ hold(int n)
 		handle(ours[i], note);
 	}
 	/* What may come in mode_wait is what might at the beginning. */
-	sigprocmask(SIG_BLOCK, &held, holding ? NULL : &open_mask);
+	(void)signals_hold(&held, holding ? NULL : &open_mask);
 	holding = 1;
 }
 
@@ -99,9 +100,9 @@ change(const struct termios *t)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGTTOU);
-	sigprocmask(SIG_BLOCK, &set, &old);
+	(void)signals_hold(&set, &old);
 	r = tcsetattr(tty, TCSANOW, t);
-	sigprocmask(SIG_SETMASK, &old, NULL);
+	signals_restore(&old);
 	return r;
 }
 
@@ -169,30 +170,25 @@ ending(void)
 int
 mode_stop(void)
 {
-	sigset_t stop;
-
 	mode_restore();
-	sigemptyset(&stop);
-	sigaddset(&stop, SIGTSTP);
 	/* If the shell was so fast that we were stopped and continued since,
 	 * this is over. */
 	if (!came[CONT]) {
 		handle(SIGTSTP, SIG_DFL);
 		(void)raise(SIGTSTP);
-		sigprocmask(SIG_UNBLOCK, &stop, NULL);
-		sigprocmask(SIG_BLOCK, &stop, NULL);
+		signals_let(SIGTSTP);
 		handle(SIGTSTP, note);
 	}
 	/* Continued in the background (bg), this stops the whole job again
 	 * (SIGTTOU), as a shell expects it; fg goes on here.  Signals that end
 	 * us come meanwhile. */
-	sigprocmask(SIG_SETMASK, &open_mask, NULL);
+	signals_restore(&open_mask);
 	while (!ending() && !on)
 		if (tcsetattr(tty, TCSANOW, &editing) == 0)
 			on = 1;
 		else if (errno != EINTR)
 			break;
-	sigprocmask(SIG_BLOCK, &held, NULL);
+	(void)signals_hold(&held, NULL);
 	came[CONT] = 0;
 	return on ? 0 : -1;
 }

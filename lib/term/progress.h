@@ -33,7 +33,7 @@ progress_moved(struct progress *p, size_t n);
 void
 progress_name(struct progress *p, const char *name, size_t len);
 
-/* say (die.h), the line out of its way. */
+/* say (prog.h), the line out of its way. */
 void
 progress_say(struct progress *p, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/signals.h"
 #include "term/tty.h"
 
 /* While the terminal is changed these wait for it to be put back. */
@@ -132,7 +133,7 @@ change(struct asking *q)
 		sigaction(ours[i], &sa, NULL);
 		sigaddset(&block, ours[i]);
 	}
-	sigprocmask(SIG_BLOCK, &block, &q->mask);
+	(void)signals_hold(&block, &q->mask);
 	sa.sa_flags = SA_RESTART;
 	sigaction(SIGCONT, &sa, &q->cont);
 
@@ -144,6 +145,8 @@ change(struct asking *q)
 	t.c_lflag |= ICANON | ISIG | ECHO | ECHOE | ECHOK;
 	t.c_iflag |= ICRNL;
 	t.c_oflag |= OPOST | ONLCR;
+	if (q->q->complete)
+		t.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
 	if (q->q->secret) {
 		t.c_lflag &= ~(tcflag_t)ECHO;
 		t.c_lflag |= ECHONL;
@@ -164,7 +167,7 @@ restore(struct asking *q, int flush)
 	sigaction(SIGCONT, &q->cont, NULL);
 	for (i = 0; i < OURS; i++)
 		sigaction(ours[i], &q->acts[i], NULL);
-	sigprocmask(SIG_SETMASK, &q->mask, NULL);
+	signals_restore(&q->mask);
 }
 
 /* Write, as long as the terminal takes it (it may have been stopped by ^S, or
@@ -221,6 +224,56 @@ take(struct asking *q, char *out, size_t cap, size_t *n)
 	return done;
 }
 
+/* Take n letters off the end of the screen's line and of the answer. */
+static void
+erase(struct asking *q, char *out, size_t *n, size_t count)
+{
+	for (; count > 0; count--) {
+		out[--*n] = '\0';
+		(void)show(q, "\b \b");
+	}
+}
+
+static void
+add(struct asking *q, char *out, size_t cap, size_t *n, const char *text)
+{
+	size_t room = cap - 1 - *n, len = strlen(text);
+
+	if (len > room)
+		return;
+	memcpy(out + *n, text, len + 1);
+	*n += len;
+	(void)show(q, text);
+}
+
+/* As take, where the terminal gives each key as it is pressed. */
+static int
+take_keys(struct asking *q, char *out, size_t cap, size_t *n)
+{
+	const cc_t *keys = q->before.c_cc;
+	unsigned char c;
+	ssize_t got;
+
+	while ((got = read(q->fd, &c, 1)) == 1) {
+		out[*n] = '\0';
+		if (c == '\n') {
+			(void)show(q, "\n");
+			return 1;
+		}
+		if (c == keys[VEOF] && *n == 0)
+			return TTY_END;
+		if (c == keys[VKILL])
+			erase(q, out, n, *n);
+		else if (c == keys[VERASE] || c == '\b' || c == 0x7f)
+			erase(q, out, n, *n > 0);
+		else if (c == '\t')
+			add(q, out, cap, n, q->q->complete(q->q, out));
+		else if (c >= ' ' && c < 0x7f)
+			add(q, out, cap, n, (char[2]){(char)c, '\0'});
+	}
+	return got == -1 && (errno == EAGAIN || errno == EINTR) ? 0 : TTY_END;
+}
+
 /* The whole question, for somebody who has typed nothing yet: 0, or as show. */
 static int
 put(struct asking *q, const char *prompt, size_t *n)
@@ -245,7 +298,8 @@ ask(struct asking *q, char *out, size_t cap)
 		while (got == 0 && !caught) {
 			got = watch(q, INT64_MAX, &q->mask);
 			if (got == 1)
-				got = take(q, out, cap, &n);
+				got = (asked->complete ? take_keys : take)(
+				    q, out, cap, &n);
 			if (got != 1)
 				continue;
 			out[n] = '\0';
@@ -303,4 +357,10 @@ tty_line(const char *prompt, char *out, size_t cap, int secret)
 	    .due = INT64_MAX};
 
 	return tty_ask(&q, out, cap);
+}
+
+int
+tty_yes(const char *answer)
+{
+	return *answer == 'y' || *answer == 'Y';
 }

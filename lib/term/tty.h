@@ -43,6 +43,9 @@ struct tty_question {
 	/* Judge an answer: NULL takes it, else what to show before the next
 	 * try.  May be NULL. */
 	const char *(*refuse)(struct tty_question *q, const char *answer);
+	/* TAB: what to add to an answer that is not finished, a string.  With it
+	 * an answer is ASCII.  May be NULL. */
+	const char *(*complete)(struct tty_question *q, const char *answer);
 	void *arg;
 };
 
@@ -60,5 +63,9 @@ tty_ask(struct tty_question *q, char *out, size_t cap);
 /* The same for a question with which nothing else happens. */
 int
 tty_line(const char *prompt, char *out, size_t cap, int secret);
+
+/* Is that a yes, to what ends in `[y/N] `?  1 or 0. */
+int
+tty_yes(const char *answer);
 
 #endif

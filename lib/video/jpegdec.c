@@ -4,6 +4,7 @@
 
 #include <turbojpeg.h>
 
+#include "base/buf.h"
 #include "video/jpegdec.h"
 
 struct jpegdec {
@@ -40,21 +41,6 @@ jpegdec_free(struct jpegdec *t)
 	free(t->raw);
 	free(t->out);
 	free(t);
-}
-
-static int
-grow(uint8_t **p, size_t *room, size_t want)
-{
-	uint8_t *q;
-
-	if (*room >= want)
-		return 0;
-	q = realloc(*p, want);
-	if (!q)
-		return -1;
-	*p = q;
-	*room = want;
-	return 0;
 }
 
 /* Bring a plane of w by h to ow by oh: what is finer is averaged, what is
@@ -106,8 +92,8 @@ jpegdec_put(
 	out->h = (unsigned)h;
 	ow = y4m_half(out->w);
 	oh = y4m_half(out->h);
-	if (grow(&t->raw, &t->rawroom, want) == -1 ||
-	    grow(&t->out, &t->outroom,
+	if (buf_grow(&t->raw, &t->rawroom, want) == -1 ||
+	    buf_grow(&t->out, &t->outroom,
 	        (size_t)out->w * out->h + 2 * (size_t)ow * oh) == -1)
 		return 0;
 	for (i = 0, at = t->raw; i < planes; i++) {

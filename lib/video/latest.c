@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/livepipe.h"
 #include "video/latest.h"
@@ -28,7 +29,6 @@ int
 latest_keep(struct latest *n, const struct y4m_planes *p, uint64_t time)
 {
 	struct latest_slot *s = &n->wait;
-	uint8_t *body;
 	size_t want;
 
 	n->late += (unsigned)s->there;
@@ -36,13 +36,8 @@ latest_keep(struct latest *n, const struct y4m_planes *p, uint64_t time)
 	s->y4m = (struct y4m){.w = p->w, .h = p->h};
 	s->time = time;
 	want = y4m_bytes(&s->y4m);
-	if (s->room < want) {
-		body = realloc(s->body, want);
-		if (!body)
-			return -1;
-		s->body = body;
-		s->room = want;
-	}
+	if (buf_grow(&s->body, &s->room, want) == -1)
+		return -1;
 	y4m_planes_pack(s->body, p);
 	s->there = 1;
 	return 0;

@@ -4,13 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "video/reader.h"
-
-/* How long a picture that has begun may take its writer to go on with, in ms,
- * before the one ahead of it is used after all. */
-enum { PATIENCE = 20 };
 
 /* What comes next in the stream. */
 enum { HEAD, LINE, BODY };
@@ -47,19 +44,14 @@ line(struct reader *p, const char *at, size_t n, struct fault *f)
 {
 	const char *why = "its picture's line is malformed";
 	size_t want;
-	void *body;
 
 	if (p->state == LINE && n >= 5 && memcmp(at, "FRAME", 5) == 0) {
 		if (y4m_frame_get(&p->coming_time, at, n) == -1)
 			return fault(f, X_PEER, "stdin: %s", why);
 		want = y4m_bytes(&p->coming);
-		if (p->room[p->filling] < want) {
-			body = realloc(p->body[p->filling], want);
-			if (!body)
-				return fault_sys(f, X_SYS, "memory");
-			p->body[p->filling] = body;
-			p->room[p->filling] = want;
-		}
+		if (buf_grow(
+		        &p->body[p->filling], &p->room[p->filling], want) == -1)
+			return fault_sys(f, X_SYS, "memory");
 		p->state = BODY;
 		p->at = 0;
 		return 0;
@@ -172,7 +164,7 @@ reader_newest(struct reader *p, int newest, struct fault *f)
 		r = reader_step(p, &later);
 		if (r == READER_PIC)
 			p->dropped++;
-		if (r != READER_MORE || !reader_ready(p, PATIENCE))
+		if (r != READER_MORE || !reader_ready(p, READER_PATIENCE))
 			return READER_PIC;
 	}
 }

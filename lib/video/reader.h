@@ -11,6 +11,10 @@
 
 enum { READER_MORE, READER_PIC, READER_END };
 
+/* How long a picture that has begun may take its writer to go on with, in ms,
+ * before the one ahead of it is used after all. */
+enum { READER_PATIENCE = 20 };
+
 struct reader {
 	/* The last whole picture; good until the next one is. */
 	struct y4m y4m;
@@ -19,7 +23,7 @@ struct reader {
 	uint64_t seen; /* clock_wall_us() when its first byte came */
 	unsigned long dropped; /* by reader_newest */
 
-	/* The rest is pics's own. */
+	/* The rest is reader's own. */
 	int fd, state;
 	struct y4m coming;
 	uint64_t coming_time, coming_seen;

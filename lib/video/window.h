@@ -22,7 +22,8 @@ window_close(struct window *w);
 /* Show a picture, laid out as y4m_bytes has it, as large as fits, its aspect
  * kept; it has been handed to the window system when this returns, and is
  * neither kept nor waited for.  The window begins with the picture's size,
- * smaller if the screen is, and follows it while nobody else resized it.  0, or -1 and a fault (111). */
+ * smaller if the screen is, and follows it while nobody else resized it.  0, or
+ * -1 and a fault (111). */
 int
 window_show(
     struct window *w, const struct y4m *y, const uint8_t *pic, struct fault *f);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "wire/inorder.h"
 
 static const char kinds[INORDER_KINDS + 1] = "tjiabkde";
@@ -22,18 +23,10 @@ static int
 grow(struct inorder *w, int k, size_t n)
 {
 	size_t cap = w->kind[k].cap ? w->kind[k].cap : BASE;
-	uint8_t *buf;
 
 	while (cap < w->kind[k].n + n)
 		cap *= 2;
-	if (cap == w->kind[k].cap)
-		return 0;
-	buf = realloc(w->kind[k].buf, cap);
-	if (!buf)
-		return -1;
-	w->kind[k].buf = buf;
-	w->kind[k].cap = cap;
-	return 0;
+	return buf_grow(&w->kind[k].buf, &w->kind[k].cap, cap);
 }
 
 /* Is the piece what must come next of its kind?  NULL, or what is wrong. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "wire/pictures.h"
 
 enum { READ = 65536 }; /* bytes a read is given */
@@ -11,21 +12,15 @@ enum { READ = 65536 }; /* bytes a read is given */
 uint8_t *
 pictures_room(struct pictures *c, size_t *n)
 {
-	uint8_t *buf;
-
 	if (c->at > 0) {
 		memmove(c->buf, c->buf + c->at, c->end - c->at);
 		c->end -= c->at;
 		c->at = 0;
 	}
 	/* pictures_next never lets more than a picture and its header wait. */
-	if (c->room - c->end < READ) {
-		buf = realloc(c->buf, c->end + c->end / 2 + READ);
-		if (!buf)
-			return NULL;
-		c->buf = buf;
-		c->room = c->end + c->end / 2 + READ;
-	}
+	if (c->room - c->end < READ &&
+	    buf_grow(&c->buf, &c->room, c->end + c->end / 2 + READ) == -1)
+		return NULL;
 	*n = READ;
 	return c->buf + c->end;
 }

@@ -1,6 +1,7 @@
 /* sealed: the header of a sealed file (chat-wire(5), SEALED FILES).
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
+#include <sodium.h>
 #include <string.h>
 
 #include "base/be.h"

@@ -93,14 +93,11 @@ listened() {
 	local o
 	echo 'no key' >broken
 	chmod 600 broken
-	for o in '-p nobody' '-i broken' '-i none'; do
-		# shellcheck disable=SC2086 # options
-		listen $o 0 true
-		call -p "$bob" 127.0.0.1 "$port" true || :
-		code=0
-		wait $pid || code=$?
-		[ "$code" = 100 ] || { echo "$o: $code"; cat bob.err; return 1; }
-	done
+	listen -i broken 0 true
+	call -p "$bob" 127.0.0.1 "$port" true || :
+	code=0
+	wait $pid || code=$?
+	[ "$code" = 100 ] || { cat bob.err; return 1; }
 	# A port scan asks for nothing, and ends nothing.
 	listen -i broken 0 true
 	: | nc -N 127.0.0.1 "$port"
@@ -128,7 +125,8 @@ listened() {
 
 @test "an empty code file, a file that is none: 100, and nothing is called" {
 	: >empty
-	listen -C /nonexistent 0 true
+	chat-keygen -c >code
+	listen -C code 0 true
 	trio 100 'no code' env CHAT_HOME="$PWD/alice" chat-call -C empty \
 		127.0.0.1 "$port" true
 	kill $pid
@@ -206,4 +204,41 @@ refused() {
 		chown 0 "alice/$file"
 	done
 	trio 111 refused chat-call 127.0.0.1 1 true
+}
+
+@test "host:port, [v6]:port, name@host" {
+	listen 0 true
+	call -p "$bob" "127.0.0.1:$port" true
+	wait $pid
+	listen 0 true
+	CHAT_HOME=$PWD/alice setsid -w chat-talk -p "$bob" "[127.0.0.1]:$port" \
+		</dev/null || :
+	wait $pid
+	trio 100 'robert@localhost: type localhost, and -p robert' \
+		call robert@localhost 1 true
+	trio 100 'usage' call :1 2 true
+	trio 100 'x: not a port number' call -p "$bob" 127.0.0.1:x true
+	trio 100 'twice: 1 and 2' env CHAT_HOME="$PWD/alice" \
+		chat-send -P 1 127.0.0.1:2 /etc/passwd
+}
+
+@test "-p, -i and -C are looked at before anybody is waited for" {
+	trio 100 'nobody is no key, and no name' call -l -p nobody 0 true
+	trio 100 'none: no such file' call -l -i none 0 true
+	trio 100 'none: there is no code' call -l -C none 0 true
+	echo 1-adlt-maritime-kiwi >code
+	trio 100 'adult\?' call -l -C code 0 true
+	[ -e code ]
+}
+
+@test "a program that was not built is named, and its library" {
+	local part
+	mkdir some
+	for part in "$ROOT"/bin/chat-* "$ROOT"/scripts/chat-*; do
+		case $part in *.c | */chat-view) ;; *) ln -s "$part" some ;; esac
+	done
+	run -127 --separate-stderr env PATH="$PWD/some:/usr/bin:/bin" \
+		SDL_VIDEODRIVER=dummy CHAT_HOME="$PWD/alice" chat-video -lR 0
+	[ "$stderr" = 'chat-video: chat-view is not installed (built without SDL2?)' ]
+	[ -z "$output" ]
 }

@@ -204,7 +204,7 @@ mode() {
 	chmod 700 out/d/mine
 	touch -d 2001-01-01 out/d/mine
 	before=$(mode out/d/mine)
-	"$ROOT/tests/evil-sender" evil 0 >list
+	"$ROOT/tests/tool/evil-sender" evil 0 >list
 	mkfifo back
 	exec 9<>back
 	chat-file get -y out >back <'evil/leave what was never entered' \
@@ -362,7 +362,7 @@ mode() {
 @test "a sender learns whether its own file is there, nothing else" {
 	mkdir evil
 	printf 9876543210 >out/f
-	"$ROOT/tests/evil-sender" evil 0 >list
+	"$ROOT/tests/tool/evil-sender" evil 0 >list
 	answer() {
 		mkfifo back 2>/dev/null || :
 		od -An -v -tx1 <back >answers 3>&- &

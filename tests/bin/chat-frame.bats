@@ -375,3 +375,12 @@ P
 	wait $send
 	wait $receive
 }
+
+@test "kinds that it has no output for are passed over, d among them" {
+	{
+		printf 'd\0\0\0\0\0\0\7\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0'
+		chat-frame <<<hello
+	} >frames
+	[ "$(chat-frame -dr <frames)" = hello ]
+	[ "$(chat-frame -dr -m 1184 <frames)" = hello ]
+}

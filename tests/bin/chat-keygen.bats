@@ -200,8 +200,8 @@ PUBLIC=hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=
 	[ "$(chat-keygen -l -f "$CHAT_HOME/id")" = "$output" ]
 	run chat-keygen -l "$PUBLIC"
 	[ "$output" = "$WORDS" ]
-	trio 100 'this is no key: alice' chat-keygen -l alice
-	trio 100 'this is no key:' chat-keygen -l ''
+	trio 100 'alice is no key, and no name in .*peers' chat-keygen -l alice
+	trio 100 ' is no key, and no name in' chat-keygen -l ''
 }
 
 @test "where the files are" {
@@ -281,4 +281,31 @@ key cannot be printed: No space left on device" ]]
 	# The later of two wins.
 	secret id "$GOOD\n"
 	[ "$(chat-keygen -f none -y -f id -y)" = "$PUBLIC" ]
+}
+
+@test "-l and -L: the words of a peer, and of all" {
+	mkdir -m 700 "$CHAT_HOME"
+	printf '%s\n' "alice $PUBLIC alice.example" "bob $PUBLIC" \
+		>"$CHAT_HOME/peers"
+	[ "$(chat-keygen -l alice)" = "$WORDS" ]
+	run -0 --separate-stderr chat-keygen -L
+	set -- $WORDS
+	[ "$output" = "alice $1 $2 alice.example
+bob $1 $2" ]
+	trio 100 'usage' chat-keygen -L alice
+	echo alice x >"$CHAT_HOME/peers"
+	trio 100 'peers:1: this is no key: x' chat-keygen -L
+}
+
+@test "-C reads a code and leaves it; a slip is answered by the nearest word" {
+	echo '4721 Adult Maritime kiwi' >code
+	[ "$(chat-keygen -C code)" = adult-maritime-kiwi ]
+	[ -s code ]
+	echo 1-adlt-maritime-kiwi >code
+	trio 100 "\`adlt' is not a word of a code: adult\?" chat-keygen -C code
+	echo 1-zzzzzzzz-maritime-kiwi >code
+	trio 100 "\`zzzzzzzz' is not a word of a code$" chat-keygen -C code
+	trio 100 'none: there is no code' chat-keygen -C none
+	trio 100 'no terminal to ask for the code on' \
+		setsid -w chat-keygen -C -
 }

@@ -189,6 +189,7 @@ terminal() {
 		def next():
 		    head = child.stdout.read(24)
 		    kind, flags, n = struct.unpack('>cBH', head[:4])
+		    if kind == b'd': return next()
 		    return kind, flags, child.stdout.read(n)
 		def all():
 		    got = []
@@ -505,7 +506,7 @@ terminal() {
 # shown LOCALE - what a terminal is given of the lines in A.
 shown() {
 	chat-text <ba >ab 3<A 5>/dev/null &
-	LC_ALL=$1 TERM=dumb "$ROOT/tests/expect" -- \
+	LC_ALL=$1 TERM=dumb "$ROOT/tests/tool/expect" -- \
 		sh -c 'exec 5>&1; exec chat-text >ba <ab 3</dev/null' >seen
 	wait
 }
@@ -521,4 +522,49 @@ shown() {
 	shown C.UTF-8
 	grep -qF $'a\u015bb \u00e9' seen
 	grep -qF $'\u00c9 \u4e9b' seen
+}
+
+@test "after a cut the lines that nobody has confirmed are named" {
+	# The other side has shown one line of three; d counts no more than were
+	# sent.
+	cat >other.py <<-'E'
+		import struct, sys
+		def frame(kind, number):
+		    return struct.pack('>cBHIHHIQ', kind, 0, 0, number, 0, 1, 0, 0)
+		at, got = sys.stdin.buffer, 0
+		while got < 3:
+		    head = at.read(24)
+		    got += head[:1] == b't'
+		    at.read(struct.unpack('>H', head[2:4])[0])
+		sys.stdout.buffer.write(frame(b'd', 7) + frame(b'd', 0))
+	E
+	local options last want='the last 2 lines may not have arrived:
+> two
+> three'
+	mkfifo typed
+	for options in '' -r; do
+		python3 other.py >ba <ab &
+		{ printf 'one\ntwo\nthree\n'; cat typed; } | {
+			code=0
+			chat-text -n alice $options 3<&0 5>out <ba >ab 2>err || code=$?
+			echo "$code" >code
+			: >typed
+		}
+		wait
+		[ "$(cat code)" = 98 ]
+		[ "$(grep -A2 '^the last' err)" = "$want" ] || { cat err; return 1; }
+		last=$(tail -1 err)
+		[ "$last" = 'chat-text: alice broke off the conversation' ]
+	done
+}
+
+@test "lines that are shown are confirmed, also by a piped side" {
+	{
+		printf 't\0\0\3\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0hi\n'
+		wait_for 5 grep -q '^d' frames
+		printf 'e\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0'
+	} >ba &
+	chat-text -r 3</dev/null 5>out <ba >frames || :
+	wait
+	[ "$(cat out)" = hi ]
 }

@@ -195,7 +195,7 @@ claims() {
 	grep -oE '[0-9]+(-[a-z]+){3}$' alice.err >said
 	grep -q "^the other side types: chat-talk -c 127.0.0.1 $port$" \
 		alice.err
-	trio 100 'no terminal.*-C' env CHAT_HOME="$PWD/bob" setsid -w \
+	trio 100 'no terminal.*file' env CHAT_HOME="$PWD/bob" setsid -w \
 		chat-talk -c 127.0.0.1 "$port"
 	call
 	wait $pid

@@ -1,6 +1,7 @@
 /* fuzz/handshake: what a stranger sends, on a stream and by datagrams, to a
  * caller and to a listener.
  * SPDX-License-Identifier: ISC */
+#include <sodium.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>

@@ -80,14 +80,14 @@ program(struct lane *l, struct input *in, int64_t now)
 static void
 read_all(struct lane *l, int64_t now)
 {
-	uint8_t out[FRAME_MAX];
+	uint8_t out[FRAME_MAX], end[FRAME_HEAD];
 	struct frame f;
 	size_t n;
 
 	while ((n = lane_get(l, LANE_ALL, out, now)) > 0)
 		MUST(frame_get(&f, out) == 0 && n == FRAME_HEAD + f.len &&
 		     f.kind != FRAME_END && f.kind != FRAME_LINK);
-	(void)lane_end(l, out);
+	(void)lane_end(l, end);
 }
 
 int

@@ -1,6 +1,7 @@
 /* fuzz/noise: a handshake of which one message is changed: whoever reads on
  * must not come to the keys the other has.
  * SPDX-License-Identifier: ISC */
+#include <sodium.h>
 #include <string.h>
 
 #include "crypto/noise.h"

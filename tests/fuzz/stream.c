@@ -1,5 +1,6 @@
 /* fuzz/stream: a sealed stream that was changed on the way.
  * SPDX-License-Identifier: ISC */
+#include <sodium.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/mman.h>

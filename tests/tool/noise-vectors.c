@@ -1,6 +1,7 @@
 /* noise-vectors FILE...: check the Noise handshake and its transport keys
  * against published vectors, from both sides.
  * SPDX-License-Identifier: ISC */
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

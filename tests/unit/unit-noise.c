@@ -1,6 +1,7 @@
 /* unit-noise: what the vectors do not show: bytes changed, keys of low order,
  * messages out of turn.
  * SPDX-License-Identifier: ISC */
+#include <sodium.h>
 #include <stdio.h>
 #include <string.h>
 

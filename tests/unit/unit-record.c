@@ -1,5 +1,6 @@
 /* unit-record: nonces, epochs, lengths; what is not authentic.
  * SPDX-License-Identifier: ISC */
+#include <sodium.h>
 #include <string.h>
 
 #include "base/be.h"

@@ -1,6 +1,7 @@
 /* The window against a slow model that is obviously right, and the datagram
  * records over epochs, losses and repeats.
  * SPDX-License-Identifier: ISC */
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 

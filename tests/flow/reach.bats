@@ -1,5 +1,5 @@
 # reach.bats - a listener under many callers that never prove themselves.
-load helper
+load ../helper
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit

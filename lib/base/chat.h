@@ -1,0 +1,35 @@
+/* chat: the numbers and names that the programs agree on (chat(7)).
+ * SPDX-License-Identifier: ISC */
+#ifndef CHAT_H
+#define CHAT_H
+
+/* The descriptors of a conversation.  In front of chat-join 6 to 9 are the
+ * contract's: chat-net leaves the connection on 6 and 7, chat-handshake the keys
+ * on 8 and 9.  Behind it 3 and 5 are the user's stdin and stdout, and 4 and 6 to
+ * 9 are free. */
+enum {
+	CHAT_USER_IN = 3,
+	CHAT_USER_OUT = 5,
+	CHAT_NET_IN = 6,
+	CHAT_NET_OUT = 7,
+	CHAT_KEY_OPEN = 8, /* what the peer sends is opened by it */
+	CHAT_KEY_SEAL = 9
+};
+
+/* The variables, each set by a program for those after it. */
+#define CHAT_ROLE "CHAT_ROLE" /* chat-net: initiator or responder */
+#define CHAT_HOST "CHAT_HOST" /* chat-net: the host that was called */
+#define CHAT_READY_FD "CHAT_READY_FD" /* chat-net -r: a byte takes the call */
+#define CHAT_PEER "CHAT_PEER" /* chat-handshake: the peer's name, */
+#define CHAT_PEERKEY "CHAT_PEERKEY" /* its key, */
+#define CHAT_PURPOSE "CHAT_PURPOSE" /* and what the call is for */
+#define CHAT_PATH "CHAT_PATH" /* chat-meet: lan, direct, punched, relayed */
+#define CHAT_ROOM "CHAT_ROOM" /* chat-meet: the NAME whose room it was */
+#define CHAT_STATE "CHAT_STATE" /* the user: where chat-link -s writes */
+
+/* And one that the user sets: the folder of id and peers. */
+#define CHAT_HOME "CHAT_HOME"
+
+enum { CHAT_PORT = 2428 }; /* where a script calls and listens */
+
+#endif
