@@ -124,7 +124,7 @@ waits() {
 		chat-talk -C code
 	trio 100 'a relay, but whom to meet there' chat-talk @relay.example
 	relay
-	echo no-digits >code
+	echo adult-maritime-kiwi >code
 	trio 100 'a code without its number' chat-talk -C code @
 	trio 100 'there is no carol in' chat-talk -l -p carol
 	trio 99 'nobody came' chat-talk -w 1 -m "$CHAT_RELAY" bob
