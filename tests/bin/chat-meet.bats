@@ -48,7 +48,7 @@ lab() {
 	[ "$status" = 0 ]
 	[[ $stderr =~ ^'chat-meet: relayed '[0-9]+' ms'$ ]]
 	echo "$output" | grep -q '^pong$'
-	for v in PROTO=TCP CHAT_ROLE=initiator CHAT_HOST=@127.0.0.1 \
+	for v in PROTO=TCP CHAT_ROLE=initiator CHAT_HOST=@$at \
 		CHAT_PATH=relayed TCPREMOTEIP=127.0.0.1 TCPREMOTEPORT=$port; do
 		echo "$output" | grep -q "^$v$"
 	done

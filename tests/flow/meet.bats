@@ -209,3 +209,24 @@ waits() {
 	wait_text out 'alice: two'
 	kill $pid
 }
+
+@test 'chat-talk -c on both sides, nothing else to know' {
+	load ../terminal
+	both_known
+	rm alice/peers bob/peers
+	relay
+	at alice 'chat-talk -l -c -n alice 0'
+	sees alice '^the code to tell the other side: [0-9]{4}-'
+	text=$(screen alice | sed -n 's/^the code to tell the other side: //p')
+	at bob 'chat-talk -c -n bob'
+	sees bob '^the code: $'
+	key bob "$text" Enter
+	sees bob '^connected to alice'
+	sees alice '^connected to bob'
+	key bob hello Enter
+	sees alice 'bob: hello'
+	key bob C-d
+	sees bob '^code 0$'
+	sees alice '^code 0$'
+	grep -q "^alice .* @$CHAT_RELAY\$" bob/peers
+}
