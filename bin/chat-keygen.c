@@ -120,10 +120,13 @@ code(void)
 static void
 check_code(const char *where)
 {
-	char prs[CODE_PASS + 1];
+	char number[CODEFILE_NUMBER + 1], prs[CODE_PASS];
+	char text[CODEFILE_NUMBER + 1 + CODE_PASS + 1];
 
-	must(codefile_read(prs, where, &f), &f);
-	print(prs, "standard output");
+	must(codefile_read(number, prs, where, &f), &f);
+	snprintf(text, sizeof(text), "%s%s%s", number, *number ? "-" : "", prs);
+	explicit_bzero(prs, sizeof(prs));
+	print(text, "standard output");
 }
 
 /* The public key that word means: a key itself, or a NAME. */

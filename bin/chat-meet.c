@@ -165,6 +165,19 @@ path_word(const struct punched *p)
 	                            : "relayed";
 }
 
+/* The relay as it can be named again. */
+static void
+relay_name(char *out, size_t cap)
+{
+	int six = strchr(how.relay, ':') != NULL;
+
+	if (how.port == MEET_PORT)
+		snprintf(out, cap, "@%.255s", how.relay);
+	else
+		snprintf(out, cap, "@%s%.240s%s:%d", six ? "[" : "", how.relay,
+		    six ? "]" : "", how.port);
+}
+
 /* Somebody is there: find a path, and become the program. */
 static void
 go_meet(int ready)
@@ -189,7 +202,7 @@ go_meet(int ready)
 		}
 		sock = must(pump_begin(sock, &f), &f);
 	}
-	snprintf(host, sizeof(host), "@%.255s", how.relay);
+	relay_name(host, sizeof(host));
 	next.listener = !p.initiator;
 	if (!opt['l'])
 		next.host = *somebody.room.name ? somebody.room.name : host;

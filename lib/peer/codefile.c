@@ -119,9 +119,22 @@ remove_file(const char *where, int fd, struct fault *f)
 	return 0;
 }
 
+/* The digits that the n bytes at text begin with: where the two meet. */
+static void
+take_number(char out[static CODEFILE_NUMBER + 1], const char *text, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && i < CODEFILE_NUMBER && text[i] >= '0' && text[i] <= '9')
+		i++;
+	memcpy(out, text, i);
+	out[i] = '\0';
+}
+
 /* *file: the open file, if it has a name, else -1. */
 static int
-get(char prs[static CODE_PASS], const char *where, int *file, struct fault *f)
+get(char number[static CODEFILE_NUMBER + 1], char prs[static CODE_PASS],
+    const char *where, int *file, struct fault *f)
 {
 	int typed = strcmp(where, "-") == 0, fd = named_descriptor(where);
 	char text[TEXT];
@@ -141,6 +154,7 @@ get(char prs[static CODE_PASS], const char *where, int *file, struct fault *f)
 		(void)used_up(where, f);
 	else if (n > 0)
 		bad = code_normalise(prs, text, (size_t)n, f);
+	take_number(number, text, bad == 0 ? (size_t)n : 0);
 	explicit_bzero(text, sizeof(text));
 	if (fd > STDERR_FILENO && *file == -1)
 		close(fd);
@@ -148,9 +162,10 @@ get(char prs[static CODE_PASS], const char *where, int *file, struct fault *f)
 }
 
 int
-codefile_read(char prs[static CODE_PASS], const char *where, struct fault *f)
+codefile_read(char number[static CODEFILE_NUMBER + 1],
+    char prs[static CODE_PASS], const char *where, struct fault *f)
 {
-	int file, bad = get(prs, where, &file, f);
+	int file, bad = get(number, prs, where, &file, f);
 
 	if (file != -1)
 		close(file);
@@ -160,7 +175,8 @@ codefile_read(char prs[static CODE_PASS], const char *where, struct fault *f)
 int
 codefile_claim(char prs[static CODE_PASS], const char *where, struct fault *f)
 {
-	int file, bad = get(prs, where, &file, f);
+	char number[CODEFILE_NUMBER + 1];
+	int file, bad = get(number, prs, where, &file, f);
 
 	if (bad == 0 && file != -1)
 		bad = remove_file(where, file, f);

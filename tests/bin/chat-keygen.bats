@@ -299,6 +299,8 @@ bob $1 $2" ]
 
 @test "-C reads a code and leaves it; a slip is answered by the nearest word" {
 	echo '4721 Adult Maritime kiwi' >code
+	[ "$(chat-keygen -C code)" = 4721-adult-maritime-kiwi ]
+	echo "adult Maritime kiwi" >code
 	[ "$(chat-keygen -C code)" = adult-maritime-kiwi ]
 	[ -s code ]
 	echo 1-adlt-maritime-kiwi >code

@@ -28,7 +28,7 @@ waits() {
 		kill -USR1 "$relay"
 		tail -n 1 relay.err | grep -q "rooms $1,"
 	}
-	wait_for 10 has "$1"
+	wait_for 30 has "$1"
 }
 
 lab() {
@@ -48,7 +48,7 @@ lab() {
 	[ "$status" = 0 ]
 	[[ $stderr =~ ^'chat-meet: relayed '[0-9]+' ms'$ ]]
 	echo "$output" | grep -q '^pong$'
-	for v in PROTO=TCP CHAT_ROLE=initiator CHAT_HOST=@127.0.0.1 \
+	for v in PROTO=TCP CHAT_ROLE=initiator CHAT_HOST=@$at \
 		CHAT_PATH=relayed TCPREMOTEIP=127.0.0.1 TCPREMOTEPORT=$port; do
 		echo "$output" | grep -q "^$v$"
 	done

@@ -21,7 +21,7 @@ waits() {
 		kill -USR1 $relay
 		tail -n 1 relay.err | grep -q "rooms $1,"
 	}
-	wait_for 10 has "$1"
+	wait_for 30 has "$1"
 }
 
 @test 'lab: a code between two routers, then chat-talk bob' {
@@ -124,9 +124,9 @@ waits() {
 		chat-talk -C code
 	trio 100 'a relay, but whom to meet there' chat-talk @relay.example
 	relay
-	echo no-digits >code
+	echo adult-maritime-kiwi >code
 	trio 100 'a code without its number' chat-talk -C code @
-	trio 100 'there is no carol in' chat-talk -l -p carol
+	trio 100 'carol is no key, and no name in' chat-talk -l -p carol
 	trio 99 'nobody came' chat-talk -w 1 -m "$CHAT_RELAY" bob
 }
 
@@ -202,9 +202,31 @@ waits() {
 	wait_text err 'hung up'
 	chat-relay "${CHAT_RELAY#*:}" 2>relay.err 3>&- </dev/null &
 	relay=$!
+	wait_text relay.err listening
 	waits 8
 	run bash -c 'echo two | CHAT_HOME=alice chat-talk bob 24283'
 	[ "$status" = 0 ]
 	wait_text out 'alice: two'
 	kill $pid
+}
+
+@test 'chat-talk -c on both sides, nothing else to know' {
+	load ../terminal
+	both_known
+	rm alice/peers bob/peers
+	relay
+	at alice 'chat-talk -l -c -n alice 0'
+	sees alice '^the code to tell the other side: [0-9]{4}-'
+	text=$(screen alice | sed -n 's/^the code to tell the other side: //p')
+	at bob 'chat-talk -c -n bob'
+	sees bob '^the code: $'
+	key bob "$text" Enter
+	sees bob '^connected to alice'
+	sees alice '^connected to bob'
+	key bob hello Enter
+	sees alice 'bob: hello'
+	key bob C-d
+	sees bob '^code 0$'
+	sees alice '^code 0$'
+	grep -q "^alice .* @$CHAT_RELAY\$" bob/peers
 }
