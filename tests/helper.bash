@@ -85,6 +85,46 @@ listener() {
 	port=$(port err)
 }
 
+# ended PID - has it?
+ended() {
+	[ ! -e "/proc/$1" ] || grep -qs '^State:.Z' "/proc/$1/status"
+}
+
+# family PID - it and all that came of it.
+family() {
+	local kid
+	echo "$1"
+	for kid in $(cat "/proc/$1/task/"*/children 2>/dev/null); do
+		family "$kid"
+	done
+}
+
+# member PID NAME - those of its family that run this program; fails if none
+# does.
+member() {
+	local pid name found=1
+	for pid in $(family "$1"); do
+		read -r name 2>/dev/null <"/proc/$pid/comm" || continue
+		[ "$name" = "$2" ] || continue
+		echo "$pid"
+		found=0
+	done
+	return $found
+}
+
+# all_run PID NAME ... - until each of these programs runs in its family.  Until
+# then a child may not be there, or still bear its parent's name.
+all_run() {
+	local pid=$1 name
+	shift
+	for name; do
+		wait_for 10 member "$pid" "$name" || {
+			echo "no $name among $(family "$pid" | xargs)"
+			return 1
+		}
+	done
+}
+
 # code PID - wait for it; its exit code is $status.
 code() {
 	status=0

@@ -4,14 +4,6 @@ teardown() {
 	tmux -S "$BATS_TEST_TMPDIR/tmux" kill-server 2>/dev/null || :
 }
 
-# both_known - alice and bob have identities and know each other.
-both_known() {
-	home alice
-	home bob
-	knows alice bob 127.0.0.1
-	knows bob alice 127.0.0.1
-}
-
 # at WHO COMMAND - WHO sits at a terminal and runs this; then the code is
 # shown, and how the terminal is.
 at() {

@@ -338,7 +338,7 @@ limit() {
 # drained PID - has it read its input to the end?  It may have ended since: what
 # is left to write fits the pipe.
 drained() {
-	[ -e "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status" || return 0
+	! ended "$1" || return 0
 	[ "$(awk '$1 == "rchar:" { print $2 }' "/proc/$1/io")" -ge \
 		"$(stat -c %s t.ivf)" ] && grep -q poll "/proc/$1/wchan"
 }

@@ -162,17 +162,10 @@ alone() {
 			chat-join ./wait >a.out 2>a.err </dev/null &
 		alice=$!
 		wait_text a.err 'connected to'
-		wait_for 5 sh -c "grep -lE '^Name:.*($who)' \
-			\$(printf '/proc/%s/status ' \$(cat \
-			/proc/$bob/task/$bob/children) $bob)"
+		all_run $bob chat-join chat-open chat-seal wait
 		kids=$(cat /proc/$bob/task/$bob/children)
 		[ "$(wc -w <<<"$kids")" = 3 ]
-		victim=$bob
-		for k in $kids; do
-			read -r name <"/proc/$k/comm"
-			[ "$name" != "$who" ] || victim=$k
-		done
-		kill -KILL "$victim"
+		kill -KILL "$(member $bob $who)"
 		a=0 b=0
 		wait $bob || b=$?
 		wait $alice || a=$?

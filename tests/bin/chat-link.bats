@@ -233,17 +233,12 @@ called() {
 	wait_text b.out one
 }
 
-# child PID NAME - the child of that process that has that name.
-child() {
-	pgrep -P "$1" -x "$2"
-}
-
 @test "chat-talk -u: whoever is killed, both sides are told at once" {
 	for who in chat-open chat-link chat-text; do
 		rm -rf a.in b.in alice bob a.out b.out b.err
 		called
-		join=$(pgrep -P $alice chat-join || echo $alice)
-		kill -KILL "$(child "$join" $who)"
+		all_run $alice chat-join chat-open chat-link chat-text
+		kill -KILL "$(member $alice $who)"
 		start=$SECONDS
 		code $alice
 		[ "$status" = 111 ]

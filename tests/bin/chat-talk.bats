@@ -43,7 +43,7 @@ setup() {
 }
 
 @test "^C leaves no process and no broken terminal" {
-	both_known
+	couple
 	listens bob
 	at alice "chat-talk -n alice 127.0.0.1 $p"
 	sees alice 'connected to bob'
@@ -73,7 +73,7 @@ setup() {
 }
 
 @test "typing goes on while lines arrive" {
-	both_known
+	couple
 	listens bob
 	at alice "chat-talk -n alice 127.0.0.1 $p"
 	sees alice 'connected to bob'
@@ -87,7 +87,7 @@ setup() {
 }
 
 @test "-k takes the next call; a name with a host is called there" {
-	both_known
+	couple
 	echo "bob $bob 127.0.0.1" >alice/peers
 	listens bob -k
 	for n in 1 2; do
@@ -108,7 +108,7 @@ setup() {
 }
 
 @test "a piped line comes back: its end is a hang-up" {
-	both_known
+	couple
 	for input in '<line' '<empty' '< <(echo line)' '< <(:)'; do
 		echo line >line
 		: >empty
@@ -126,7 +126,7 @@ setup() {
 }
 
 @test "/dev/null only listens; ^D hangs up" {
-	both_known
+	couple
 	listens bob
 	CHAT_HOME=$PWD/alice setsid chat-talk -n alice -r 127.0.0.1 "$p" \
 		</dev/null >a.out 2>a.err &
@@ -141,7 +141,7 @@ setup() {
 }
 
 @test "an input that is kept open gets an answer, and sends the rest" {
-	both_known
+	couple
 	mkfifo in
 	listens bob
 	CHAT_HOME=$PWD/alice setsid chat-talk -n alice -r 127.0.0.1 "$p" \
@@ -171,7 +171,7 @@ hears() {
 }
 
 @test "typed while nobody was connected: lines, a half line, ^D" {
-	both_known
+	couple
 	listens bob
 	key bob 'this is for carol' Enter C-d 'half a li'
 	sees bob 'half a li$'
@@ -185,7 +185,7 @@ hears() {
 }
 
 @test "typed for somebody who left: not to the next caller" {
-	both_known
+	couple
 	home carol
 	knows bob carol
 	listens bob -k
@@ -212,7 +212,7 @@ hears() {
 }
 
 @test "typed by the caller before the other side has accepted" {
-	both_known
+	couple
 	rm bob/peers
 	listens bob
 	at alice "chat-talk -n alice 127.0.0.1 $p"
@@ -230,7 +230,7 @@ hears() {
 }
 
 @test "a job in the background neither stops nor takes what is typed" {
-	both_known
+	couple
 	mkdir in
 	echo hi >file
 	at bob "set -m; chat-recv -lvy -P 0 -d in -s 127.0.0.1 & read -r line
@@ -246,7 +246,7 @@ hears() {
 }
 
 @test "strangers, garbage and port scans leave the listener waiting" {
-	both_known
+	couple
 	home carol
 	CHAT_HOME=$PWD/bob setsid chat-talk -lv -n bob -s 127.0.0.1 0 \
 		</dev/null >b.out 2>b.err &
@@ -318,7 +318,7 @@ pipe() {
 }
 
 @test "in a pipe, as nc: a line, and an empty stdin still receives" {
-	both_known
+	couple
 	echo hi >in
 	pipe '' /dev/null '' in
 	grep -qE '^..:..:.. alice: hi$' b.out
@@ -329,7 +329,7 @@ pipe() {
 }
 
 @test "ten thousand lines each way at once: complete, in order" {
-	both_known
+	couple
 	seq -f 'alice says %.0f' 10000 >A
 	seq -f 'bob says %.0f' 10000 >B
 	pipe '' B '' A
@@ -338,7 +338,7 @@ pipe() {
 }
 
 @test "16 MiB in a line, NUL, no final newline, raw" {
-	both_known
+	couple
 	head -c 16777215 /dev/zero | tr '\0' x >A
 	echo >>A
 	printf 'a\0b\n\n\e[31mred\xff\nno newline' >B
@@ -348,7 +348,7 @@ pipe() {
 }
 
 @test "control characters are harmless, unless -r" {
-	both_known
+	couple
 	printf 'bell \a\e[2Jcleared \xc2\x9b2J \xe2\x80\xae\n' >A
 	pipe '' /dev/null '' A
 	[ "$(sed 's/^..:..:.. //' b.out)" = \
@@ -370,7 +370,7 @@ pipe() {
 }
 
 @test "bad options, operands and files" {
-	both_known
+	couple
 	export CHAT_HOME=$PWD/alice
 	while IFS='|' read -r code args want; do
 		# shellcheck disable=SC2086
@@ -400,7 +400,7 @@ pipe() {
 }
 
 @test "/dev/full" {
-	both_known
+	couple
 	echo hi >in
 	rm -f b.err
 	CHAT_HOME=$PWD/bob setsid chat-talk -lv -n bob -s 127.0.0.1 0 \

@@ -23,10 +23,7 @@ teardown_file() {
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
-	home alice
-	home bob
-	knows alice bob 127.0.0.1
-	knows bob alice 127.0.0.1
+	couple
 	unset CHAT_CAM CHAT_ENCODE CHAT_DECODE CHAT_VIEW
 	small='-d test -g 160x120'
 	port=

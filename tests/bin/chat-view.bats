@@ -103,14 +103,10 @@ key() {
 # over CODE - does it end with that code, soon?
 over() {
 	local code=0
-	wait_for 20 ended
+	wait_for 20 ended "$pid"
 	wait "$pid" || code=$?
 	pid=
 	[ "$code" = "$1" ] || { echo "ended with $code: $(cat err)"; return 1; }
-}
-
-ended() {
-	! kill -0 "$pid" || grep -q '^State:.*Z' "/proc/$pid/status"
 }
 
 @test "view: the window shows the picture, in its size" {

@@ -58,10 +58,7 @@ san() {
 # pair [COMMAND ...] - bob listens and alice calls, with chat-talk, each line of
 # whom is a FIFO: 5 is alice's, 6 bob's.  Their pids: $alice and $bob.
 pair() {
-	home alice
-	home bob
-	knows alice bob 127.0.0.1
-	knows bob alice 127.0.0.1
+	couple
 	mkfifo a.in b.in
 	CHAT_HOME=$PWD/bob setsid chat-talk -lv -n bob -s 127.0.0.1 0 \
 		<b.in >b.out 2>b.err &
@@ -76,44 +73,32 @@ pair() {
 	wait_text b.err 'connected to alice'
 }
 
-# family PID - it and all that came of it.
-family() {
-	local kid
-	echo "$1"
-	for kid in $(cat "/proc/$1/task/"*/children 2>/dev/null); do
-		family "$kid"
-	done
-}
+# What runs at each side of it.
+programs='chat-net chat-join chat-open chat-text chat-seal'
 
 # ends - both do, within a few seconds, and nobody is left; codes in $a and $b.
 ends() {
 	a=0 b=0
 	for pid in $alice $bob; do
-		wait_for 8 sh -c "! [ -e /proc/$pid ] ||
-			grep -q '^State:.Z' /proc/$pid/status" ||
+		wait_for 8 ended "$pid" ||
 			{ echo "$pid stays"; kill -KILL "$pid"; return 1; }
 	done
 	wait $alice || a=$?
 	wait $bob || b=$?
 	for pid in "$@"; do
-		wait_for 5 sh -c "! [ -e /proc/$pid ] ||
-			grep -q '^State:.Z' /proc/$pid/status" ||
+		wait_for 5 ended "$pid" ||
 			{ echo "$pid of $* stays"; return 1; }
 	done
 }
 
 @test "any program of a conversation killed: both end, one sentence, no orphan" {
-	for who in chat-net chat-join chat-open chat-text chat-seal; do
+	for who in $programs; do
 		mkdir "$BATS_TEST_TMPDIR/$who"
 		cd "$BATS_TEST_TMPDIR/$who"
 		BATS_TEST_TMPDIR=$PWD pair
+		all_run $bob $programs
 		all=$(family $bob)
-		victim=
-		for pid in $all; do
-			read -r name <"/proc/$pid/comm"
-			[ "$name" != "$who" ] || victim=$pid
-		done
-		kill -KILL "$victim"
+		kill -KILL "$(member $bob $who)"
 		# shellcheck disable=SC2086
 		ends $all || { echo "$who"; cat a.err b.err; false; }
 		exec 5>&- 6>&-
@@ -152,6 +137,7 @@ ends() {
 @test "stopped for a while and resumed: it lives" {
 	cd "$BATS_TEST_TMPDIR"
 	pair
+	all_run $bob $programs
 	all=$(family $bob)
 	# shellcheck disable=SC2086
 	kill -STOP $all
@@ -222,10 +208,7 @@ stranger() {
 
 @test "callers that say nothing, garbage, a great length, slowly, half: bob waits on" {
 	cd "$BATS_TEST_TMPDIR"
-	home alice
-	home bob
-	knows alice bob 127.0.0.1
-	knows bob alice 127.0.0.1
+	couple
 	CHAT_HOME=$PWD/bob setsid chat-net -lrv -s 127.0.0.1 0 \
 		chat-handshake -w 3 -n bob true </dev/null >b.out 2>b.err &
 	bob=$!

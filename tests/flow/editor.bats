@@ -14,7 +14,7 @@ setup() {
 
 # meet - bob waits, alice calls, both at terminals.
 meet() {
-	both_known
+	couple
 	listens bob
 	at alice "chat-talk -n alice 127.0.0.1 $p"
 	sees alice '^> ?$'
@@ -45,7 +45,7 @@ cursor_at() {
 
 # hear WHO FILE - to have what WHO is sent in a file, bytes as they came.
 hear() {
-	both_known
+	couple
 	CHAT_HOME=$PWD/$1 setsid chat-talk -rlv -n "$1" -s 127.0.0.1 0 \
 		</dev/null >"$2" 2>"$1.err" &
 	pid=$!
@@ -192,7 +192,7 @@ stops() {
 }
 
 @test "editor: ^Z and fg" {
-	both_known
+	couple
 	listens alice
 	at bob "set -m; chat-talk -n bob 127.0.0.1 $p; $(stops)"
 	sees bob '^> ?$'
@@ -220,7 +220,7 @@ stops() {
 }
 
 @test "editor: ^Z and fg, on the side that listens" {
-	both_known
+	couple
 	at bob "set -m; chat-talk -lv -n bob -s 127.0.0.1 0; $(stops)"
 	sees bob 'listening on .* port [0-9]+'
 	p=$(screen bob | sed -n 's/.*listening on .* port \([0-9]*\).*/\1/p')
@@ -240,7 +240,7 @@ stops() {
 }
 
 @test "editor: bg stops it again, fg goes on, kill ends it" {
-	both_known
+	couple
 	listens alice -k
 	at bob "PS1='% ' bash --norc -i"
 	sees bob '^% $'
@@ -276,7 +276,7 @@ stops() {
 }
 
 @test "editor: a dumb terminal has the driver's lines" {
-	both_known
+	couple
 	listens bob
 	at alice "export TERM=dumb; chat-talk -n alice 127.0.0.1 $p"
 	sees alice '^connected to bob'
@@ -291,9 +291,17 @@ stops() {
 	[ "$(screen alice | grep -c '>')" = 0 ]
 }
 
+# all_there WHO - do all programs of WHO's conversation run?
+all_there() {
+	local program
+	for program in net join open text seal; do
+		[ "$(process "$1" chat-$program)" ] || return 1
+	done
+}
+
 @test "editor: the terminal is whole after every end" {
 	local ends end who program
-	both_known
+	couple
 	for program in net join open text seal; do
 		ends+=("kill -KILL \$(process bob chat-$program)")
 	done
@@ -308,6 +316,8 @@ stops() {
 		sees alice '^> ?$'
 		say bob 'half typed'
 		sees bob '^> half typed$'
+		wait_for 10 all_there alice
+		wait_for 10 all_there bob
 		eval "$end"
 		for who in alice bob; do
 			sees $who '^code [0-9]+' || { echo "$end"; false; }
@@ -358,6 +368,7 @@ wraps() {
 	meet
 	say bob 'half'
 	sees bob '^> half$'
+	wait_for 10 all_there alice
 	kill -KILL "$(process alice chat-join)"
 	sees bob '^the line to alice was cut$'
 	sees bob '^> half$'

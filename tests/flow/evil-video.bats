@@ -15,10 +15,7 @@ setup_file() {
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
-	home alice
-	home bob
-	knows alice bob 127.0.0.1
-	knows bob alice 127.0.0.1
+	couple
 }
 
 teardown() {

@@ -6,7 +6,7 @@ load ../terminal
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || exit
-	both_known
+	couple
 }
 
 @test "a code: TAB completes words, a wrong one is asked again" {

@@ -212,7 +212,7 @@ waits() {
 
 @test 'chat-talk -c on both sides, nothing else to know' {
 	load ../terminal
-	both_known
+	couple
 	rm alice/peers bob/peers
 	relay
 	at alice 'chat-talk -l -c -n alice 0'
