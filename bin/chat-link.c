@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/be.h"
 #include "base/chat.h"
 #include "base/clock.h"
 #include "base/fd.h"
@@ -27,6 +28,8 @@
 
 enum {
 	PORTS = 8, /* each way */
+	NUMBER_AT = 4, /* in a frame's header */
+	COUNTED = LANE_KIND(FRAME_TEXT) | LANE_KIND(FRAME_BYTES),
 	PLAIN_KINDS = LANE_KIND(FRAME_TEXT) | LANE_KIND(FRAME_DELIVERED) |
 	              LANE_KIND(FRAME_KEYPLEASE) | LANE_KIND(FRAME_AUDIO) |
 	              LANE_KIND(FRAME_IVF) | LANE_KIND(FRAME_JPEG) |
@@ -295,6 +298,9 @@ give_end(int64_t now)
 		         : portout_room(&out[i], FRAME_HEAD);
 		if (to) {
 			memcpy(to, e, FRAME_HEAD);
+			/* It counts t and b: 0 for who does not get both. */
+			if ((out[i].kinds & COUNTED) != COUNTED)
+				be32_put(to + NUMBER_AT, 0);
 			portout_add(&out[i], FRAME_HEAD);
 		}
 	}

@@ -170,10 +170,10 @@ hears() {
 	sees bob "connected to $1"
 }
 
-@test "typed while nobody was connected: lines, a half line, ^D" {
+@test "typed while nobody was connected: lines, a half line" {
 	couple
 	listens bob
-	key bob 'this is for carol' Enter C-d 'half a li'
+	key bob 'this is for carol' Enter 'half a li'
 	sees bob 'half a li$'
 	hears alice
 	key bob 'hello' Enter
@@ -198,7 +198,7 @@ hears() {
 	key alice C-d
 	sees bob 'alice hung up'
 	sees alice '^code 0'
-	key bob 'ice' Enter C-d 'and mo'
+	key bob 'ice' Enter 'and mo'
 	sees bob 'and mo'
 	hears carol
 	key bob 'hello' Enter

@@ -197,7 +197,8 @@ ends() {
 	[ $((SECONDS - start)) -le 47 ]
 	grep -q '^chat-open: lost touch with bob$' a.err
 	grep -q '^chat-open: lost touch with alice$' b.err
-	[ "$(grep -c '' a.err)" = 2 ]
+	[ "$(grep -c '' a.err)" = 4 ]
+	[ "$(grep -A1 '^the last line may not have arrived:$' a.err | tail -1)" = '> are you there?' ]
 }
 
 # stranger COMMAND - somebody calls bob, who listens with -lr, and does this to

@@ -204,7 +204,7 @@ claims() {
 @test "a person is asked for the code on the terminal" {
 	listen
 	"$ROOT/tests/tool/expect" 'the code: ' "$(cat code)\\n" 'connected to alice' '' 2004h \
-		'\x04' -- env CHAT_HOME="$PWD/bob" \
+		'\x04' -- env TERM=xterm CHAT_HOME="$PWD/bob" \
 		chat-talk -cn bob 127.0.0.1 "$port"
 	wait $alice
 }

@@ -171,6 +171,7 @@ main(void)
 #ifdef NO_SANDBOX
 	printf("1..0 # SKIP built without\n");
 	(void)terminal;
+	(void)folder;
 	(void)allowed;
 	(void)refused;
 	return 0;
