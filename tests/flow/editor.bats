@@ -291,10 +291,11 @@ stops() {
 	[ "$(screen alice | grep -c '>')" = 0 ]
 }
 
-# all_there WHO - do all programs of WHO's conversation run?
+# all_there WHO - do all programs of WHO's conversation run?  (The chat-net that
+# called has become chat-join.)
 all_there() {
 	local program
-	for program in net join open text seal; do
+	for program in join open text seal; do
 		[ "$(process "$1" chat-$program)" ] || return 1
 	done
 }
