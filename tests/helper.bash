@@ -125,6 +125,19 @@ all_run() {
 	done
 }
 
+# likeness psnr|ssim A B - how alike two files of pictures are, over all of them:
+# in dB, or up to 1.
+likeness() {
+	ffmpeg -v info -i "$2" -i "$3" -lavfi "[0]settb=AVTB,setpts=N[a];
+		[1]settb=AVTB,setpts=N[b];[a][b]$1=shortest=1" -f null - 2>&1 |
+		sed -nE 's/.* (average|All):([0-9.inf]*).*/\2/p'
+}
+
+# above A B - is the first number the larger?
+above() {
+	awk "BEGIN { exit !($1 > $2) }"
+}
+
 # code PID - wait for it; its exit code is $status.
 code() {
 	status=0

@@ -1,5 +1,13 @@
 # terminal.bash - people at terminals, by tmux.
 
+# A home without anything of ours.
+setup() {
+	cd "$BATS_TEST_TMPDIR" || exit
+	mkdir home
+	export HOME=$PWD/home
+	unset XDG_CONFIG_HOME TMUX
+}
+
 teardown() {
 	tmux -S "$BATS_TEST_TMPDIR/tmux" kill-server 2>/dev/null || :
 }

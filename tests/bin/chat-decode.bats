@@ -18,18 +18,6 @@ setup() {
 	D=$BATS_FILE_TMPDIR
 }
 
-# psnr A B - how alike they are, in dB, over all pictures.
-psnr() {
-	ffmpeg -v info -i "$1" -i "$2" -lavfi '[0]settb=AVTB,setpts=N[a];
-		[1]settb=AVTB,setpts=N[b];[a][b]psnr=shortest=1' -f null - 2>&1 |
-		sed -n 's/.* average:\([0-9.inf]*\).*/\1/p'
-}
-
-# above A B - is the first number the larger?
-above() {
-	awk "BEGIN { exit !($1 > $2) }"
-}
-
 # raw FILE ARGUMENT ... - its pictures alone, as ffmpeg decodes or reads them.
 raw() {
 	ffmpeg -nostdin -v error -i "$1" -fps_mode passthrough -pix_fmt yuv420p \
@@ -101,7 +89,7 @@ for i, p in enumerate(pics)]' <"$D/clip.ivf" | chat-decode >a.y4m
 		esac
 		chat-decode -v <a.mjpeg >a.y4m 2>err
 		[[ $(cat err) = *": $n pictures shown, 0 too late, 0 not whole" ]]
-		p=$(psnr a.y4m "$D/clip.y4m")
+		p=$(likeness psnr a.y4m "$D/clip.y4m")
 		echo "$f $p"
 		# a quarter of the colour is all that 4:1:1 has
 		above "$p" "$([ $f = yuvj411p ] && echo 30 || echo 36)"
@@ -113,20 +101,20 @@ for i, p in enumerate(pics)]' <"$D/clip.ivf" | chat-decode >a.y4m
 		odd.y4m
 	ffmpeg -v error -i odd.y4m -q:v 2 -pix_fmt yuvj420p a.mjpeg
 	chat-decode <a.mjpeg >a.y4m
-	above "$(psnr a.y4m odd.y4m)" 36
+	above "$(likeness psnr a.y4m odd.y4m)" 36
 	ffmpeg -v error -i odd.y4m -frames:v 1 o.png
 	for x in 1x1 2x1 1x2 2x2; do
 		convert o.png -quality 95 -sampling-factor $x,1x1,1x1 o.jpg
 		chat-decode <o.jpg >$x.y4m
 	done
 	for x in 1x1 2x1 1x2; do
-		above "$(psnr $x.y4m 2x2.y4m)" 36
+		above "$(likeness psnr $x.y4m 2x2.y4m)" 36
 	done
 	ffmpeg -v error -i odd.y4m -vf format=gray -frames:v 1 g.png
 	convert g.png g.jpg
 	chat-decode -v <g.jpg >g.y4m 2>err
 	[[ $(cat err) = *': 1 pictures shown'* ]]
-	above "$(psnr g.y4m g.png)" 36
+	above "$(likeness psnr g.y4m g.png)" 36
 }
 
 @test "decode: a JPEG without tables, as webcams send them" {

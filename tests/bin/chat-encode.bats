@@ -32,18 +32,6 @@ keys() {
 		sed -n 's/,K.*//p'
 }
 
-# ssim A B - how alike they are, picture by picture.
-ssim() {
-	ffmpeg -v info -i "$1" -i "$2" -lavfi '[0]settb=AVTB,setpts=N[a];
-		[1]settb=AVTB,setpts=N[b];[a][b]ssim=shortest=1' -f null - 2>&1 |
-		sed -n 's/.* All:\([0-9.]*\).*/\1/p'
-}
-
-# above A B - is the first number the larger?
-above() {
-	awk "BEGIN { exit !($1 > $2) }"
-}
-
 # timed FIRST STEP - stdin's pictures told to be that many us apart.
 timed() {
 	python3 -c '
@@ -69,7 +57,7 @@ while i.readline():
 	size=$(stat -c %s a.ivf) # 5 s of 500 kbit/s are 312,500
 	[ "$size" -gt 250000 ]
 	[ "$size" -lt 375000 ]
-	s=$(ssim a.ivf "$clip")
+	s=$(likeness ssim a.ivf "$clip")
 	echo "ssim $s"
 	above "$s" 0.97
 }
@@ -210,7 +198,7 @@ five() {
 		odd.y4m
 	chat-encode <odd.y4m >a.ivf
 	[ "$(count a.ivf)" = 30 ]
-	above "$(ssim a.ivf odd.y4m)" 0.97
+	above "$(likeness ssim a.ivf odd.y4m)" 0.97
 }
 
 @test "encode: a slow reader gets fewer pictures, never later ones" {

@@ -4,13 +4,6 @@
 load ../helper
 load ../terminal
 
-setup() {
-	cd "$BATS_TEST_TMPDIR" || exit
-	mkdir home
-	export HOME=$PWD/home
-	unset XDG_CONFIG_HOME TMUX
-}
-
 @test "two people who never met: words, names, lines, hang up" {
 	listens bob
 	sees bob 'the other side types: chat-talk 127.0.0.1 '

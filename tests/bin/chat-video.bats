@@ -2,23 +2,11 @@
 # chat-video.bats - chat-video and chat-look: a whole call, camera to window.
 
 load ../helper
+load ../window
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
-	: >display.no
-	Xvfb -noreset -r -displayfd 7 -screen 0 1024x768x24 -nolisten tcp \
-		7<>display.no >xvfb.log 2>&1 3>&- &
-	echo $! >xvfb.pid
-	wait_for 20 test -s display.no
-	DISPLAY=:$(cat display.no)
-	export DISPLAY SDL_RENDER_DRIVER=software
-	# What window systems' libraries leave behind is not ours.
-	export ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0
-	unset WAYLAND_DISPLAY
-}
-
-teardown_file() {
-	kill "$(cat "$BATS_FILE_TMPDIR/xvfb.pid")"
+	windows
 }
 
 setup() {
@@ -29,68 +17,16 @@ setup() {
 	port=
 }
 
-teardown() {
-	local p
-	for p in "$BATS_TEST_TMPDIR"/*.pid; do
-		[ ! -e "$p" ] || kill -KILL -- "-$(cat "$p")" 2>/dev/null || :
-	done
-}
-
-# begin WHO ARGUMENT ... - chat-video as WHO, a session of its own.  What it
-# says is in WHO.err.
-begin() {
-	local who=$1
-	shift
-	CHAT_HOME=$PWD/$who env --default-signal=INT setsid chat-video -n "$who" \
-		"$@" >"$who.out" 2>"$who.err" </dev/null 3>&- &
-	echo $! >"$who.pid"
-}
-
 # listens ARGUMENT ... - bob, on a port that becomes $port.
 listens() {
 	rm -f bob.err # another call's
-	begin bob -lv -s 127.0.0.1 "$@" 0
+	begin bob chat-video -n bob -lv -s 127.0.0.1 "$@" 0
 	port=$(port bob.err)
 }
 
 # calls ARGUMENT ... - alice.
 calls() {
-	begin alice -v "$@" 127.0.0.1 "$port"
-}
-
-# none WHO - nothing is left of it.
-none() {
-	! pgrep -s "$(cat "$1.pid")" >/dev/null
-}
-
-# ends WHO CODE - so, with nothing left behind.
-ends() {
-	local code=0
-	wait_for 30 none "$1" || { ps -o pid,args -s "$(cat "$1.pid")"; return 1; }
-	wait "$(cat "$1.pid")" || code=$?
-	[ "$code" = "$2" ] || { echo "$1: $code"; cat ./*.err; return 1; }
-	[ ! -s "$1.out" ]
-	rm "$1.pid"
-}
-
-# visible TITLE - is there a window?
-visible() {
-	xwininfo -name "$1" 2>/dev/null | grep -q 'Map State: IsViewable'
-}
-
-# quit TITLE - q in that window, until it is gone: one may come before there is
-# anybody to see it.
-quit() {
-	wait_for 20 visible "$1"
-	wait_for 20 pressed "$1"
-}
-
-# The window may go before the key is up again, and the next one would find it
-# down.
-pressed() {
-	xdotool search --name "^$1\$" key q || :
-	xdotool keyup q
-	! visible "$1"
+	begin alice chat-video -n alice -v "$@" 127.0.0.1 "$port"
 }
 
 # more FILE BYTES - does it hold more?

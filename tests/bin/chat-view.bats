@@ -2,27 +2,15 @@
 # chat-view.bats - chat-view: raw pictures in a window, under Xvfb.
 
 load ../helper
+load ../window
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
-	: >display.no
-	Xvfb -displayfd 7 -screen 0 1024x768x24 -nolisten tcp \
-		7<>display.no >xvfb.log 2>&1 3>&- &
-	echo $! >xvfb.pid
-	wait_for 20 test -s display.no
-	DISPLAY=:$(cat display.no)
-	export DISPLAY SDL_RENDER_DRIVER=software
-	# What window systems' libraries leave behind is not ours.
-	export ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0
-	unset WAYLAND_DISPLAY
+	windows
 	ffmpeg -v error -f lavfi -i testsrc2=s=320x240:r=30:d=1 \
 		-pix_fmt yuv420p clip.y4m
 	head -1 clip.y4m >head.part
 	tail -c $((6 + 115200)) clip.y4m >last.part # the last FRAME
-}
-
-teardown_file() {
-	kill "$(cat "$BATS_FILE_TMPDIR/xvfb.pid")"
 }
 
 setup() {
@@ -35,6 +23,7 @@ teardown() {
 	exec 8>&-
 	[ -z "${wm-}" ] || kill "$wm"
 	[ -z "${pid-}" ] || kill "$pid" 2>/dev/null || :
+	sessions_end "$BATS_TEST_TMPDIR"
 }
 
 # view ARGUMENT ... - chat-view in the background, pid being its id, that reads
@@ -45,12 +34,7 @@ view() {
 	pid=$!
 	exec 8>in
 	cat "$D/head.part" "$D/last.part" >&8
-	wait_for 20 on_screen
-}
-
-# on_screen - is the window seen?
-on_screen() {
-	xwininfo -name "$name" 2>/dev/null | grep -q 'Map State: IsViewable'
+	wait_for 20 visible "$name"
 }
 
 # shot FILE - what the window shows.
@@ -92,14 +76,6 @@ has_size() {
 	[ "$(size)" = "$1 $2 " ]
 }
 
-# key NAME - press it in the window.
-key() {
-	local code=0
-	xdotool search --name "^$name\$" key "$1" || code=$?
-	xdotool keyup "$1" # the window may have gone before
-	return $code
-}
-
 # over CODE - does it end with that code, soon?
 over() {
 	local code=0
@@ -126,7 +102,7 @@ over() {
 	pid=$!
 	exec 8>in
 	cat "$D/head.part" "$D/last.part" >&8
-	wait_for 20 on_screen
+	wait_for 20 visible "$name"
 	exec 8>&-
 	over 0
 	(unset CHAT_PEER; exec chat-view) <in 2>err &
@@ -134,7 +110,7 @@ over() {
 	exec 8>in
 	cat "$D/head.part" "$D/last.part" >&8
 	name=chat
-	wait_for 20 on_screen
+	wait_for 20 visible "$name"
 	exec 8>&-
 	over 0
 	# whatever a peer is called
@@ -143,7 +119,7 @@ over() {
 	exec 8>in
 	cat "$D/head.part" "$D/last.part" >&8
 	name='a^[b'
-	wait_for 20 on_screen
+	wait_for 20 visible "$name"
 }
 
 @test "view: q ends it, and the writer sees it" {
@@ -154,8 +130,8 @@ over() {
 		echo "$code" >writer
 	} | chat-view -n "$name" 2>err &
 	pid=$!
-	wait_for 20 on_screen
-	key q || : # it may be gone before the key is up again
+	wait_for 20 visible "$name"
+	press "$name" q || : # it may be gone before the key is up again
 	over 0
 	wait_for 20 test -s writer
 	[ "$(cat writer)" != 0 ]
@@ -192,9 +168,9 @@ over() {
 	want plain.png
 	want flip.png hflip
 	wait_for 10 seen plain.png
-	key m
+	press "$name" m
 	wait_for 10 seen flip.png
-	key m
+	press "$name" m
 	wait_for 10 seen plain.png
 	exec 8>&-
 	over 0
@@ -211,10 +187,10 @@ over() {
 	view
 	want full.png scale=1024:768
 	want plain.png
-	key f
+	press "$name" f
 	wait_for 10 has_size 1024 768
 	wait_for 10 seen full.png 0.08
-	key Escape
+	press "$name" Escape
 	wait_for 10 has_size 320 240
 	wait_for 10 seen plain.png
 	exec 8>&-
@@ -353,14 +329,9 @@ over() {
 }
 
 @test "view: the window system goes away" {
-	: >display.no
-	Xvfb -displayfd 7 -screen 0 640x480x24 -nolisten tcp \
-		7<>display.no >xvfb.log 2>&1 3>&- &
-	x=$!
-	wait_for 20 test -s display.no
-	DISPLAY=:$(cat display.no)
+	windows
 	view
-	kill "$x"
+	kill "$(cat xvfb.pid)"
 	over 111
 }
 

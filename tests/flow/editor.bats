@@ -5,13 +5,6 @@
 load ../helper
 load ../terminal
 
-setup() {
-	cd "$BATS_TEST_TMPDIR" || exit
-	mkdir home
-	export HOME=$PWD/home
-	unset XDG_CONFIG_HOME TMUX
-}
-
 # meet - bob waits, alice calls, both at terminals.
 meet() {
 	couple

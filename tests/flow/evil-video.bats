@@ -4,25 +4,17 @@
 # ATTACK_LONG=1: many more of them, and larger floods.
 
 load ../helper
+load ../window
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
 	export SDL_VIDEODRIVER=dummy EVIL=$BATS_FILE_TMPDIR/evil
-	# What window systems' libraries leave behind is not ours.
-	export ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0
-	unset DISPLAY WAYLAND_DISPLAY
+	unset DISPLAY
 }
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
 	couple
-}
-
-teardown() {
-	local p
-	for p in ./*.pid; do
-		[ ! -e "$p" ] || kill -KILL -- "-$(cat "$p")" 2>/dev/null || :
-	done
 }
 
 # chain SEED COUNT - of each kind about as many.
@@ -40,44 +32,9 @@ chain() {
 	chain 20000 76 long
 }
 
-# windows - have a window system.
-windows() {
-	: >display.no
-	setsid Xvfb -noreset -r -displayfd 7 -screen 0 1024x768x24 \
-		-nolisten tcp 7<>display.no >xvfb.log 2>&1 3>&- &
-	echo $! >xvfb.pid
-	disown
-	wait_for 20 test -s display.no
-	DISPLAY=:$(cat display.no)
-	export DISPLAY SDL_VIDEODRIVER=x11 SDL_RENDER_DRIVER=software
-}
-
 @test "evil video: a real window" {
 	windows
 	chain 101 19
-}
-
-# none WHO - nothing is left of it.
-none() {
-	! pgrep -s "$(cat "$1.pid")" >/dev/null
-}
-
-# begin WHO COMMAND ... - in a session of its own.
-begin() {
-	local who=$1
-	shift
-	CHAT_HOME=$PWD/$who setsid "$@" >"$who.out" 2>"$who.err" </dev/null 3>&- &
-	echo $! >"$who.pid"
-}
-
-# ends WHO CODE - so, and nothing is left.
-ends() {
-	local code=0
-	wait_for 60 none "$1" || { ps -o pid,args -s "$(cat "$1.pid")"; return 1; }
-	wait "$(cat "$1.pid")" || code=$?
-	[ "$code" = "$2" ] || { echo "$1: $code"; cat ./*.err; return 1; }
-	[ ! -s "$1.out" ] && ! grep -E 'ERROR|runtime error' "$1.err"
-	rm "$1.pid"
 }
 
 # call SEED SECONDS ARGUMENT ... - bob sees and is seen, alice is evil.
@@ -105,24 +62,16 @@ call() {
 	[ "$keys" -le $(((seconds + 1) * 10 / 3 + 2)) ]
 }
 
-# quits - q in the window; it is gone.
-quits() {
-	xdotool search --name '^alice$' key q || :
-	xdotool keyup q
-	run ! xwininfo -name alice 2>/dev/null
-}
-
 @test "evil video: in a call, which is ended amid all that, by q or a signal" {
 	windows
 	call 2 60
-	wait_for 30 xwininfo -name alice
-	wait_for 10 quits
+	quit alice
 	ends bob 0
 	kill -TERM -- "-$(cat alice.pid)"
 	ends alice 143
 	rm bob.err
 	call 3 60
-	wait_for 30 xwininfo -name alice
+	wait_for 30 visible alice
 	kill -TERM "$(cat bob.pid)"
 	ends bob 143
 	kill -TERM -- "-$(cat alice.pid)"
