@@ -237,7 +237,7 @@ ivf() {
 
 @test "pictures that come too late are dropped by -a, text is not" {
 	{ frame j 1 0 0 1 x; frame t 0 0 0 1 one
-	sleep 0.4
+	sleep 0.4 # what follows has waited twice what -a allows
 	frame t 0 1 0 1 two; frame i 1 0 0 1 "$key"; frame i 0 1 0 1 "$delta"
 	frame e 0 0 0 1 ''; } |
 		chat-frame -d -r -v -a 200 -o t=1 -o i=5 -o j=6 -K 7 \

@@ -209,6 +209,7 @@ joined() {
 }
 
 @test "chat-join -r: one that fails beside others loses its kinds alone" {
+	# b is still there when a has failed.
 	joined "-r i='exec cat >/dev/null'" \
 		"-r a='exit 3' -r b='sleep 0.5'"
 	[ "$a" = 3 ]

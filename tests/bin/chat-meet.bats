@@ -242,14 +242,14 @@ l ${a}05 ${a}06 0 9999999999 -" >rooms
 }
 
 @test 'lab: datagrams through two routers' {
-	lab keep open delay=5 -- "sleep .3; chat-meet -u 4721@192.0.2.1 \
+	lab keep open delay=5 -- "chat-meet -u 4721@192.0.2.1 \
 		sh -c 'echo hi >&7; $ask; echo \$CHAT_PATH'" \
 		"chat-meet -lu 4721@192.0.2.1 sh -c '$ask >&7'"
 	[[ $output =~ 'chat-meet: punched '.*$'\nhi\n' ]]
 }
 
 @test 'lab: a stream through two routers' {
-	lab keep keep delay=5 -- "sleep .3; chat-meet 4721@192.0.2.1 \
+	lab keep keep delay=5 -- "chat-meet 4721@192.0.2.1 \
 		sh -c 'echo hi >&7; $ask; echo \$CHAT_PATH'" \
 		"chat-meet -l 4721@192.0.2.1 sh -c '$ask >&7'"
 	[[ $output =~ 'chat-meet: direct tcp4 '.*$'\nhi\n' ]]
@@ -257,7 +257,7 @@ l ${a}05 ${a}06 0 9999999999 -" >rooms
 
 @test 'lab: routers that cannot be passed: relayed' {
 	for kind in '' -u; do
-		lab keep sym delay=5 -- "sleep .3; chat-meet $kind 4721@192.0.2.1 \
+		lab keep sym delay=5 -- "chat-meet $kind 4721@192.0.2.1 \
 			sh -c 'echo hi >&7; $ask; echo \$CHAT_PATH'" \
 			"chat-meet -l $kind 4721@192.0.2.1 sh -c '$ask >&7'"
 		[[ $output =~ 'chat-meet: relayed '[0-9]+' ms' ]]
@@ -266,7 +266,7 @@ l ${a}05 ${a}06 0 9999999999 -" >rooms
 }
 
 @test 'lab: no UDP: datagrams over its connection, and none is cut' {
-	lab block keep delay=5 -- "sleep .3; chat-meet -u 4721@192.0.2.1 \
+	lab block keep delay=5 -- "chat-meet -u 4721@192.0.2.1 \
 		sh -c 'printf one >&7; printf two >&7; $ask; echo; $ask'" \
 		"chat-meet -lu 4721@192.0.2.1 sh -c '$ask >a; $ask >b
 			cat b >&7; cat a >&7'"
@@ -276,7 +276,7 @@ l ${a}05 ${a}06 0 9999999999 -" >rooms
 
 @test 'lab: IPv6 first' {
 	for kind in '' -u; do
-		lab sym sym v6=1 delay=5 -- "sleep .3; chat-meet $kind \
+		lab sym sym v6=1 delay=5 -- "chat-meet $kind \
 			4721@192.0.2.1 sh -c 'echo hi >&7; $ask'" \
 			"chat-meet -l $kind 4721@192.0.2.1 sh -c '$ask >&7'"
 		[[ $output =~ 'direct '[ut][dc]p6 ]]
@@ -286,8 +286,7 @@ l ${a}05 ${a}06 0 9999999999 -" >rooms
 @test 'lab: one LAN, with and without a line to the relay' {
 	for kind in '' -u; do
 		for alone in '' alone=1; do
-			lab keep keep same=1 $alone -- "sleep .3
-				chat-meet $kind 4721@192.0.2.1 \
+			lab keep keep same=1 $alone -- "chat-meet $kind 4721@192.0.2.1 \
 				sh -c 'echo hi >&7; $ask; echo \$CHAT_PATH'" \
 				"chat-meet -l $kind 4721@192.0.2.1 sh -c '$ask >&7'"
 			[[ $output =~ 'chat-meet: lan ' ]]

@@ -253,7 +253,8 @@ stops='chat-cam -d test -g 160x120 -n 5; sleep 1000 | cat'
 	# By a signal too.
 	listens $small
 	CHAT_HOME=$PWD/alice "$ROOT/tests/tool/expect" 'connected to bob' \
-		'touch x\r' 'touch x' '!pkill -TERM -s "$(cat call.sid)" chat-join' \
+		'touch x\r' 'touch x' '!until grep -q "alice: touch x" bob.out; do :; done
+			pkill -TERM -s "$(cat call.sid)" chat-join' \
 		over 'next\r' 'read <next>' '' -- sh -c "
 			echo \$\$ >call.sid
 			chat-video -R 127.0.0.1 $port

@@ -221,13 +221,15 @@ feeds() {
 	theirs='chat-frame -drm 1184 >&5; code=$?
 		echo | chat-frame -m 1184; exit $code'
 	export ours theirs
+	# The rest is time: how long a stop lasts, and what a moment behind it is.
+	begun='until [ "$(grep -c "^connected to" err)" = 2 ]; do sleep 0.05; done'
 	for t in 14 16 0; do
 		mkdir $t
 		cp -R alice bob $t
 		(cd $t
-		way="sleep 2; echo down >\$LAB_CTL; sleep $t; echo up >\$LAB_CTL
+		way="$begun; echo down >\$LAB_CTL; sleep $t; echo up >\$LAB_CTL
 			sleep 1; : >over"
-		[ $t != 0 ] || way='sleep 2; p=$(pgrep -xn chat-open)
+		[ $t != 0 ] || way=$begun'; until p=$(pgrep -xn chat-open); do :; done
 			kill -STOP $p; sleep 16; kill -CONT $p; sleep 1; : >over'
 		ours="($way) & $ours" hosts -w 40 delay=20 >out 2>err) 3>&- &
 		eval "lab$t=$!"

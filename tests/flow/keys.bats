@@ -16,7 +16,7 @@ setup() {
 	export CHAT_HOME=$PWD
 }
 
-# ask [PROMPT ANSWER ...] -- COMMAND ... - with a terminal; see tests/expect.
+# ask [PROMPT ANSWER ...] -- COMMAND ... - with a terminal; see tests/tool/expect.
 ask() {
 	"$ROOT/tests/tool/expect" -s ../screen "$@"
 }

@@ -42,7 +42,7 @@ waits() {
 		export CHAT_HOME=$T/bob
 		echo "hi alice" | chat-talk -n bob -l -c 2>$T/bob.err
 		echo "code $?"
-		sleep 1; echo >$T/ready
+		echo >$T/ready
 		echo "hello again" | chat-talk -l'
 	echo "$output"
 	cat bob.err

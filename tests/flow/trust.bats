@@ -15,7 +15,7 @@ setup() {
 
 # meet 'LISTENER OPTIONS' 'CALLER OPTIONS' [HOST] - bob waits, alice calls, at
 # HOST (127.0.0.1); no terminal, except that of $at_a or $at_b (arguments of
-# tests/expect).  Their codes in $b and $a, what they say in b.err and a.err.
+# tests/tool/expect).  Their codes in $b and $a, what they say in b.err and a.err.
 meet() {
 	local pid p run=(setsid -w)
 	rm -f b.err

@@ -1,5 +1,5 @@
 /* wire: two network namespaces joined by a link that loses, delays, doubles
- * and reorders; tests/lab says how to use it.
+ * and reorders; tests/tool/lab says how to use it.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
