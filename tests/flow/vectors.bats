@@ -63,3 +63,20 @@ vectors() {
 	[ "$status" = 1 ]
 	[ "${lines[-1]}" = '0 passed, 1 failed' ]
 }
+
+@test "an identity and peers of an earlier version are read, and peers written" {
+	local v=$ROOT/tests/vectors/home
+	cp "$v/id" "$v/peers" "$BATS_TEST_TMPDIR"
+	cd "$BATS_TEST_TMPDIR"
+	chmod 600 id peers
+	export CHAT_HOME=$PWD
+	[ "$(chat-keygen -y)" = "$(cat "$v/id.pub")" ]
+	[ "$(chat-keygen -w bob)" = $'bob\n127.0.0.1' ]
+	chat-keygen -t
+	chat-keygen -R bob
+	[ ! -s peers ]
+	# One under a passphrase, at the least cost.
+	echo 'argon2id$1$8$AAECAwQFBgcICQoLDA0ODw$B6r6DSTUCRGyub3TYCdcHZYh5J62XWaXqvX1uNvZP3STj7d+ktj26RqVYIpyf15B' >id
+	run "$ROOT/tests/tool/expect" id: 'hunter2\r' -- chat-keygen -y
+	[[ $output = *hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=* ]]
+}
