@@ -122,7 +122,14 @@ setup() {
 		[ "$(grep -vc '^connected to bob' a.err)" = 0 ]
 		[[ $input != *line* ]] || screen bob | grep -q 'alice: line$'
 		key bob Enter
+		wait_for 10 gone bob
 	done
+}
+
+# gone WHO - that terminal is closed.
+gone() {
+	[ -z "$(tmux -S "$PWD/tmux" list-sessions -F '#S' 2>/dev/null |
+		grep -x "$1")" ]
 }
 
 @test "/dev/null only listens; ^D hangs up" {
