@@ -115,7 +115,14 @@ load ../terminal
 		[ "$(grep -vc '^connected to bob' a.err)" = 0 ]
 		[[ $input != *line* ]] || screen bob | grep -q 'alice: line$'
 		key bob Enter
+		wait_for 10 gone bob
 	done
+}
+
+# gone WHO - that terminal is closed.
+gone() {
+	[ -z "$(tmux -S "$PWD/tmux" list-sessions -F '#S' 2>/dev/null |
+		grep -x "$1")" ]
 }
 
 @test "/dev/null only listens; ^D hangs up" {
@@ -202,6 +209,40 @@ hears() {
 	[ "$(screen alice | grep -c '^..:..:.. bob: ')" = 1 ]
 	key bob C-c
 	sees bob 'code 130'
+}
+
+# process WHO PROGRAM - the id of WHO's PROGRAM.
+process() {
+	local id name
+	for id in $(grep -lsa "CHAT_HOME=$PWD/$1" /proc/[0-9]*/environ |
+		tr -dc '0-9\n'); do
+		read -r name 2>/dev/null <"/proc/$id/comm" || continue
+		[ "$name" != "$2" ] || echo "$id"
+	done
+}
+
+@test "a cut: the lines that the other side has not shown are named" {
+	both_known
+	listens bob
+	at alice "chat-talk -n alice 127.0.0.1 $p"
+	sees alice 'connected to bob'
+	sees bob '^> ?$'
+	key alice 'seen by bob' Enter
+	sees bob 'alice: seen by bob$'
+	# What bob types comes after the word that he has seen it.
+	key bob 'and answered' Enter
+	sees alice 'bob: and answered$'
+	kill -STOP "$(process bob chat-text)"
+	key alice -l $'too late \u00e9'
+	key alice Enter
+	key alice 'and more' Enter
+	sees alice '> and more$'
+	kill -KILL "$(process bob chat-open)"
+	sees alice '^code 98'
+	sees alice 'terminal fine'
+	screen alice | grep -A2 '^the last 2 lines may not have arrived:$' >named
+	printf '%s\n' 'the last 2 lines may not have arrived:' \
+		$'> too late \u00e9' '> and more' | cmp - named
 }
 
 @test "typed by the caller before the other side has accepted" {
