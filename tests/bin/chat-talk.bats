@@ -222,7 +222,7 @@ process() {
 }
 
 @test "a cut: the lines that the other side has not shown are named" {
-	both_known
+	couple
 	listens bob
 	at alice "chat-talk -n alice 127.0.0.1 $p"
 	sees alice 'connected to bob'
