@@ -291,24 +291,17 @@ rooms_day(const uint8_t *secret, char **names, const struct peers *all,
 		room('l', at, NULL, "-");
 }
 
-static long
-number(char letter, long lo, long hi, long def)
-{
-	const char *text = opt[(int)letter];
-
-	return text ? prog_number(letter, text, lo, hi, "number") : def;
-}
-
 static void
 print_rooms(uint8_t *secret, char **names)
 {
 	struct pairing_at at = {.kind = opt['u'] ? 'u' : 't'};
-	long days = number('d', 1, 366, 8);
+	long days = prog_number_or('d', opt['d'], 8, 1, 366, "number");
 	char file[PATH_MAX];
 	struct peers all;
 	char **name;
 
-	at.port = (uint16_t)number('P', 1, 65535, 2428);
+	at.port =
+	    (uint16_t)prog_number_or('P', opt['P'], 2428, 1, 65535, "number");
 	must(identity_path(file, "peers", 0, &f), &f);
 	must(peers_load(&all, file, &f), &f);
 	for (name = names; *name; name++)

@@ -59,14 +59,6 @@ trouble(const char *text)
 	say("%s", text);
 }
 
-static long
-number(char letter, long lo, long hi, long def)
-{
-	const char *text = opt[(int)letter];
-
-	return text ? prog_number(letter, text, lo, hi, "number") : def;
-}
-
 /* `room@relay`, the relay being host, host:port or [v6]:port: the relay's part is
  * cut off.  How long the room is. */
 static size_t
@@ -245,7 +237,7 @@ dictate(void)
 
 	if (opt['d']) {
 		addr_fill(text, sizeof(text), opt['d'], "@",
-		    (int)number('p', 0, 65535, 0));
+		    (int)prog_number_or('p', opt['p'], 0, 0, 65535, "number"));
 		tell("the other side types: %s", text);
 	}
 	opt['d'] = NULL;
@@ -304,7 +296,7 @@ serve(struct listener *l, int64_t until)
 	    .open = lobby_enter};
 	struct server s = {.at = opt['p'] ? l : NULL,
 	    .also = &also,
-	    .max = (int)number('c', 1, 1000, 40),
+	    .max = (int)prog_number_or('c', opt['c'], 40, 1, 1000, "number"),
 	    .pick = opt['r'] != NULL,
 	    .again = opt['k'] != NULL,
 	    .until = until,
@@ -416,7 +408,7 @@ main(int argc, char **argv)
 	how.tell = trouble;
 	l.how.family = how.seat.family;
 	l.prefix = opt['u'] ? "chat1" : NULL;
-	l.port = (int)number('p', 0, 65535, 0);
+	l.port = (int)prog_number_or('p', opt['p'], 0, 0, 65535, "number");
 	source(&from, &l);
 	if (opt['q'])
 		query();
@@ -431,7 +423,8 @@ main(int argc, char **argv)
 		die(X_USE, "%.*s: a room is 1 to 9 digits, or 32 of 0-9a-f",
 		    (int)n, argv[0]);
 	exec_forget();
-	seconds = number('w', 1, 1000000, opt['l'] ? 0 : CALLER_S);
+	seconds = prog_number_or(
+	    'w', opt['w'], opt['l'] ? 0 : CALLER_S, 1, 1000000, "number");
 	until = seconds ? clock_ms() + seconds * 1000 : INT64_MAX;
 	lobby = lobby_new(&how, rooms, count, &f);
 	if (!lobby)

@@ -118,13 +118,6 @@ answer(struct listener *l, int max, int64_t until)
 	die_fault(&f);
 }
 
-/* 0 where the option was not given. */
-static long
-number(int letter, long lo, long hi, const char *what)
-{
-	return opt[letter] ? prog_number(letter, opt[letter], lo, hi, what) : 0;
-}
-
 int
 main(int argc, char *argv[])
 {
@@ -154,9 +147,12 @@ main(int argc, char *argv[])
 	l.how.numeric = opt['n'] != NULL;
 	l.how.source = opt['s'];
 	l.prefix = opt['m'];
-	l.how.source_port = (int)number('p', 1, 65535, "port number");
-	seconds = number('w', 1, 1000000, "number of seconds");
-	max = (int)number('c', 1, 1000, "number of children");
+	l.how.source_port =
+	    (int)prog_number_or('p', opt['p'], 0, 1, 65535, "port number");
+	seconds =
+	    prog_number_or('w', opt['w'], 0, 1, 1000000, "number of seconds");
+	max = (int)prog_number_or(
+	    'c', opt['c'], 0, 1, 1000, "number of children");
 	port = (int)prog_number(
 	    0, argv[!opt['l']], !opt['l'], 65535, "port number");
 	until = seconds ? clock_ms() + seconds * 1000 : INT64_MAX;

@@ -30,14 +30,6 @@ enum {
 static const char *opt[128];
 static struct fault f;
 
-static long
-number(char letter, long lo, long hi, long def)
-{
-	const char *text = opt[(int)letter];
-
-	return text ? prog_number(letter, text, lo, hi, "number") : def;
-}
-
 /* As many descriptors as this process may have.  How many. */
 static long
 descriptors(void)
@@ -116,10 +108,16 @@ main(int argc, char **argv)
 		usage(USAGE);
 	if (*argv)
 		port = prog_number(0, *argv, 0, 65535, "port number");
-	how.per_address = (int)number('c', 1, 1000000, 300);
-	how.rate = (uint64_t)number('d', 1, 1 << 20, 0) << 20;
-	how.rooms = (int)number('n', 1, 1000000, 20000);
-	how.stopped = (uint64_t)number('t', 1, 1 << 20, 256) << 20;
+	how.per_address =
+	    (int)prog_number_or('c', opt['c'], 300, 1, 1000000, "number");
+	how.rate =
+	    (uint64_t)prog_number_or('d', opt['d'], 0, 1, 1 << 20, "number")
+	    << 20;
+	how.rooms =
+	    (int)prog_number_or('n', opt['n'], 20000, 1, 1000000, "number");
+	how.stopped =
+	    (uint64_t)prog_number_or('t', opt['t'], 256, 1, 1 << 20, "number")
+	    << 20;
 	how.proxied = opt['x'] != NULL;
 	how.met = opt['v'] ? line : NULL;
 	public_address(&how.told, opt['a']);

@@ -227,6 +227,13 @@ prog_number(int letter, const char *value, long lo, long hi, const char *what)
 	die(X_USE, "%s%s: not a %s (%ld to %ld)", option, value, what, lo, hi);
 }
 
+long
+prog_number_or(
+    int letter, const char *value, long def, long lo, long hi, const char *what)
+{
+	return value ? prog_number(letter, value, lo, hi, what) : def;
+}
+
 int
 prog_fd(int letter, const char *value)
 {

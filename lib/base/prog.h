@@ -64,6 +64,11 @@ prog_again(int letter, size_t *at);
 long
 prog_number(int letter, const char *value, long lo, long hi, const char *what);
 
+/* The same, or def where value is NULL: the option was not given. */
+long
+prog_number_or(int letter, const char *value, long def, long lo, long hi,
+    const char *what);
+
 /* A descriptor that an option was given, which must be open; else exits with
  * X_USE. */
 int
