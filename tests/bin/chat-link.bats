@@ -171,13 +171,14 @@ e 0' ]
 		chat-join -Lb chat-text -qr -i 3 -o 5 >b.out 2>b.err <<<'from bob' &
 	p=$(port b.err)
 	a=0 b=0
-	CHAT_HOME=$PWD/alice chat-net -u 127.0.0.1 "$p" chat-handshake -un alice \
-		chat-join -Lb chat-text -qr -i 3 -o 5 >a.out 2>a.err <<<'from alice' ||
-		a=$?
+	CHAT_HOME=$PWD/alice CHAT_STATE=20 chat-net -u 127.0.0.1 "$p" \
+		chat-handshake -un alice chat-join -Lb chat-text -qr -i 3 -o 5 \
+		>a.out 2>a.err 20>a.state <<<'from alice' || a=$?
 	wait $! || b=$?
 	[ "$a $b" = '0 0' ]
 	[ "$(cat a.out)" = 'from bob' ]
 	[ "$(cat b.out)" = 'from alice' ]
+	grep -q '^rtt=' a.state
 }
 
 # joined 'BOB: OPTIONS' 'ALICE: OPTIONS' - chat-join -Lb with these words of
