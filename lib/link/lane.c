@@ -450,6 +450,15 @@ wish(const struct lane *l)
 	return (uint8_t)(w < 1 ? 1 : w > UINT8_MAX ? UINT8_MAX : w);
 }
 
+/* So many bytes go: the next may when they have left. */
+static void
+pace(struct lane *l, uint32_t bytes, int64_t now)
+{
+	if (l->next_send < now - BURST)
+		l->next_send = now - BURST;
+	l->next_send += (int64_t)(bytes * 1e6 / l->rate.now);
+}
+
 /* The packet goes: its head is written and it is under way. */
 static size_t
 go(struct lane *l, struct making *m, int64_t now)
@@ -469,9 +478,11 @@ go(struct lane *l, struct making *m, int64_t now)
 	if (flight_add(&l->flight, &m->p) == -1)
 		return (size_t)none(l);
 	l->sent++;
-	if (l->next_send < now - BURST)
-		l->next_send = now - BURST;
-	l->next_send += (int64_t)(m->p.bytes * 1e6 / l->rate.now);
+	/* The rate is one of packets that are acknowledged.  A receiver of files
+	 * has a low one and many others to send: what it says at the end must
+	 * not wait for those. */
+	if (m->p.asks)
+		pace(l, m->p.bytes, now);
 	return m->at;
 }
 
@@ -702,6 +713,17 @@ lane_end(const struct lane *l, uint8_t out[static FRAME_HEAD])
 
 	for (i = 0; i < FLOWS; i++)
 		if (!flowin_end(&l->in[i], out))
+			return 0;
+	return 1;
+}
+
+int
+lane_whole(const struct lane *l)
+{
+	int i;
+
+	for (i = 0; i < FLOWS; i++)
+		if (!l->in[i].over)
 			return 0;
 	return 1;
 }

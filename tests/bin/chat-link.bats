@@ -88,6 +88,25 @@ i 0 picture' ]
 	[ "$(heads a.out)" = 'e 0' ]
 }
 
+@test "chat-link: a reader that takes its time has all, though the other side has left" {
+	head -c 3000000 /dev/urandom >a.in
+	: >b.in
+	mkfifo slow
+	exec 6<>slow
+	b=0
+	timeout 40 chat-link -i B=3 -o B=4 <ba >ab 3<a.in 4>a.out 2>a.err 6>&- &
+	a=$!
+	timeout 40 chat-link -i B=3 -o B=4 >ba <ab 3<b.in 4>slow 2>b.err 6>&- &
+	code $a
+	[ "$status" = 0 ]
+	timeout 20 cat <slow >b.out 6>&- &
+	exec 6>&-
+	wait %2 || b=$?
+	[ "$b" = 0 ]
+	wait
+	cmp a.in b.out
+}
+
 @test "chat-link: frames that break off are said to the other side" {
 	frames t:0:one >a.in
 	mkfifo b.in
