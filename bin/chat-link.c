@@ -40,13 +40,15 @@ enum {
 	UNHEARD = 15000000, /* us without any l */
 	LINGER = 3000000, /* us of waiting for the last acknowledgements, */
 	LINGER_PATHS = 2, /* or so many round trips more than LANE_QUIET, */
-	LINGER_SURE = 20000, /* or this, where the path has lost nothing */
+	LINGER_SURE = 20000, /* or this, where the path loses nothing */
 	FLUSH = 1000, /* ms for the last packets and e */
 	LINES = 50000, /* us between two lines about the rate, and */
 	STEP = 20, /* a change is told where it is more than 1/20 */
 	LOOK = 250000, /* us between looks at the path's state */
 	STATUS = 1000000
 };
+
+#define LINGER_LOSS 0.002
 
 static struct portin in[PORTS], net; /* in[0] is main's */
 static struct portout out[PORTS], seal;
@@ -147,7 +149,8 @@ check_ends(int64_t now)
 	/* Their last packets may have to be acknowledged again; the raw e says
 	 * it too, and goes three times. */
 	st = lane_state(lane, now);
-	wait = st.lost == 0 ? LINGER_SURE : LANE_QUIET + LINGER_PATHS * st.rtt;
+	wait = st.loss < LINGER_LOSS ? LINGER_SURE
+	                             : LANE_QUIET + LINGER_PATHS * st.rtt;
 	since =
 	    lane_asked_at(lane) > s.given_at ? lane_asked_at(lane) : s.given_at;
 	if (now > since + wait || now > s.given_at + LINGER)
