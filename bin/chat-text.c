@@ -9,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -500,7 +499,6 @@ main(int argc, char *argv[])
 	const char *name = getenv(CHAT_PEER);
 	void (*onpipe)(int);
 	const char *opt[128] = {0};
-	struct stat st;
 
 	prog_start(argv[0]);
 	if (prog_options(opt, argc, argv, "cqri:n:o:t:", text) < argc)
@@ -522,7 +520,7 @@ main(int argc, char *argv[])
 	/* What was typed for the other side is not for the shell. */
 	if (atexit(mode_discard) != 0 || atexit(mode_restore) != 0)
 		die(X_SYS, "no memory");
-	listens = !person && fstat(ifd, &st) == 0 && S_ISCHR(st.st_mode);
+	listens = fd_is_null(ifd);
 	tzset(); /* reads files */
 	edit();
 	if ((person || call) && !editing)
@@ -545,7 +543,7 @@ main(int argc, char *argv[])
 	if (in.end == OUTPUT_NO_END && qflag)
 		return X_PEER;
 	if (in.end == OUTPUT_NO_END && !in.eof)
-		die(X_PEER, "%s did not hang up", in.how.name);
+		die(X_PEER, "%s did not end", in.how.name);
 	if (in.end == OUTPUT_NO_END)
 		die(X_PEER, "%s broke off the conversation", in.how.name);
 	return broken ? X_SYS : 0;

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "session/delivery.h"
@@ -15,21 +16,20 @@
 
 enum {
 	BATCH = 4, /* records in one write, where a read gave so much */
-	LOOK_MS = 5000 /* between looks at a silent connection */
+	LOOK_MS = 5000, /* between looks at a silent connection */
+	ANSWER_MS = 3000 /* for the peer's end, when ours is delivered */
 };
 
-/* Wait until in can be read.  1, or 0 if out broke or is closed first; after
- * ms milliseconds 1 with *idle set. */
+/* Wait until in can be read.  1, or 0 if out broke or is closed first. */
 static int
-wait_in(int in, int out, int ms, int *idle)
+wait_in(int in, int out)
 {
 	struct pollfd p[2] = {{.fd = in, .events = POLLIN}, {.fd = out}};
 	int n;
 
 	do
-		n = poll(p, 2, ms);
+		n = poll(p, 2, -1);
 	while (n == -1 && errno == EINTR);
-	*idle = n == 0;
 	return n <= 0 || p[0].revents || !(p[1].revents & POLLERR);
 }
 
@@ -53,12 +53,12 @@ stream_seal(struct record *r, int in, int out, struct fault *f)
 	uint8_t *sealed = plain + BATCH * RECORD_PLAIN;
 	ssize_t got;
 	size_t n;
-	int idle, bad = 0;
+	int bad = 0;
 
 	if (!plain)
 		return fault_sys(f, X_SYS, "no memory");
 	do {
-		if (!wait_in(in, out, -1, &idle)) {
+		if (!wait_in(in, out)) {
 			/* A pipe's reader may leave; a lost socket is told. */
 			raise(SIGPIPE);
 			bad = fault(f, X_SYS, "not all was delivered");
@@ -153,26 +153,107 @@ open_all(struct record *r, enum stream_kind kind, uint8_t *out, size_t *plain,
 	}
 }
 
+/* How long the peer has said nothing. */
+struct quiet {
+	const struct stream_peer *peer;
+	int sealer; /* ends when our end is delivered; -1: it has, or never */
+	int answer; /* so the peer's end is due */
+	int64_t
+	    since; /* clock_ms() of its last record, or of what counts as one */
+	uint64_t taken; /* bytes of ours by then */
+};
+
+static void
+quiet_begin(struct quiet *q, int in)
+{
+	q->since = clock_ms();
+	q->taken = q->peer && q->peer->silence ? delivery_taken(in) : 0;
+}
+
+/* When it lasts too long.  On a slow line a long record takes its time: each of
+ * the `part` bytes that are here of the next one is worth a millisecond. */
+static int64_t
+quiet_due(const struct quiet *q, size_t part)
+{
+	int64_t ms = q->answer ? ANSWER_MS : q->peer ? q->peer->silence : 0;
+
+	return ms ? q->since + ms + (int64_t)part : INT64_MAX;
+}
+
+/* There was nothing to read.  0 to go on, or -1 or STREAM_UNENDED and a fault. */
+static int
+quiet_judge(struct quiet *q, int in, size_t part, struct fault *f)
+{
+	const char *name = q->peer ? q->peer->name : "";
+
+	if (delivery_lost(in))
+		return fault(f, X_TIME, "lost touch with %s", name);
+	if (clock_ms() < quiet_due(q, part))
+		return 0;
+	if (q->answer) {
+		fault(f, X_PEER, "%s did not end", name);
+		return STREAM_UNENDED;
+	}
+	if (delivery_taken(in) != q->taken) {
+		quiet_begin(q, in);
+		return 0;
+	}
+	return fault(f, X_TIME, "nothing came from %s for %lld s", name,
+	    (long long)q->peer->silence / 1000);
+}
+
+/* Wait until in can be read.  0; or -1 or STREAM_UNENDED and a fault.  When out
+ * breaks or is closed first, SIGPIPE is raised. */
+static int
+wait_record(struct quiet *q, int in, int out, size_t part, struct fault *f)
+{
+	struct pollfd p[3] = {
+	    {.fd = in, .events = POLLIN}, {.fd = out}, {.events = POLLIN}};
+	int64_t look, due;
+	int bad;
+
+	for (;;) {
+		look = clock_ms() + LOOK_MS;
+		due = quiet_due(q, part);
+		p[2].fd = q->sealer;
+		if (io_poll(p, 3, due < look ? due : look) == -1)
+			return fault_sys(f, X_SYS, "cannot wait");
+		if (p[0].revents)
+			return 0;
+		if (p[1].revents & POLLERR) {
+			raise(SIGPIPE);
+			return 0; /* where that is ignored, a write will fail */
+		}
+		if (p[2].revents) {
+			q->sealer = -1;
+			q->answer = 1;
+			quiet_begin(q, in);
+		}
+		bad = quiet_judge(q, in, part, f);
+		if (bad)
+			return bad;
+	}
+}
+
 /* One buffer of sealed bytes after another, until the end or a fault. */
 static int
 open_loop(struct record *r, enum stream_kind kind, int in, int out,
-    uint8_t *sealed, uint8_t *plain, const char *who, struct fault *f)
+    uint8_t *sealed, uint8_t *plain, const struct stream_peer *peer,
+    struct fault *f)
 {
+	struct quiet q = {.peer = peer, .sealer = peer ? peer->sealer : -1};
 	size_t have = 0, used, n;
 	ssize_t got;
-	int end, idle, tty = isatty(out);
+	int bad, end, tty = isatty(out);
 
+	quiet_begin(&q, in);
 	for (;;) {
-		if (!wait_in(in, out, LOOK_MS, &idle))
-			raise(SIGPIPE);
-		if (idle) {
-			if (!delivery_lost(in))
-				continue;
-			return fault(f, X_TIME, "lost touch with %s", who);
-		}
+		bad = wait_record(&q, in, out, have, f);
+		if (bad)
+			return bad;
 		got = io_read(in, sealed + have, BATCH * RECORD_MAX - have);
 		if (got <= 0)
-			return broken(kind, in, got, who, f);
+			return broken(kind, in, got, peer ? peer->name : "", f);
 		have += (size_t)got;
 		end = open_all(r, kind, plain, &n, sealed, have, &used, f);
 		if (tty && !text(plain, n))
@@ -182,6 +263,8 @@ open_loop(struct record *r, enum stream_kind kind, int in, int out,
 		if (n > 0 && io_write(out, plain, n) == -1)
 			return fault_sys(f, X_SYS, "stdout");
 		have -= used;
+		if (used > 0)
+			quiet_begin(&q, in);
 		if (end == 0) {
 			memmove(sealed, sealed + used, have);
 			continue;
@@ -196,7 +279,7 @@ open_loop(struct record *r, enum stream_kind kind, int in, int out,
 
 int
 stream_open(struct record *r, enum stream_kind kind, int in, int out,
-    const char *who, struct fault *f)
+    const struct stream_peer *peer, struct fault *f)
 {
 	uint8_t *sealed = malloc(BATCH * (RECORD_MAX + RECORD_PLAIN));
 	int bad;
@@ -204,7 +287,7 @@ stream_open(struct record *r, enum stream_kind kind, int in, int out,
 	if (!sealed)
 		return fault_sys(f, X_SYS, "no memory");
 	bad = open_loop(
-	    r, kind, in, out, sealed, sealed + BATCH * RECORD_MAX, who, f);
+	    r, kind, in, out, sealed, sealed + BATCH * RECORD_MAX, peer, f);
 	free(sealed);
 	return bad;
 }

@@ -18,6 +18,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static const uint8_t key[AEAD_KEY] = "a key";
+	static const struct stream_peer peer = {"somebody", -1, 0};
 	uint8_t truth[TRUTH], wire[4096], was[4096], out[4096];
 	struct record s = {0}, o = {0};
 	enum stream_kind kind;
@@ -57,7 +58,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	to = memfd_create("out", 0);
 	MUST(write(in, wire, len) == (ssize_t)len &&
 	     lseek(in, 0, SEEK_SET) == 0);
-	bad = stream_open(&o, kind, in, to, "somebody", &f);
+	bad = stream_open(&o, kind, in, to, &peer, &f);
 	got = pread(to, out, sizeof(out), 0);
 	close(in);
 	close(to);
