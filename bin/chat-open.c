@@ -12,6 +12,7 @@
 #include "sandbox/seccomp.h"
 #include "session/delivery.h"
 #include "session/keypipe.h"
+#include "session/quiet.h"
 #include "session/stream.h"
 #include "session/udpopen.h"
 
@@ -20,7 +21,7 @@
 enum { DRAIN_MS = 1000 };
 
 static const char *opt[128];
-static struct stream_peer peer = {.name = "the other side", .sealer = -1};
+static struct quiet quiet = {.name = "the other side", .sealer = -1};
 static struct fault f;
 
 /* All that must stay secret. */
@@ -32,11 +33,12 @@ static struct secrets {
 static void
 session(void)
 {
+	struct stream_session to = {quiet.name, quiet_wait, &quiet};
 	int bad, drain;
 
 	must(keypipe_take(&s->record.key, opt['k'], &f), &f);
 	seccomp_enter();
-	bad = stream_open(&s->record, STREAM_SESSION, 0, 1, &peer, &f);
+	bad = stream_open(&s->record, 0, 1, &to, &f);
 	secret_free(s);
 	if (!bad)
 		return;
@@ -60,7 +62,8 @@ datagrams(void)
 
 	must(keypipe_take(&s->packet.key, opt['k'], &f), &f);
 	seccomp_enter();
-	bad = udpopen_frames(&s->packet, 0, 1, peer.name, peer.silence, &n, &f);
+	bad =
+	    udpopen_frames(&s->packet, 0, 1, quiet.name, quiet.silence, &n, &f);
 	secret_free(s);
 	if (opt['v'])
 		say("frames %lu, signs of life %lu, not authentic %lu, "
@@ -84,15 +87,15 @@ main(int argc, char **argv)
 	if (n < argc || !opt['k'] || (opt['e'] && opt['u']))
 		usage(USAGE);
 	if (opt['e'])
-		peer.sealer = prog_fd('e', opt['e']);
-	peer.silence = 1000 * prog_number_or('T', opt['T'], 0, 1, 86400,
-	                          "number of seconds");
+		quiet.sealer = prog_fd('e', opt['e']);
+	quiet.silence = 1000 * prog_number_or('T', opt['T'], 0, 1, 86400,
+	                           "number of seconds");
 	s = secret_new(sizeof(*s));
 	if (!s)
 		die_sys(X_SYS, "no memory for keys");
 	(void)aeadfast_use();
 	if (getenv(CHAT_PEER))
-		peer.name = getenv(CHAT_PEER);
+		quiet.name = getenv(CHAT_PEER);
 	if (opt['u'])
 		datagrams();
 	else

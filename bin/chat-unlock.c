@@ -167,7 +167,7 @@ unseal(int in, struct outfile *o)
 		from_key(header, from);
 		judge(from, name, text);
 	}
-	must(stream_open(&s->record, STREAM_FILE, in, o->fd, NULL, &f), &f);
+	must(stream_open(&s->record, in, o->fd, NULL, &f), &f);
 	if (opt['o'])
 		must(outfile_keep(o, &f), &f);
 	else if (close(1) == -1)

@@ -8,16 +8,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
-#include "session/delivery.h"
 #include "session/stream.h"
 
 enum {
-	BATCH = 4, /* records in one write, where a read gave so much */
-	LOOK_MS = 5000, /* between looks at a silent connection */
-	ANSWER_MS = 3000 /* for the peer's end, when ours is delivered */
+	BATCH = 4 /* records in one write, where a read gave so much */
 };
 
 /* Wait until in can be read.  1, or 0 if out broke or is closed first. */
@@ -90,18 +86,17 @@ stream_seal(struct record *r, int in, int out, struct fault *f)
 
 /* A read failed or gave nothing before the end.  -1 or STREAM_CUT. */
 static int
-broken(enum stream_kind kind, int in, ssize_t got, const char *who,
-    struct fault *f)
+broken(const struct stream_session *s, int in, ssize_t got, struct fault *f)
 {
-	if (kind == STREAM_FILE)
+	if (!s)
 		return got == 0
 		           ? fault(f, X_PEER, "the sealed file is cut short")
 		           : fault_sys(f, X_SYS, "stdin");
 	if (got == -1 && errno == ETIMEDOUT)
-		return fault(f, X_TIME, "lost touch with %s", who);
+		return fault(f, X_TIME, "lost touch with %s", s->name);
 	if (got == -1 && !fd_is_socket(in))
 		return fault_sys(f, X_SYS, "stdin");
-	fault(f, X_PEER, "the line to %s was cut", who);
+	fault(f, X_PEER, "the line to %s was cut", s->name);
 	return STREAM_CUT;
 }
 
@@ -127,7 +122,7 @@ text(const uint8_t *p, size_t n)
 /* Open what is whole in the n bytes at in; *used of them were, *plain came
  * out.  0 to go on, 1 at the end, -1 and a fault. */
 static int
-open_all(struct record *r, enum stream_kind kind, uint8_t *out, size_t *plain,
+open_all(struct record *r, int file, uint8_t *out, size_t *plain,
     const uint8_t *in, size_t n, size_t *used, struct fault *f)
 {
 	ssize_t len, got;
@@ -142,10 +137,9 @@ open_all(struct record *r, enum stream_kind kind, uint8_t *out, size_t *plain,
 		got = record_open(r, out + *plain, in + *used, (size_t)len);
 		if (got == -1)
 			return fault(f, X_PEER, "%s",
-			    kind == STREAM_FILE
-			        ? "the sealed file was changed, or parts moved"
-			        : "a record is not authentic: it was changed "
-			          "on the way");
+			    file ? "the sealed file was changed, or parts moved"
+			         : "a record is not authentic: it was changed "
+			           "on the way");
 		if (got == 0) {
 			*used += (size_t)len;
 			return 1;
@@ -153,109 +147,26 @@ open_all(struct record *r, enum stream_kind kind, uint8_t *out, size_t *plain,
 	}
 }
 
-/* How long the peer has said nothing. */
-struct quiet {
-	const struct stream_peer *peer;
-	int sealer; /* ends when our end is delivered; -1: it has, or never */
-	int answer; /* so the peer's end is due */
-	int64_t
-	    since; /* clock_ms() of its last record, or of what counts as one */
-	uint64_t taken; /* bytes of ours by then */
-};
-
-static void
-quiet_begin(struct quiet *q, int in)
-{
-	q->since = clock_ms();
-	q->taken = q->peer && q->peer->silence ? delivery_taken(in) : 0;
-}
-
-/* When it lasts too long.  On a slow line a long record takes its time: each of
- * the `part` bytes that are here of the next one is worth a millisecond. */
-static int64_t
-quiet_due(const struct quiet *q, size_t part)
-{
-	int64_t ms = q->answer ? ANSWER_MS : q->peer ? q->peer->silence : 0;
-
-	return ms ? q->since + ms + (int64_t)part : INT64_MAX;
-}
-
-/* There was nothing to read.  0 to go on, or -1 or STREAM_UNENDED and a fault. */
-static int
-quiet_judge(struct quiet *q, int in, size_t part, struct fault *f)
-{
-	const char *name = q->peer ? q->peer->name : "";
-
-	if (delivery_lost(in))
-		return fault(f, X_TIME, "lost touch with %s", name);
-	if (clock_ms() < quiet_due(q, part))
-		return 0;
-	if (q->answer) {
-		fault(f, X_PEER, "%s did not end", name);
-		return STREAM_UNENDED;
-	}
-	if (delivery_taken(in) != q->taken) {
-		quiet_begin(q, in);
-		return 0;
-	}
-	return fault(f, X_TIME, "nothing came from %s for %lld s", name,
-	    (long long)q->peer->silence / 1000);
-}
-
-/* Wait until in can be read.  0; or -1 or STREAM_UNENDED and a fault.  When out
- * breaks or is closed first, SIGPIPE is raised. */
-static int
-wait_record(struct quiet *q, int in, int out, size_t part, struct fault *f)
-{
-	struct pollfd p[3] = {
-	    {.fd = in, .events = POLLIN}, {.fd = out}, {.events = POLLIN}};
-	int64_t look, due;
-	int bad;
-
-	for (;;) {
-		look = clock_ms() + LOOK_MS;
-		due = quiet_due(q, part);
-		p[2].fd = q->sealer;
-		if (io_poll(p, 3, due < look ? due : look) == -1)
-			return fault_sys(f, X_SYS, "cannot wait");
-		if (p[0].revents)
-			return 0;
-		if (p[1].revents & POLLERR) {
-			raise(SIGPIPE);
-			return 0; /* where that is ignored, a write will fail */
-		}
-		if (p[2].revents) {
-			q->sealer = -1;
-			q->answer = 1;
-			quiet_begin(q, in);
-		}
-		bad = quiet_judge(q, in, part, f);
-		if (bad)
-			return bad;
-	}
-}
-
 /* One buffer of sealed bytes after another, until the end or a fault. */
 static int
-open_loop(struct record *r, enum stream_kind kind, int in, int out,
-    uint8_t *sealed, uint8_t *plain, const struct stream_peer *peer,
-    struct fault *f)
+open_loop(struct record *r, int in, int out, uint8_t *sealed, uint8_t *plain,
+    const struct stream_session *s, struct fault *f)
 {
-	struct quiet q = {.peer = peer, .sealer = peer ? peer->sealer : -1};
-	size_t have = 0, used, n;
+	size_t have = 0, used = 0, n;
 	ssize_t got;
 	int bad, end, tty = isatty(out);
 
-	quiet_begin(&q, in);
 	for (;;) {
-		bad = wait_record(&q, in, out, have, f);
+		bad = s ? s->wait(s->arg, in, out, have, used > 0, f) : 0;
 		if (bad)
 			return bad;
+		if (!s && !wait_in(in, out))
+			raise(SIGPIPE);
 		got = io_read(in, sealed + have, BATCH * RECORD_MAX - have);
 		if (got <= 0)
-			return broken(kind, in, got, peer ? peer->name : "", f);
+			return broken(s, in, got, f);
 		have += (size_t)got;
-		end = open_all(r, kind, plain, &n, sealed, have, &used, f);
+		end = open_all(r, !s, plain, &n, sealed, have, &used, f);
 		if (tty && !text(plain, n))
 			return fault(f, X_USE,
 			    "this is no text, and not for a terminal: write "
@@ -263,14 +174,11 @@ open_loop(struct record *r, enum stream_kind kind, int in, int out,
 		if (n > 0 && io_write(out, plain, n) == -1)
 			return fault_sys(f, X_SYS, "stdout");
 		have -= used;
-		if (used > 0)
-			quiet_begin(&q, in);
 		if (end == 0) {
 			memmove(sealed, sealed + used, have);
 			continue;
 		}
-		if (end == 1 && kind == STREAM_FILE &&
-		    (have > 0 || io_read(in, sealed, 1) != 0))
+		if (end == 1 && !s && (have > 0 || io_read(in, sealed, 1) != 0))
 			return fault(f, X_PEER,
 			    "something follows the end of the sealed file");
 		return end == 1 ? 0 : -1;
@@ -278,8 +186,8 @@ open_loop(struct record *r, enum stream_kind kind, int in, int out,
 }
 
 int
-stream_open(struct record *r, enum stream_kind kind, int in, int out,
-    const struct stream_peer *peer, struct fault *f)
+stream_open(struct record *r, int in, int out,
+    const struct stream_session *session, struct fault *f)
 {
 	uint8_t *sealed = malloc(BATCH * (RECORD_MAX + RECORD_PLAIN));
 	int bad;
@@ -287,7 +195,7 @@ stream_open(struct record *r, enum stream_kind kind, int in, int out,
 	if (!sealed)
 		return fault_sys(f, X_SYS, "no memory");
 	bad = open_loop(
-	    r, kind, in, out, sealed, sealed + BATCH * RECORD_MAX, peer, f);
+	    r, in, out, sealed, sealed + BATCH * RECORD_MAX, session, f);
 	free(sealed);
 	return bad;
 }

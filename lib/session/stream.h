@@ -13,37 +13,33 @@
 int
 stream_seal(struct record *r, int in, int out, struct fault *f);
 
-enum stream_kind {
-	STREAM_SESSION, /* what follows the end is not looked at */
-	STREAM_FILE /* something after the end is a fault */
-};
-
 enum {
 	/* A session that stopped before its end, as if a wire had been cut. */
 	STREAM_CUT = -2,
-	/* The peer did not say its end after ours (stream_peer). */
+	/* The peer did not say its end after ours. */
 	STREAM_UNENDED = -3
 };
 
-/* Whom a session is with, and how long that may say nothing. */
-struct stream_peer {
+/* Whom a session is with, and how it waits. */
+struct stream_session {
 	const char *name; /* for the sentences */
-	/* What our sealer holds open until our end is delivered; 3 s without a
-	 * record after that are STREAM_UNENDED.  -1: they may last. */
-	int sealer;
-	int64_t silence; /* ms without a record, and without anything of ours
-	                  * taken, that are X_TIME; 0: they may last */
+	/* Wait until in can be read, while `part` bytes of a record are here;
+	 * opened: some records were, since it was called last.  0; or -1 or
+	 * STREAM_UNENDED and a fault.  When out breaks or is closed first,
+	 * SIGPIPE is raised. */
+	int (*wait)(void *arg, int in, int out, size_t part, int opened,
+	    struct fault *f);
+	void *arg;
 };
 
 /* Open records from in and write to out what is verified, until the
- * authenticated end.  0 then; -1, STREAM_CUT or STREAM_UNENDED and a fault
- * (X_PEER: cut, changed or without its end; X_TIME: the other machine is gone, or
- * the peer silent) after all before it has been written.  Time in which nobody
- * takes what is written does not count.  When nobody reads out any more, SIGPIPE
- * is raised.  To a terminal only text is written; else X_USE.  peer: NULL for a
- * sealed file. */
+ * authenticated end.  0 then; -1, STREAM_CUT or what wait returned, and a fault
+ * (X_PEER: cut or changed), after all before it has been written.  When nobody
+ * reads out any more, SIGPIPE is raised.  To a terminal only text is written;
+ * else X_USE.  What follows the end of a session is ignored.  session: NULL for a
+ * sealed file, after which nothing may follow. */
 int
-stream_open(struct record *r, enum stream_kind kind, int in, int out,
-    const struct stream_peer *peer, struct fault *f);
+stream_open(struct record *r, int in, int out,
+    const struct stream_session *session, struct fault *f);
 
 #endif

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "session/quiet.h"
 #include "session/stream.h"
 
 enum { TRUTH = 600 };
@@ -18,13 +19,14 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static const uint8_t key[AEAD_KEY] = "a key";
-	static const struct stream_peer peer = {"somebody", -1, 0};
+	static struct quiet quiet = {.name = "somebody", .sealer = -1};
+	static const struct stream_session session = {
+	    "somebody", quiet_wait, &quiet};
 	uint8_t truth[TRUTH], wire[4096], was[4096], out[4096];
 	struct record s = {0}, o = {0};
-	enum stream_kind kind;
 	size_t i, at = 0, len = 0, part, was_len, ends;
 	struct fault f = {0};
-	int in, to, bad;
+	int in, to, bad, file;
 	ssize_t got;
 
 	if (n < 2 || sodium_init() == -1)
@@ -33,7 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		truth[i] = (uint8_t)(i * i + i / 7);
 	aead_init(&s.key, AEAD_CHACHAPOLY, key);
 	aead_init(&o.key, AEAD_CHACHAPOLY, key);
-	kind = data[0] & 1 ? STREAM_FILE : STREAM_SESSION;
+	file = data[0] & 1;
 	for (i = 0; i < data[1] % 8u; i++, at += part) {
 		part = 1 + (data[1] * (i + 3)) % (TRUTH / 8 - 1);
 		len += record_seal(&s, wire + len, truth + at, part);
@@ -58,7 +60,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	to = memfd_create("out", 0);
 	MUST(write(in, wire, len) == (ssize_t)len &&
 	     lseek(in, 0, SEEK_SET) == 0);
-	bad = stream_open(&o, kind, in, to, &peer, &f);
+	bad = stream_open(&o, in, to, file ? NULL : &session, &f);
 	got = pread(to, out, sizeof(out), 0);
 	close(in);
 	close(to);
@@ -66,8 +68,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	     memcmp(out, truth, (size_t)got) == 0);
 	if (bad == 0)
 		MUST((size_t)got == at && len >= ends &&
-		     memcmp(was, wire, ends) == 0 &&
-		     (kind == STREAM_SESSION || len == was_len));
+		     memcmp(was, wire, ends) == 0 && (!file || len == was_len));
 	else
 		MUST(f.code == X_PEER && f.text[0]);
 	return 0;
