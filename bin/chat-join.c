@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -53,7 +54,7 @@ static char said[4096]; /* of that, not yet passed on */
 static size_t said_n;
 static int terminal = -1, clears; /* the user's; 2 is one, and has ESC [ K */
 static struct termios before_all; /* its mode */
-static int listens; /* the user's input is /dev/null */
+static int listens; /* the user's input is /dev/null, as in chat-text */
 static int hung_up; /* the signal that ended the conversation, or 0 */
 static int64_t farewell = INT64_MAX; /* how long the others may take then */
 
@@ -125,9 +126,10 @@ port(const char *kinds, int fd)
 }
 
 /* chat-link, which has the program's frames or bytes on two ports, and those of
- * each command. */
+ * each command; its lines for a window go to that descriptor, if it is not -1. */
 static _Noreturn void
-become_link(int in, int out, const struct joint *to, const struct joint *from)
+become_link(int in, int out, const struct joint *to, const struct joint *from,
+    int window)
 {
 	const char *argv[8 + 4 * (1 + RANKS)] = {"chat-link"};
 	const char *state = getenv(CHAT_STATE);
@@ -154,7 +156,29 @@ become_link(int in, int out, const struct joint *to, const struct joint *from)
 		argv[n++] = "-s";
 		argv[n++] = state;
 	}
+	if (window != -1) {
+		argv[n++] = "-w";
+		argv[n++] = port("", window);
+	}
 	become(argv, in, out, "");
+}
+
+/* Does it show pictures? */
+static int
+shows(const char *kinds)
+{
+	return strpbrk(kinds, "ij") != NULL;
+}
+
+/* A command of -r. */
+static _Noreturn void
+become_rank(const char *kinds, const char *command, int in, int out, int window)
+{
+	const char *argv[] = {"sh", "-c", command, NULL};
+
+	if (shows(kinds) && dup2(window, CHAT_WINDOW) == -1)
+		die_sys(X_SYS, "dup2");
+	become(argv, in, out, shows(kinds) ? "4" : "");
 }
 
 /* Begin all, and hold nothing that is between them. */
@@ -168,21 +192,24 @@ start(char **argv)
 	 * writes are others. */
 	struct joint opened = joint(), sealed = joint();
 	struct joint to[1 + RANKS] = {opened}, from[1 + RANKS] = {sealed};
-	const char *command[] = {"sh", "-c", NULL, NULL};
 	/* chat-seal holds one end as long as ours is not delivered. */
 	struct joint ended = joint();
+	struct joint window = {-1, -1};
 	int i, n = opt['u'] ? 4 : 3;
 
 	for (i = 0; opt['L'] && i <= ranks_n; i++) {
 		to[i] = joint();
 		from[i] = joint();
+		if (i > 0 && shows(ranks[i - 1].kinds) && window.in == -1)
+			window = joint();
 	}
 	if (opt['L'] && begin(LINK))
-		become_link(opened.out, sealed.in, to, from);
+		become_link(opened.out, sealed.in, to, from, window.in);
 	for (i = 1; i <= ranks_n; i++) {
-		command[2] = name[RANK + i - 1] = ranks[i - 1].command;
+		name[RANK + i - 1] = ranks[i - 1].command;
 		if (begin(RANK + i - 1))
-			become(command, to[i].out, from[i].in, "");
+			become_rank(ranks[i - 1].kinds, ranks[i - 1].command,
+			    to[i].out, from[i].in, window.out);
 	}
 	if (begin(OPEN)) {
 		if (opt['T']) {
@@ -556,7 +583,7 @@ add_rank(const char *text)
 	char *kinds = eq ? strndup(text, (size_t)(eq - text)) : NULL;
 
 	if (eq && !kinds)
-		die_sys(X_SYS, "no memory");
+		die_memory();
 	if (!eq || eq == text || !eq[1])
 		die(X_USE, "-r: not KINDS=COMMAND: %s", text);
 	if (ranks_n == RANKS)
@@ -584,6 +611,7 @@ main(int argc, char **argv)
 {
 	const char *who = getenv(CHAT_PEER), *rank;
 	int i, first, middle;
+	struct stat st;
 	size_t at = 0;
 
 	for (i = 0; i < ALL; i++)
@@ -598,7 +626,7 @@ main(int argc, char **argv)
 		opt['u'] = "";
 	if (opt['T'])
 		(void)prog_number('T', opt['T'], 1, 86400, "number of seconds");
-	listens = fd_is_null(0);
+	listens = !isatty(0) && fstat(0, &st) == 0 && S_ISCHR(st.st_mode);
 	for (i = CHAT_NET_IN; i <= CHAT_KEY_SEAL; i++)
 		if (!fd_open(i))
 			die(X_USE,

@@ -33,12 +33,11 @@ static struct secrets {
 static void
 session(void)
 {
-	struct stream_session to = {quiet.name, quiet_wait, &quiet};
 	int bad, drain;
 
 	must(keypipe_take(&s->record.key, opt['k'], &f), &f);
 	seccomp_enter();
-	bad = stream_open(&s->record, 0, 1, &to, &f);
+	bad = stream_open(&s->record, 0, 1, &quiet, &f);
 	secret_free(s);
 	if (!bad)
 		return;
@@ -92,8 +91,8 @@ main(int argc, char **argv)
 	                           "number of seconds");
 	s = secret_new(sizeof(*s));
 	if (!s)
-		die_sys(X_SYS, "no memory for keys");
-	(void)aeadfast_use();
+		die_memory();
+	(void)aeadfast_use(1);
 	if (getenv(CHAT_PEER))
 		quiet.name = getenv(CHAT_PEER);
 	if (opt['u'])

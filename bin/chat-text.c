@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -347,7 +348,7 @@ read_user(void)
 		gone = 1;
 	else if (editor_keys(
 	             &editor, keys, (size_t)n, (uint64_t)clock_wall_us()) == -1)
-		check(fault_sys(&f, X_SYS, "no memory for a line"));
+		check(fault_memory(&f));
 	if (editor_ended(&editor))
 		editor_leave(&editor);
 }
@@ -499,6 +500,7 @@ main(int argc, char *argv[])
 	const char *name = getenv(CHAT_PEER);
 	void (*onpipe)(int);
 	const char *opt[128] = {0};
+	struct stat st;
 
 	prog_start(argv[0]);
 	if (prog_options(opt, argc, argv, "cqri:n:o:t:", text) < argc)
@@ -519,8 +521,8 @@ main(int argc, char *argv[])
 	person = isatty(ifd);
 	/* What was typed for the other side is not for the shell. */
 	if (atexit(mode_discard) != 0 || atexit(mode_restore) != 0)
-		die(X_SYS, "no memory");
-	listens = fd_is_null(ifd);
+		die_memory();
+	listens = !person && fstat(ifd, &st) == 0 && S_ISCHR(st.st_mode);
 	tzset(); /* reads files */
 	edit();
 	if ((person || call) && !editing)

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -29,14 +28,6 @@ fd_is_socket(int fd)
 	socklen_t n = sizeof(type);
 
 	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == 0;
-}
-
-int
-fd_is_null(int fd)
-{
-	struct stat st;
-
-	return !isatty(fd) && fstat(fd, &st) == 0 && S_ISCHR(st.st_mode);
 }
 
 int

@@ -11,11 +11,6 @@ fd_is_pipe(int fd);
 int
 fd_is_socket(int fd);
 
-/* Is it a character device and no terminal, such as /dev/null: an input from
- * which nothing will be typed?  1 or 0. */
-int
-fd_is_null(int fd);
-
 /* Make `to` what `from` is, close `from`, and let it live through exec.
  * Nothing but that last when they are equal.  0, or -1 and errno. */
 int

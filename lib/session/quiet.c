@@ -53,9 +53,9 @@ judge(struct quiet *q, int in, size_t part, struct fault *f)
 }
 
 int
-quiet_wait(void *arg, int in, int out, size_t part, int opened, struct fault *f)
+quiet_wait(
+    struct quiet *q, int in, int out, size_t part, int opened, struct fault *f)
 {
-	struct quiet *q = arg;
 	struct pollfd p[3] = {
 	    {.fd = in, .events = POLLIN}, {.fd = out}, {.events = POLLIN}};
 	int64_t look, end;

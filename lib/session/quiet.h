@@ -23,10 +23,11 @@ struct quiet {
 	uint64_t taken; /* bytes of ours by then */
 };
 
-/* The wait of stream.h: arg is a struct quiet.  The faults are X_PEER with
- * STREAM_UNENDED, and X_TIME: silence, or the other machine is gone. */
+/* Wait until in can be read, while `part` bytes of a record are here; opened: some
+ * records were, since the last call.  0; -1 or STREAM_UNENDED and a fault
+ * (stream.h).  When out breaks or is closed first, SIGPIPE is raised. */
 int
 quiet_wait(
-    void *arg, int in, int out, size_t part, int opened, struct fault *f);
+    struct quiet *q, int in, int out, size_t part, int opened, struct fault *f);
 
 #endif

@@ -1,10 +1,10 @@
-/* stream: bytes to stream records and back, for a session and for a sealed
- * file.
+/* stream: bytes to stream records and back, for a session.
  * SPDX-License-Identifier: ISC */
 #ifndef STREAM_H
 #define STREAM_H
 
 #include "base/fault.h"
+#include "session/quiet.h"
 #include "wire/record.h"
 
 /* Seal whatever each read of in gives, at once, until its end, and then the
@@ -16,30 +16,18 @@ stream_seal(struct record *r, int in, int out, struct fault *f);
 enum {
 	/* A session that stopped before its end, as if a wire had been cut. */
 	STREAM_CUT = -2,
-	/* The peer did not say its end after ours. */
+	/* The peer did not say its end after ours (quiet.h). */
 	STREAM_UNENDED = -3
 };
 
-/* Whom a session is with, and how it waits. */
-struct stream_session {
-	const char *name; /* for the sentences */
-	/* Wait until in can be read, while `part` bytes of a record are here;
-	 * opened: some records were, since it was called last.  0; or -1 or
-	 * STREAM_UNENDED and a fault.  When out breaks or is closed first,
-	 * SIGPIPE is raised. */
-	int (*wait)(void *arg, int in, int out, size_t part, int opened,
-	    struct fault *f);
-	void *arg;
-};
-
 /* Open records from in and write to out what is verified, until the
- * authenticated end.  0 then; -1, STREAM_CUT or what wait returned, and a fault
- * (X_PEER: cut or changed), after all before it has been written.  When nobody
- * reads out any more, SIGPIPE is raised.  To a terminal only text is written;
- * else X_USE.  What follows the end of a session is ignored.  session: NULL for a
- * sealed file, after which nothing may follow. */
+ * authenticated end.  0 then; -1, STREAM_CUT or STREAM_UNENDED and a fault (X_PEER:
+ * cut, changed or without an end; X_TIME: the other machine is gone, or the peer
+ * silent) after all before it has been written.  Bytes that follow the end are
+ * ignored.  When the reader of out has gone, SIGPIPE is raised.  To a terminal
+ * only text is written; else X_USE. */
 int
-stream_open(struct record *r, int in, int out,
-    const struct stream_session *session, struct fault *f);
+stream_open(
+    struct record *r, int in, int out, struct quiet *peer, struct fault *f);
 
 #endif

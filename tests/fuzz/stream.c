@@ -1,16 +1,31 @@
-/* fuzz/stream: a sealed stream that was changed on the way.
+/* fuzz/stream: a sealed stream, or a sealed file, that was changed on the way.
  * SPDX-License-Identifier: ISC */
 #include <sodium.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "session/quiet.h"
+#include "session/batch.h"
 #include "session/stream.h"
 
 enum { TRUTH = 600 };
+
+static int
+open_file(struct record *r, int in, int to, struct fault *f)
+{
+	static cpu_set_t one;
+	struct batch *b;
+
+	/* On one processor there are no threads: each run is the same. */
+	CPU_SET(0, &one);
+	MUST(sched_setaffinity(0, sizeof(one), &one) == 0);
+	b = batch_new(in, "in", to, "out", f);
+	MUST(b);
+	return batch_open(b, r, f);
+}
 
 /* data: how many records, kind; then edits of three bytes: place, what, with
  * what.  What comes out is a beginning of what went in, and all of it only
@@ -19,9 +34,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static const uint8_t key[AEAD_KEY] = "a key";
-	static struct quiet quiet = {.name = "somebody", .sealer = -1};
-	static const struct stream_session session = {
-	    "somebody", quiet_wait, &quiet};
+	struct quiet quiet = {.name = "somebody", .sealer = -1};
 	uint8_t truth[TRUTH], wire[4096], was[4096], out[4096];
 	struct record s = {0}, o = {0};
 	size_t i, at = 0, len = 0, part, was_len, ends;
@@ -60,7 +73,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	to = memfd_create("out", 0);
 	MUST(write(in, wire, len) == (ssize_t)len &&
 	     lseek(in, 0, SEEK_SET) == 0);
-	bad = stream_open(&o, in, to, file ? NULL : &session, &f);
+	bad = file ? open_file(&o, in, to, &f)
+	           : stream_open(&o, in, to, &quiet, &f);
 	got = pread(to, out, sizeof(out), 0);
 	close(in);
 	close(to);
