@@ -318,7 +318,6 @@ static void
 close_places(struct house *h)
 {
 	struct listener *at;
-	struct fault ignored;
 	int i;
 
 	if (h->s->also)
@@ -327,9 +326,10 @@ close_places(struct house *h)
 		at = h->s->at[i];
 		if (!at)
 			continue;
-		listen_close(at);
 		/* Keep the port, if it can be had; the next time it must be. */
-		if (h->s->again && !h->stop && listen_bind(at, &ignored) == -1)
+		if (h->s->again && !h->stop)
+			listen_pause(at);
+		else
 			listen_close(at);
 	}
 }
