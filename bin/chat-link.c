@@ -332,7 +332,8 @@ give_end(int64_t now)
 	s.given_at = now;
 }
 
-/* A reader that has had all is told so by its end. */
+/* A reader that has had all is told so by its end.  A coder that ends hangs up:
+ * main learns before it that the other side has. */
 static void
 finish_ports(void)
 {
@@ -340,7 +341,7 @@ finish_ports(void)
 
 	for (i = 0; i < nout; i++)
 		if (out[i].fd != -1 &&
-		    (out[i].lines ? s.given || s.main_over
+		    (out[i].lines ? (s.given && flushed()) || s.main_over
 		                  : s.given && out[i].n == out[i].at))
 			close_port(&out[i]);
 }
