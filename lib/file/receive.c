@@ -239,9 +239,15 @@ question(struct receive *r, const struct filemsg *m, struct fault *f)
 	return channel_put(r->channel, &s, f);
 }
 
+/* A file that is there: only one about which that was answered, and once. */
 static int
-whole(struct receive *r, const struct filemsg *m)
+whole(struct receive *r, const struct filemsg *m, struct fault *f)
 {
+	uint64_t *there = set_find(&r->asked, key(r, m));
+
+	if (!there || *there == 0 || *there - 1 != m->size)
+		return channel_malformed(r->channel, f);
+	*there = 0;
 	r->kept++;
 	r->prog->done += m->size;
 	return 0;
@@ -409,7 +415,7 @@ receive_entry(struct receive *r, struct filemsg *m, struct fault *f)
 	case FILEMSG_QUESTION:
 		return question(r, m, f);
 	case FILEMSG_WHOLE:
-		return whole(r, m);
+		return whole(r, m, f);
 	case FILEMSG_NEW:
 		code = new_file(r, m);
 		break;
