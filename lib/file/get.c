@@ -148,7 +148,7 @@ get_run(int root, mode_t mask, const char *peer, const char *key,
 	g.channel = channel_new(0, 1, 1, peer);
 	g.receive = receive_new(g.channel, g.disk, prog);
 	if (!g.channel || !g.receive)
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	if (offer(&g, f) == -1 || answer(&g, ask, f) == -1 ||
 	    receive_all(&g, f) == -1) {
 		progress_clear(prog);

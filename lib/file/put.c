@@ -126,7 +126,7 @@ offer(struct put *p, const char *peer, struct fault *f)
 	struct item *i;
 
 	if (!(p->channel = channel_new(0, 1, 0, peer)))
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	if (channel_hello(p->channel, 'p', f) == -1)
 		return -1;
 	for (i = p->item; i < p->item + p->items; i++) {
@@ -180,7 +180,7 @@ send_all(struct put *p, struct fault *f)
 	int code = 0;
 
 	if (!send)
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	for (i = p->item; i < p->item + p->items && code == 0; i++)
 		code = i->kind == FILEMSG_PLAIN ? send_file(send, &i->as, f)
 		                                : send_folder(send, &i->as, f);
@@ -219,7 +219,7 @@ put_run(char *const *path, size_t n, const char *peer, struct progress *prog,
 		return fault(f, X_USE, "more than %d files and folders at once",
 		    FILEMSG_ITEMS);
 	if (!(p.item = calloc(n, sizeof(*p.item))))
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	for (i = 0; i < n; i++)
 		if (look(&p, path[i], until, f) == -1)
 			return -1;

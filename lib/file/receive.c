@@ -211,7 +211,7 @@ question(struct receive *r, const struct filemsg *m, struct fault *f)
 	int added = set_add(&r->asked, k), there, fd = -1;
 
 	if (added == -1)
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	/* Once: an answer is work. */
 	if (added == 0)
 		return channel_malformed(r->channel, f);

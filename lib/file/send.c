@@ -274,7 +274,7 @@ wait_turn(struct send *s, const struct send_item *it, const struct filemsg *m,
 	q->m.rest_len = 0;
 	q->m.path = q->path = strndup(m->path, m->path_len);
 	if (!q->path)
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	if (m->type == FILEMSG_QUESTION) {
 		s->asked++;
 		if (channel_put(s->channel, m, f) == -1)
