@@ -109,6 +109,12 @@ die_sys(int code, const char *fmt, ...)
 }
 
 void
+die_memory(void)
+{
+	die(X_SYS, "not enough memory");
+}
+
+void
 die_fault(const struct fault *f)
 {
 	die(f->code, "%s", f->text);
@@ -146,15 +152,12 @@ static void
 synopsis(int fd, const char *text)
 {
 	const char *p = text, *end;
-	char out[256];
-	int n;
 
 	while (*p) {
 		end = strchr(p, '\n');
 		end = end ? end : p + strlen(p);
-		n = snprintf(out, sizeof(out), "%s%.*s\n",
-		    p == text ? "usage: " : "       ", (int)(end - p), p);
-		(void)io_write(fd, out, (size_t)n);
+		(void)dprintf(fd, "%s%.*s\n", p == text ? "usage: " : "       ",
+		    (int)(end - p), p);
 		p = *end ? end + 1 : end;
 	}
 }
@@ -190,7 +193,7 @@ prog_options(const char *opt[static 128], int argc, char **argv,
 
 	given = calloc((size_t)argc + 1, sizeof(*given));
 	if (!given)
-		die_sys(X_SYS, "no memory");
+		die_memory();
 	/* getopt(3) would name the program by its whole path. */
 	snprintf(all, sizeof(all), "+:hV%s", letters);
 	while ((c = getopt(argc, argv, all)) != -1) {

@@ -198,7 +198,7 @@ ask_name(struct admit *g, struct fault *f)
 	    peer, g->h->initiator ? "answers" : "calls", key, theirs, ours,
 	    known);
 	if (n == -1)
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	n = g->asks() == -1
 	        ? -2
 	        : ask(g, f, text, answer, sizeof(answer), refuse_name);
