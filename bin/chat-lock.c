@@ -13,6 +13,7 @@
 #include "peer/identity.h"
 #include "peer/passphrase.h"
 #include "peer/trust.h"
+#include "sandbox/landlock.h"
 #include "sandbox/seccomp.h"
 #include "session/stream.h"
 #include "wire/sealed.h"
@@ -105,6 +106,16 @@ algorithm(void)
 	return cipher;
 }
 
+/* All but to rename what is in that folder; -1: none. */
+static void
+give_up(int folder)
+{
+	if (folder != -1)
+		prog_caged(landlock_names(folder), "Landlock");
+	prog_caged(
+	    seccomp_enter(folder == -1 ? 0 : MAY_FOLDER, folder), "seccomp");
+}
+
 static void
 seal(int in, struct outfile *o)
 {
@@ -117,7 +128,7 @@ seal(int in, struct outfile *o)
 		must(outfile_begin(o, opt['o'], in, &f), &f);
 		atexit(outfile_drop);
 	}
-	seccomp_enter_folder(o->dir);
+	give_up(o->dir);
 	if (io_write(o->fd, header, (size_t)n) == -1)
 		die_sys(X_SYS, "%s", opt['o'] ? opt['o'] : "stdout");
 	must(stream_seal(&s->record, in, o->fd, &f), &f);

@@ -35,7 +35,7 @@ session(void)
 	int bad;
 
 	must(keypipe_take(&s->record.key, opt['k'], &f), &f);
-	seccomp_enter();
+	prog_caged(seccomp_enter(0, -1), "seccomp");
 	bad = stream_open(&s->record, STREAM_SESSION, 0, 1, who, &f);
 	secret_free(s);
 	if (!bad)
@@ -58,7 +58,7 @@ datagrams(void)
 	int bad;
 
 	must(keypipe_take(&s->packet.key, opt['k'], &f), &f);
-	seccomp_enter();
+	prog_caged(seccomp_enter(MAY_RECVMSG, -1), "seccomp");
 	bad = udpopen_frames(&s->packet, 0, 1, who, &n, &f);
 	secret_free(s);
 	if (opt['v'])

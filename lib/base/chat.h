@@ -27,8 +27,10 @@ enum {
 #define CHAT_ROOM "CHAT_ROOM" /* chat-meet: the NAME whose room it was */
 #define CHAT_STATE "CHAT_STATE" /* the user: where chat-link -s writes */
 
-/* And one that the user sets: the folder of id and peers. */
+/* And two that the user sets: the folder of id and peers, and whether a program
+ * says what it does without (a script's -v sets it). */
 #define CHAT_HOME "CHAT_HOME"
+#define CHAT_VERBOSE "CHAT_VERBOSE"
 
 enum { CHAT_PORT = 2428 }; /* where a script calls and listens */
 

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/opt.h"
@@ -111,6 +112,15 @@ must(int r, const struct fault *f)
 	if (r == -1)
 		die_fault(f);
 	return r;
+}
+
+void
+prog_caged(int r, const char *by)
+{
+	const char *verbose = getenv(CHAT_VERBOSE);
+
+	if (r == -1 && verbose && *verbose)
+		say("not confined by %s: %s", by, strerror(errno));
 }
 
 void

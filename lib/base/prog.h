@@ -39,6 +39,11 @@ die_fault(const struct fault *f);
 int
 must(int r, const struct fault *f);
 
+/* What seccomp_enter or landlock_close returned.  The program goes on without it;
+ * where CHAT_VERBOSE is set, that is said: `not confined by seccomp: ` and why. */
+void
+prog_caged(int r, const char *by);
+
 /* End as the child of that wait(2) status did: exit with its code, or die by
  * the SIGHUP, SIGINT, SIGQUIT, SIGPIPE or SIGTERM it died by.  Any other signal
  * is said to have killed what, and the code is 128 and its number. */
