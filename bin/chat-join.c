@@ -536,7 +536,7 @@ add_rank(const char *text)
 	char *kinds = eq ? strndup(text, (size_t)(eq - text)) : NULL;
 
 	if (eq && !kinds)
-		die_sys(X_SYS, "no memory");
+		die_memory();
 	if (!eq || eq == text || !eq[1])
 		die(X_USE, "-r: not KINDS=COMMAND: %s", text);
 	if (ranks_n == RANKS)

@@ -362,7 +362,7 @@ give(int64_t now)
 	       (n = lane_give(lane, to, now)) > 0)
 		portout_add(&seal, n);
 	if (lane_broken(lane))
-		die(X_SYS, "no memory");
+		die_memory();
 }
 
 /* ---- what people and programs are told ---- */
@@ -589,7 +589,7 @@ main(int argc, char **argv)
 	s.began = clock_us();
 	lane = lane_new(s.began);
 	if (!lane)
-		die_sys(X_SYS, "no memory");
+		die_memory();
 	for (i = 0; i < nout; i++)
 		kinds |= out[i].kinds;
 	lane_ignore(lane, LANE_ALL & ~kinds);

@@ -149,7 +149,7 @@ main(int argc, char **argv)
 		usage(USAGE);
 	s = secret_new(sizeof(*s));
 	if (!s)
-		die_sys(X_SYS, "no memory for keys");
+		die_memory();
 	while ((to_whom = prog_again('r', &at)) != NULL)
 		recipient(to_whom);
 	(void)aeadfast_use();

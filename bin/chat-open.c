@@ -84,7 +84,7 @@ main(int argc, char **argv)
 		usage(USAGE);
 	s = secret_new(sizeof(*s));
 	if (!s)
-		die_sys(X_SYS, "no memory for keys");
+		die_memory();
 	(void)aeadfast_use();
 	if (getenv(CHAT_PEER))
 		who = getenv(CHAT_PEER);

@@ -98,7 +98,7 @@ main(int argc, char **argv)
 		usage(USAGE);
 	s = secret_new(sizeof(*s));
 	if (!s)
-		die_sys(X_SYS, "no memory for keys");
+		die_memory();
 	(void)aeadfast_use();
 	if (opt['u'])
 		datagrams();

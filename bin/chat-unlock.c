@@ -208,7 +208,7 @@ main(int argc, char **argv)
 		usage(USAGE);
 	s = secret_new(sizeof(*s));
 	if (!s)
-		die_sys(X_SYS, "no memory for keys");
+		die_memory();
 	prepare();
 	(void)aeadfast_use();
 	if (n < argc && (in = open(argv[n], O_RDONLY | O_CLOEXEC)) == -1)

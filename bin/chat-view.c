@@ -24,7 +24,7 @@ enum {
 static struct reader in;
 static struct window *win;
 static struct delay age;
-static unsigned long shown, late;
+static unsigned long shown;
 
 /* Xlib ends the program by itself, with 1, when the window system goes. */
 static void
@@ -54,10 +54,11 @@ tell_all(void)
 	if (age.n)
 		say("%lu pictures shown, %lu dropped; "
 		    "age %.1f ms (median), %.1f ms (99th percentile)",
-		    shown, late, (double)delay_percentile(&age, 50) / 1000,
+		    shown, in.dropped,
+		    (double)delay_percentile(&age, 50) / 1000,
 		    (double)delay_percentile(&age, 99) / 1000);
 	else
-		say("%lu pictures shown, %lu dropped", shown, late);
+		say("%lu pictures shown, %lu dropped", shown, in.dropped);
 }
 
 static void
@@ -67,7 +68,7 @@ keep(const char *path)
 	uint8_t *rgb = window_rgb(&in.y4m, in.pic);
 
 	if (!rgb)
-		die_sys(X_SYS, "memory");
+		die_memory();
 	must(png_save(path, in.y4m.w, in.y4m.h, rgb, &f), &f);
 	free(rgb);
 }
@@ -76,35 +77,20 @@ keep(const char *path)
 static int
 run(struct fault *f)
 {
-	int held = 0, r, live = livepipe_now(0, 0);
+	int r, live = livepipe_now(0, 0);
 	int64_t looked = 0;
 
-	for (;;) {
+	do {
 		if (clock_ms() - looked >= EVENTS) {
 			looked = clock_ms();
 			if (window_events(win))
 				return READER_END;
 		}
-		if (reader_ready(&in, held ? READER_PATIENCE : EVENTS)) {
-			r = reader_step(&in, f);
-			held += r == READER_PIC;
-			/* Where another has begun to come, that one. */
-			if (r == READER_PIC && held == 1 && live &&
-			    reader_ready(&in, 0))
-				continue;
-			if (r == READER_MORE)
-				continue;
-		} else {
-			r = READER_MORE;
-		}
-		if (held) {
+		r = reader_newest(&in, live, EVENTS, f);
+		if (r == READER_PIC)
 			show();
-			late += (unsigned)held - 1;
-			held = 0;
-		}
-		if (r == READER_END || r == -1)
-			return r;
-	}
+	} while (r == READER_PIC || r == READER_MORE);
+	return r;
 }
 
 int

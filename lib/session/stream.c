@@ -56,7 +56,7 @@ stream_seal(struct record *r, int in, int out, struct fault *f)
 	int idle, bad = 0;
 
 	if (!plain)
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	do {
 		if (!wait_in(in, out, -1, &idle)) {
 			/* A pipe's reader may leave; a lost socket is told. */
@@ -202,7 +202,7 @@ stream_open(struct record *r, enum stream_kind kind, int in, int out,
 	int bad;
 
 	if (!sealed)
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	bad = open_loop(
 	    r, kind, in, out, sealed, sealed + BATCH * RECORD_MAX, who, f);
 	free(sealed);
