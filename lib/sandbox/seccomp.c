@@ -71,19 +71,22 @@ static const struct {
     {MAY_SERVE, server_calls, sizeof(server_calls) / sizeof(*server_calls)},
 };
 
-/* What is allowed to who may one of these (0: to all), where one or two arguments are so.
- * TIOCSTI, which types for the user, is not among them, nor is F_SETOWN, by which
- * the kernel signals others. */
+enum { HIGH = 8 }; /* the upper half; what else is tested here has none */
+
+/* What is allowed to who may one of these (0: to all), where the arguments are
+ * so: without TIOCSTI, which types for the user, and F_SETOWN, by which the kernel
+ * signals others. */
 static const struct rule {
 	unsigned may;
 	uint32_t call;
 	struct test {
-		enum { ANY, IS, LACKS, NIL, FD, PID } test;
+		enum { ANY, IS, LACKS, FD, PID } test;
 		uint32_t arg, value;
 	} test[2];
 } rules[] = {
-    {0, SYS_sendto, {{NIL, 4, 0}}}, /* to where the socket leads */
+    {0, SYS_sendto, {{IS, 4, 0}, {IS, HIGH + 4, 0}}}, /* no address */
     {MAY_SENDMSG, SYS_sendmsg, {{ANY, 0, 0}}},
+    {MAY_SENDMSG, SYS_signalfd4, {{ANY, 0, 0}}},
     {MAY_RECVMSG, SYS_recvmsg, {{ANY, 0, 0}}},
     {0, SYS_ioctl, {{IS, 1, TCGETS}}}, /* isatty(3) */
     {0, SYS_ioctl, {{IS, 1, FIONREAD}}},
@@ -98,7 +101,8 @@ static const struct rule {
     {0, SYS_fcntl, {{IS, 1, F_GETPIPE_SZ}}},
     {0, SYS_fcntl, {{IS, 1, F_SETPIPE_SZ}}},
     {MAY_FILES, SYS_fcntl, {{IS, 1, F_GETFL}}}, /* fdopendir(3) */
-    {MAY_SERVE, SYS_fcntl, {{IS, 1, F_DUPFD_CLOEXEC}}},
+    {MAY_FILES, SYS_fcntl, {{IS, 1, F_SETFD}}},
+    {MAY_SENDMSG | MAY_SERVE, SYS_fcntl, {{IS, 1, F_DUPFD_CLOEXEC}}},
     {MAY_SENDMSG, SYS_setsockopt, {{IS, 1, SOL_SOCKET}, {IS, 2, SO_SNDBUF}}},
     {MAY_RECVMSG, SYS_setsockopt, {{IS, 1, SOL_SOCKET}, {IS, 2, SO_RCVBUF}}},
     {MAY_RECVMSG, SYS_setsockopt, {{IS, 1, IPPROTO_UDP}, {IS, 2, UDP_GRO}}},
@@ -137,50 +141,33 @@ load(struct writing *w, size_t offset)
 	add(w, BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)offset);
 }
 
-/* Go on if four bytes of an argument pass; else to what stands at `fail`. */
-static void
-check(struct writing *w, size_t offset, unsigned op, uint32_t k, int wanted,
-    unsigned fail)
-{
-	load(w, offset);
-	fail -= w->n + 1;
-	add(w, BPF_JMP | op | BPF_K, wanted ? 0 : fail, wanted ? fail : 0, k);
-}
-
-/* How many instructions. */
-static unsigned
-size(const struct test *t)
-{
-	return t->test == ANY ? 0 : t->test == NIL ? 4 : 2;
-}
-
+/* Go on if an argument passes; else to what stands at `fail`. */
 static void
 try(struct writing *w, const struct test *t, unsigned fail)
 {
-	size_t low = offsetof(struct seccomp_data, args[t->arg]);
 	uint32_t k = t->test == FD    ? w->fd
 	             : t->test == PID ? (uint32_t)getpid()
 	                              : t->value;
+	int set = t->test == LACKS;
 
-	if (t->test == ANY)
-		return;
-	check(w, low, t->test == LACKS ? BPF_JSET : BPF_JEQ, k,
-	    t->test != LACKS, fail);
-	/* All but a pointer are ints to the kernel, or have no upper half. */
-	if (t->test == NIL)
-		check(w, low + 4, BPF_JEQ, 0, 1, fail);
+	load(w, offsetof(struct seccomp_data, args[t->arg % HIGH]) +
+	            t->arg / HIGH * sizeof(k));
+	fail -= w->n + 1;
+	add(w, BPF_JMP | BPF_K | (set ? BPF_JSET : BPF_JEQ), set ? fail : 0,
+	    set ? 0 : fail, k);
 }
 
 /* The call's number is loaded, and is again where a test fails. */
 static void
 allow(struct writing *w, const struct rule *r)
 {
-	unsigned n = size(&r->test[0]) + size(&r->test[1]);
-	unsigned fail = w->n + 2 + n;
+	unsigned i, n = 0;
 
-	add(w, BPF_JMP | BPF_JEQ | BPF_K, 0, n > 0 ? n + 2 : 1, r->call);
-	try(w, &r->test[0], fail);
-	try(w, &r->test[1], fail);
+	while (n < 2 && r->test[n].test != ANY)
+		n++;
+	add(w, BPF_JMP | BPF_JEQ | BPF_K, 0, n > 0 ? 2 * n + 2 : 1, r->call);
+	for (i = 0; i < n; i++)
+		try(w, &r->test[i], w->n + 2 * (n - i) + 1);
 	add(w, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
 	if (n > 0)
 		load(w, offsetof(struct seccomp_data, nr));
