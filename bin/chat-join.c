@@ -124,9 +124,10 @@ port(const char *kinds, int fd)
 }
 
 /* chat-link, which has the program's frames or bytes on two ports, and those of
- * each command. */
+ * each command; its lines for a window go to that descriptor, if it is not -1. */
 static _Noreturn void
-become_link(int in, int out, const struct joint *to, const struct joint *from)
+become_link(int in, int out, const struct joint *to, const struct joint *from,
+    int window)
 {
 	const char *argv[8 + 4 * (1 + RANKS)] = {
 	    "chat-link", opt['v'] ? "-qv" : "-q"};
@@ -147,7 +148,29 @@ become_link(int in, int out, const struct joint *to, const struct joint *from)
 		argv[n++] = "-s";
 		argv[n++] = state;
 	}
+	if (window != -1) {
+		argv[n++] = "-w";
+		argv[n++] = port("", window);
+	}
 	become(argv, in, out, "");
+}
+
+/* Does it show pictures? */
+static int
+shows(const char *kinds)
+{
+	return strpbrk(kinds, "ij") != NULL;
+}
+
+/* A command of -r. */
+static _Noreturn void
+become_rank(const char *kinds, const char *command, int in, int out, int window)
+{
+	const char *argv[] = {"sh", "-c", command, NULL};
+
+	if (shows(kinds) && dup2(window, CHAT_WINDOW) == -1)
+		die_sys(X_SYS, "dup2");
+	become(argv, in, out, shows(kinds) ? "4" : "");
 }
 
 /* Begin all, and hold nothing that is between them. */
@@ -161,19 +184,22 @@ start(char **argv)
 	 * writes are others. */
 	struct joint opened = joint(), sealed = joint();
 	struct joint to[1 + RANKS] = {opened}, from[1 + RANKS] = {sealed};
-	const char *command[] = {"sh", "-c", NULL, NULL};
+	struct joint window = {-1, -1};
 	int i;
 
 	for (i = 0; opt['L'] && i <= ranks_n; i++) {
 		to[i] = joint();
 		from[i] = joint();
+		if (i > 0 && shows(ranks[i - 1].kinds) && window.in == -1)
+			window = joint();
 	}
 	if (opt['L'] && begin(LINK))
-		become_link(opened.out, sealed.in, to, from);
+		become_link(opened.out, sealed.in, to, from, window.in);
 	for (i = 1; i <= ranks_n; i++) {
-		command[2] = name[RANK + i - 1] = ranks[i - 1].command;
+		name[RANK + i - 1] = ranks[i - 1].command;
 		if (begin(RANK + i - 1))
-			become(command, to[i].out, from[i].in, "");
+			become_rank(ranks[i - 1].kinds, ranks[i - 1].command,
+			    to[i].out, from[i].in, window.out);
 	}
 	if (begin(OPEN))
 		become(open, CHAT_NET_IN, opened.in, "8");

@@ -36,7 +36,7 @@ session(void)
 
 	must(keypipe_take(&s->record.key, opt['k'], &f), &f);
 	prog_caged(seccomp_enter(0, -1), "seccomp");
-	bad = stream_open(&s->record, STREAM_SESSION, 0, 1, who, &f);
+	bad = stream_open(&s->record, 0, 1, who, &f);
 	secret_free(s);
 	if (!bad)
 		return;
@@ -85,7 +85,7 @@ main(int argc, char **argv)
 	s = secret_new(sizeof(*s));
 	if (!s)
 		die_memory();
-	(void)aeadfast_use();
+	(void)aeadfast_use(1);
 	if (getenv(CHAT_PEER))
 		who = getenv(CHAT_PEER);
 	if (opt['u'])

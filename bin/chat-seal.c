@@ -99,7 +99,7 @@ main(int argc, char **argv)
 	s = secret_new(sizeof(*s));
 	if (!s)
 		die_memory();
-	(void)aeadfast_use();
+	(void)aeadfast_use(1);
 	if (opt['u'])
 		datagrams();
 	else

@@ -16,7 +16,7 @@
 #include "peer/trust.h"
 #include "sandbox/landlock.h"
 #include "sandbox/seccomp.h"
-#include "session/stream.h"
+#include "session/batch.h"
 #include "term/tty.h"
 #include "wire/sealed.h"
 
@@ -162,20 +162,8 @@ tell_sender(const uint8_t *header, const char *name, const char *text)
 		say("sealed by %s, %s", name, text);
 }
 
-/* All but to rename what is in that folder (-1: none), and to ask once more. */
 static void
-give_up(int folder)
-{
-	unsigned may = typed() ? MAY_TERMINAL : 0;
-
-	if (folder != -1)
-		prog_caged(landlock_names(folder), "Landlock");
-	prog_caged(seccomp_enter(folder == -1 ? may : may | MAY_FOLDER, folder),
-	    "seccomp");
-}
-
-static void
-unseal(int in, struct outfile *o)
+unseal(int in, struct batch *b, struct outfile *o)
 {
 	char name[PEER_NAME + 1], text[KEY_TEXT + 1];
 	uint8_t header[SEALED_MAX], from[KEY_BYTES];
@@ -187,7 +175,7 @@ unseal(int in, struct outfile *o)
 		from_key(header, from);
 		judge(from, name, text);
 	}
-	must(stream_open(&s->record, STREAM_FILE, in, o->fd, "", &f), &f);
+	must(batch_open(b, &s->record, &f), &f);
 	if (opt['o'])
 		must(outfile_keep(o, &f), &f);
 	else if (close(1) == -1)
@@ -200,6 +188,7 @@ int
 main(int argc, char **argv)
 {
 	struct outfile o = {.fd = 1, .dir = -1};
+	struct batch *b;
 	int n, in = 0;
 
 	prog_start(argv[0]);
@@ -210,15 +199,25 @@ main(int argc, char **argv)
 	if (!s)
 		die_memory();
 	prepare();
-	(void)aeadfast_use();
+	(void)aeadfast_use(BATCH_THREADS);
 	if (n < argc && (in = open(argv[n], O_RDONLY | O_CLOEXEC)) == -1)
 		die_sys(X_USE, "%s", argv[n]);
 	if (opt['o']) {
 		must(outfile_begin(&o, opt['o'], in, &f), &f);
 		atexit(outfile_drop);
 	}
-	give_up(o.dir);
-	unseal(in, &o);
+	/* Threads are bound as they are made. */
+	if (o.dir != -1)
+		prog_caged(landlock_names(o.dir), "Landlock");
+	b = batch_new(in, n < argc ? argv[n] : "stdin", o.fd,
+	    opt['o'] ? opt['o'] : "stdout", &f);
+	if (!b)
+		die_fault(&f);
+	prog_caged(seccomp_enter((typed() ? MAY_TERMINAL : 0) |
+	                             (o.dir == -1 ? 0 : MAY_FOLDER),
+	               o.dir),
+	    "seccomp");
+	unseal(in, b, &o);
 	secret_free(s);
 	peers_free(&trust.peers);
 	return 0;

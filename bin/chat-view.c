@@ -1,11 +1,13 @@
 /* chat-view: raw pictures in a window, the newest first.
  * SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/chat.h"
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/livepipe.h"
 #include "base/prog.h"
 #include "base/vis.h"
@@ -19,12 +21,14 @@ enum {
 	AGELESS = 3600000 /* ms: what is older has no capture time */
 };
 
-#define USAGE "chat-view [-fmv] [-n title] [-p file.png]"
+#define USAGE "chat-view [-fmv] [-n title] [-p file.png] [-y fd]"
 
 static struct reader in;
 static struct window *win;
 static struct delay age;
 static unsigned long shown;
+static char title[256];
+static int linesfd = -1;
 
 /* Xlib ends the program by itself, with 1, when the window system goes. */
 static void
@@ -73,6 +77,45 @@ keep(const char *path)
 	free(rgb);
 }
 
+/* A line of what chat-link -w says; others may be for later versions. */
+static void
+hear_line(const char *line)
+{
+	char poor[sizeof(title) + sizeof(" (poor path)")];
+
+	(void)snprintf(poor, sizeof(poor), "%s (poor path)", title);
+	if (strcmp(line, "path poor") == 0)
+		window_title(win, poor);
+	else if (strcmp(line, "path good") == 0)
+		window_title(win, title);
+}
+
+/* Take what there is on linesfd; one too long for a line of ours is ignored. */
+static void
+hear(void)
+{
+	static char line[32];
+	static size_t n;
+	char buf[1024];
+	ssize_t got, i;
+
+	if (linesfd == -1 || io_wait(linesfd, POLLIN, 0) == 0)
+		return;
+	got = io_read(linesfd, buf, sizeof(buf));
+	if (got <= 0)
+		linesfd = -1;
+	for (i = 0; i < got; i++) {
+		if (buf[i] != '\n') {
+			line[n] = buf[i];
+			n += n < sizeof(line) - 1;
+			continue;
+		}
+		line[n] = '\0';
+		hear_line(line);
+		n = 0;
+	}
+}
+
 /* Show pictures until the user or the stream ends it: READER_END or -1. */
 static int
 run(struct fault *f)
@@ -83,6 +126,7 @@ run(struct fault *f)
 	do {
 		if (clock_ms() - looked >= EVENTS) {
 			looked = clock_ms();
+			hear();
 			if (window_events(win))
 				return READER_END;
 		}
@@ -97,15 +141,16 @@ int
 main(int argc, char **argv)
 {
 	const char *name = getenv(CHAT_PEER), *png;
-	char title[256];
 	struct fault f;
 	const char *opt[128] = {0};
 	int r;
 
 	prog_start(argv[0]);
-	if (prog_options(opt, argc, argv, "fmn:p:v", USAGE) < argc)
+	if (prog_options(opt, argc, argv, "fmn:p:vy:", USAGE) < argc)
 		usage(USAGE);
 	png = opt['p'];
+	if (opt['y'])
+		linesfd = prog_fd('y', opt['y']);
 	if (opt['n'])
 		name = opt['n'];
 	if (!name || !*name)

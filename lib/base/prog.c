@@ -123,9 +123,7 @@ must(int r, const struct fault *f)
 void
 prog_caged(int r, const char *by)
 {
-	const char *verbose = getenv(CHAT_VERBOSE);
-
-	if (r == -1 && verbose && *verbose)
+	if (r == -1 && getenv(CHAT_VERBOSE))
 		say("not confined by %s: %s", by, strerror(errno));
 }
 

@@ -43,8 +43,7 @@ die_fault(const struct fault *f);
 int
 must(int r, const struct fault *f);
 
-/* What seccomp_enter or landlock_close returned.  The program goes on without it;
- * where CHAT_VERBOSE is set, that is said: `not confined by seccomp: ` and why. */
+/* What a cage returned: where that is -1, and CHAT_VERBOSE is set, say so. */
 void
 prog_caged(int r, const char *by);
 
