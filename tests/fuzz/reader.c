@@ -43,9 +43,8 @@ whole(const uint8_t *data, size_t n, int newest, uint64_t *s)
 
 	reader_open(&r, fd);
 	*s = 0;
-	while ((end = newest ? reader_newest(&r, 1, &f)
-	                     : reader_step(&r, &f)) != READER_END &&
-	       end != -1)
+	while (
+	    (end = reader_newest(&r, newest, 0, &f)) != READER_END && end != -1)
 		if (end == READER_PIC)
 			*s = *s * 31 + sum(&r, n);
 	MUST(end == READER_END || (f.code == X_PEER && f.text[0]));
@@ -67,18 +66,18 @@ pieces(const uint8_t *data, size_t n, size_t step, uint64_t *s)
 	reader_open(&r, p[0]);
 	*s = 0;
 	while (end != READER_END && end != -1) {
-		if (p[1] != -1 && !reader_ready(&r, 0)) {
-			step = step < n ? step : n;
-			if (step == 0 || write(p[1], data, step) < 1) {
-				close(p[1]);
-				p[1] = -1;
-			}
-			data += step;
-			n -= step;
-		}
-		end = reader_step(&r, &f);
+		end = reader_newest(&r, 0, 0, &f);
 		if (end == READER_PIC)
 			*s = *s * 31 + sum(&r, all);
+		if (end != READER_MORE || p[1] == -1)
+			continue;
+		step = step < n ? step : n;
+		if (step == 0 || write(p[1], data, step) < 1) {
+			close(p[1]);
+			p[1] = -1;
+		}
+		data += step;
+		n -= step;
 	}
 	reader_free(&r);
 	close(p[0]);
