@@ -623,6 +623,6 @@ main(int argc, char **argv)
 	for (i = 0; i < nout; i++)
 		kinds |= out[i].kinds;
 	lane_ignore(lane, LANE_ALL & ~kinds);
-	seccomp_enter();
+	prog_caged(seccomp_enter(0, -1), "seccomp");
 	run();
 }
