@@ -70,6 +70,7 @@ struct state {
 	uint8_t token[MEET_TOKEN]; /* theirs */
 	/* us; but for start since start, -1: not yet */
 	int64_t start, ready, pipe, first, left;
+	int datagrams; /* of kind u */
 	int full; /* whole probes may go to observed IPv4 addresses */
 	int udp; /* the relay has seen datagrams of both */
 	int lan; /* found on the LAN */
@@ -177,7 +178,7 @@ open_router(struct state *t)
 		if (w->path != PATH_FOUR)
 			continue;
 		w->low = 1;
-		if (t->how->udp) {
+		if (t->datagrams) {
 			probe(t, w, 1);
 			probe(t, w, 1);
 		} else {
@@ -218,7 +219,7 @@ choose(struct state *t, int fd, enum path path, int64_t rtt)
 	t->out->fd = fd;
 	t->out->path = path;
 	t->out->rtt = rtt;
-	t->out->punched = path == PATH_FOUR && t->how->udp;
+	t->out->punched = path == PATH_FOUR && t->datagrams;
 	t->over = 1;
 }
 
@@ -235,8 +236,8 @@ static void
 choose_pipe(struct state *t)
 {
 	choose(t, t->pipe_line.fd, PATH_PIPE, t->pipe < 0 ? 0 : t->pipe);
-	t->out->pump = t->how->udp;
-	t->out->blocked = t->how->udp && !t->udp;
+	t->out->pump = t->datagrams;
+	t->out->blocked = t->datagrams && !t->udp;
 }
 
 /* The responder: U has come, with the nonce of a probe that we have answered. */
@@ -534,7 +535,7 @@ send_due(struct state *t)
 				continue;
 			w->next = now + HUB_MS * 1000;
 			probe(t, w, 0);
-		} else if (t->how->udp) {
+		} else if (t->datagrams) {
 			if (w->sent++ >= PROBES)
 				continue;
 			w->next = now + PROBE_MS * 1000;
@@ -554,7 +555,7 @@ best_way(const struct state *t)
 {
 	const struct way *w, *best = NULL;
 
-	for (w = t->way; t->how->udp && w < t->way + t->ways; w++)
+	for (w = t->way; t->datagrams && w < t->way + t->ways; w++)
 		if (w->good &&
 		    (!best || w->path < best->path ||
 		        (w->path == best->path && w->rtt < best->rtt)))
@@ -605,7 +606,7 @@ decide(struct state *t)
 	           : w ? w->rtt
 	               : 0,
 	    .first = t->first,
-	    .datagrams = t->how->udp,
+	    .datagrams = t->datagrams,
 	    .udp = t->udp,
 	    .hub = t->hub != -1 && !t->way[t->hub].good};
 	int i;
@@ -673,9 +674,9 @@ search(struct state *t, struct fault *f)
 			    f, X_SYS, "the other side left while connecting");
 		t->full |= t->ready != -1 || since(t) >= PATHS_FULL_MS * 1000 ||
 		           t->pipe_line.fd == -1;
-		for (six = 0; six < 2 && t->how->udp; six++)
+		for (six = 0; six < 2 && t->datagrams; six++)
 			read_datagrams(t, six);
-		if (!t->how->udp)
+		if (!t->datagrams)
 			take_lines(t);
 		read_lines(t);
 		if (t->over)
@@ -828,6 +829,7 @@ punch(struct seat *s, const struct seat_how *how, const struct punch_lan *lan,
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
 	t.s = s;
+	t.datagrams = s->kind == 'u';
 	t.how = how;
 	t.out = out;
 	t.start = clock_us();
@@ -838,7 +840,7 @@ punch(struct seat *s, const struct seat_how *how, const struct punch_lan *lan,
 	else if (begin_intro(&t, f) == -1)
 		return -1;
 	out->initiator = t.initiator;
-	for (i = 0; i < 2 && !how->udp && !how->hidden; i++)
+	for (i = 0; i < 2 && !t.datagrams && !how->hidden; i++)
 		if (s->sock[i] != -1)
 			(void)listen(s->sock[i], LINES);
 	open_router(&t);
@@ -849,7 +851,7 @@ punch(struct seat *s, const struct seat_how *how, const struct punch_lan *lan,
 	if (bad)
 		return -1;
 	(void)fcntl(out->fd, F_SETFL, fcntl(out->fd, F_GETFL) & ~O_NONBLOCK);
-	if (how->udp && !out->pump)
+	if (t.datagrams && !out->pump)
 		drop_late(out->fd);
 	else
 		call_tune(out->fd);
