@@ -32,6 +32,7 @@ enum {
 	GATE_MS = 250, /* for its UDP to register, after both have said G */
 	MEET_MS = 5000, /* for G */
 	FADE_MS = 30000, /* without a datagram a pair's UDP is forgotten */
+	UNUSED_MS = 10000, /* if there was none at all since both have left */
 	STALL_MS = 1000, /* with nothing moved a reader stands still */
 	HOUR_MS = 3600000,
 	TURN_MS = 50, /* how exact the times above are */
@@ -869,7 +870,7 @@ turn(struct hub *h)
 			last = ends_last(p->end[0]);
 		if (ends_last(p->end[1]) > last)
 			last = ends_last(p->end[1]);
-		if (h->now - last >= FADE_MS) {
+		if (h->now - last >= (last > p->since ? FADE_MS : UNUSED_MS)) {
 			list_take(&h->fading, p);
 			pair_free(h, p);
 		}

@@ -656,6 +656,24 @@ wait_a_step(struct state *t)
 	(void)poll(p, n, STEP_MS);
 }
 
+/* Is it time to give up?  The side that does not decide waits a little longer: for
+ * a choice that is on its way, where packets are lost.  -1 and a fault. */
+static int
+patient(const struct state *t, struct fault *f)
+{
+	int64_t limit = LIMIT_MS * 1000;
+
+	if (!t->initiator)
+		limit += LEFT_MS * 1000;
+	if (since(t) >= limit)
+		return fault(f, X_TIME, "no path to the other side");
+	/* Where a direct path has shown itself the choice comes by that. */
+	if (t->left != -1 && t->first == -1 &&
+	    since(t) >= t->left + LEFT_MS * 1000)
+		return fault(f, X_SYS, "the other side left while connecting");
+	return 0;
+}
+
 static int
 search(struct state *t, struct fault *f)
 {
@@ -669,9 +687,8 @@ search(struct state *t, struct fault *f)
 			/* It may have chosen a path that we will hear of. */
 			t->left = since(t);
 		}
-		if (t->left != -1 && since(t) >= t->left + LEFT_MS * 1000)
-			return fault(
-			    f, X_SYS, "the other side left while connecting");
+		if (patient(t, f) == -1)
+			return -1;
 		t->full |= t->ready != -1 || since(t) >= PATHS_FULL_MS * 1000 ||
 		           t->pipe_line.fd == -1;
 		for (six = 0; six < 2 && t->datagrams; six++)
@@ -686,8 +703,6 @@ search(struct state *t, struct fault *f)
 		send_due(t);
 		if (t->initiator)
 			decide(t);
-		if (!t->over && since(t) >= LIMIT_MS * 1000)
-			return fault(f, X_TIME, "no path to the other side");
 	}
 	if (t->out->fd == -1)
 		return fault_sys(f, X_SYS, "the path is lost");
