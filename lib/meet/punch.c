@@ -26,7 +26,9 @@ enum {
 	HUB_MS = 50, /* between two through the relay */
 	DIAL_MS = 30, /* between two calls by TCP, at the least */
 	DIALS = 8,
+	SECOND_MS = 100, /* until the responder calls, too */
 	NEAR_US = 5000,
+	FAR_US = 30000, /* to the relay and back: more than P may be late */
 	LEFT_MS = 1500, /* for a path, when the relay's connection is closed */
 	LOW_TTL = 2, /* dies between the two routers */
 	WAYS = 24,
@@ -39,7 +41,7 @@ struct way {
 	struct addr at;
 	enum path path;
 	int64_t next; /* us: the next probe or call */
-	int sent, low, heard;
+	int sent, heard;
 	int good; /* has answered */
 	int64_t rtt;
 	uint8_t nonce[MEET_NONCE]; /* of the probe that it answered */
@@ -71,6 +73,7 @@ struct state {
 	/* us; but for start since start, -1: not yet */
 	int64_t start, ready, pipe, first, left;
 	int datagrams; /* of kind u */
+	int far; /* from the relay: calls by TCP will cross on their way */
 	int full; /* whole probes may go to observed IPv4 addresses */
 	int udp; /* the relay has seen datagrams of both */
 	int lan; /* found on the LAN */
@@ -168,16 +171,16 @@ dial(struct state *t, struct way *w, int low)
 
 /* Open our own router for the other side's address, with packets that do not
  * come as far as its router: to some of them one that comes before their own is
- * an attack, and the port is given to another. */
+ * an attack, and the port is given to another.  A call by TCP from far away cannot
+ * be there first. */
 static void
 open_router(struct state *t)
 {
 	struct way *w;
 
 	for (w = t->way; w < t->way + t->ways; w++) {
-		if (w->path != PATH_FOUR)
+		if (w->path != PATH_FOUR || t->far)
 			continue;
-		w->low = 1;
 		if (t->datagrams) {
 			probe(t, w, 1);
 			probe(t, w, 1);
@@ -382,6 +385,17 @@ round_trip(int fd)
 	return i.tcpi_rtt;
 }
 
+/* The other side is there: calls that came too early are made again. */
+static void
+call_again(struct state *t)
+{
+	struct way *w;
+
+	for (w = t->way; w < t->way + t->ways && !t->datagrams; w++)
+		if (w->dial == -1)
+			w->next = 0;
+}
+
 /* Read the other side on the relay's connection.  -1: it is over. */
 static int
 read_pipe(struct state *t)
@@ -395,6 +409,7 @@ read_pipe(struct state *t)
 			return -1;
 		if (m.type == 'H' && t->ready == -1) {
 			t->ready = since(t);
+			call_again(t);
 			if (!t->initiator)
 				continue;
 			if (getrandom(t->pipe_nonce, MEET_NONCE, 0) !=
@@ -519,6 +534,20 @@ dial_gap(const struct state *t)
 	return gap + gap * random / 1024;
 }
 
+/* May whole packets go there?  Calls by TCP that cross on their way do.  Where they
+ * would not, only the initiator calls, and the other side's call that has opened
+ * its router is still there to answer: routers that watch sequence numbers take
+ * no other answer (Linux passes it on with the address of the LAN). */
+static int
+whole(const struct state *t, const struct way *w)
+{
+	if (w->path != PATH_FOUR || w->heard || t->far)
+		return 1;
+	if (t->datagrams || t->initiator)
+		return t->full;
+	return t->ready != -1 && since(t) >= t->ready + SECOND_MS * 1000;
+}
+
 /* Send probes and calls that are due. */
 static void
 send_due(struct state *t)
@@ -527,8 +556,7 @@ send_due(struct state *t)
 	struct way *w;
 
 	for (w = t->way; w < t->way + t->ways; w++) {
-		if (now < w->next ||
-		    (w->path == PATH_FOUR && !t->full && !w->heard))
+		if (now < w->next || !whole(t, w))
 			continue;
 		if (w->path == PATH_HUB) {
 			if (!t->initiator || w->good)
@@ -854,6 +882,8 @@ punch(struct seat *s, const struct seat_how *how, const struct punch_lan *lan,
 		begin_lan(&t, lan);
 	else if (begin_intro(&t, f) == -1)
 		return -1;
+	t.far = !t.datagrams && t.pipe_line.fd != -1 &&
+	        round_trip(t.pipe_line.fd) >= FAR_US;
 	out->initiator = t.initiator;
 	for (i = 0; i < 2 && !t.datagrams && !how->hidden; i++)
 		if (s->sock[i] != -1)

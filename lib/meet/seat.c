@@ -144,8 +144,12 @@ seat_dial(const struct seat *s, const struct seat_how *how,
 	if (fd == -1)
 		return -1;
 	call_tune(fd);
-	if (ttl && !six)
+	/* Where it dies a router says so; MINTTL has the kernel not hear that, or the
+	 * call would be over: an answer to it may still come. */
+	if (ttl && !six) {
 		(void)fd_option(fd, IPPROTO_IP, IP_TTL, ttl);
+		(void)fd_option(fd, IPPROTO_IP, IP_MINTTL, ttl);
+	}
 	bad = connect(fd, (const struct sockaddr *)&to->ss, to->len) == -1 &&
 	      errno != EINPROGRESS;
 	/* The SYN is gone; an answer to the other side's must not die. */
