@@ -311,7 +311,7 @@ serve(struct listener *l, int64_t until)
 	    .begun = lobby_begun,
 	    .close = lobby_leave,
 	    .open = lobby_enter};
-	struct server s = {.at = opt['p'] ? l : NULL,
+	struct server s = {.at = {opt['p'] ? l : NULL},
 	    .also = &also,
 	    .max = (int)prog_number_or('c', opt['c'], 40, 1, 1000, "number"),
 	    .pick = opt['r'] != NULL,

@@ -26,7 +26,9 @@ struct server_also {
 };
 
 struct server {
-	struct listener *at; /* not bound yet; NULL: none */
+	/* Not bound yet; NULL: none.  Two, for a stream and for datagrams, have
+	 * the port of the first. */
+	struct listener *at[2];
 	const struct server_also *also; /* NULL: none */
 	/* Most children at once; others wait to be accepted.  With pick at most
 	 * 4 of an address (children.h); others wait with an open connection. */
@@ -35,12 +37,13 @@ struct server {
 	int again; /* with pick: and then anew */
 	int64_t until; /* clock_ms() by when somebody must have called */
 	/* Run in the child with signals as they were; never returns.  sock is -1
-	 * for a call of also.  ready is
+	 * for a call of also, and of the kind of the listener it came to.  ready is
 	 * where a byte makes it the one that is picked (-1 without pick). */
 	void (*run)(int sock, int ready);
 	/* What happens, for -v, and what went wrong (loud). */
 	void (*note)(int loud, const char *text);
-	void (*opened)(const struct listener *at); /* calls can come */
+	void (*opened)(
+	    const struct listener *at); /* calls can come: the first */
 };
 
 /* Serve calls.  With pick, where stdin is a terminal and we are in its foreground,
