@@ -311,7 +311,9 @@ serve(struct listener *l, int64_t until)
 	    .begun = lobby_begun,
 	    .close = lobby_leave,
 	    .open = lobby_enter};
-	struct server s = {.at = {opt['p'] ? l : NULL},
+	struct listener too = *l;
+	struct server s = {
+	    .at = {opt['p'] ? l : NULL, opt['p'] && opt['U'] ? &too : NULL},
 	    .also = &also,
 	    .max = (int)prog_number_or('c', opt['c'], 40, 1, 1000, "number"),
 	    .pick = opt['r'] != NULL,
@@ -320,8 +322,10 @@ serve(struct listener *l, int64_t until)
 	    .run = go,
 	    .note = note,
 	    .opened = opened};
-	int got = server_calls(&s, &f);
+	int got;
 
+	too.how.udp = 1;
+	got = server_calls(&s, &f);
 	if (got == -1 && f.code == X_TIME)
 		die(X_TIME, "nobody came");
 	die_as(must(got, &f), *next.program);
@@ -414,10 +418,10 @@ main(int argc, char **argv)
 	    (!opt['l'] &&
 	        (opt['k'] || opt['r'] || opt['c'] || opt['d'] || opt['p'])))
 		usage(SYNOPSIS);
-	if (opt['U'] && (!opt['l'] || opt['u']))
+	if (!opt['k'] && !opt['r'] && (opt['c'] || opt['U']))
+		die(X_USE, "-%c needs -k or -r", opt['c'] ? 'c' : 'U');
+	if (opt['U'] && opt['u'])
 		usage(SYNOPSIS);
-	if (opt['c'] && !opt['k'] && !opt['r'])
-		die(X_USE, "-c needs -k or -r");
 	n = split(argv[0]);
 	how.seat.family = opt['4'] ? AF_INET : opt['6'] ? AF_INET6 : AF_UNSPEC;
 	l.how.udp = opt['u'] != NULL;
@@ -426,7 +430,7 @@ main(int argc, char **argv)
 	how.listener = opt['l'] != NULL;
 	how.tell = trouble;
 	l.how.family = how.seat.family;
-	l.prefix = opt['u'] ? "chat1" : NULL;
+	l.prefix = opt['u'] || opt['U'] ? "chat1" : NULL;
 	l.port = (int)prog_number_or('p', opt['p'], 0, 0, 65535, "number");
 	source(&from, &l);
 	if (opt['q'])
