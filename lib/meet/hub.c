@@ -306,11 +306,16 @@ seen(const struct pair *p, int s, struct meet_seen out[static MEET_SEEN])
 static void
 log_met(struct hub *h, const struct pair *p)
 {
-	char one[PLACE_TEXT], two[PLACE_TEXT], line[2 * PLACE_TEXT + 40];
+	char ip[2][ADDR_TEXT], line[2 * ADDR_TEXT + 80];
+	struct addr a;
+	int s;
 
-	place_text(one, &p->client[0]->at);
-	place_text(two, &p->client[1]->at);
-	snprintf(line, sizeof(line), "%s meets %s (%s)", one, two,
+	for (s = 0; s < 2; s++) {
+		a.len = place_put(&a.ss, &p->client[s]->at, AF_INET6);
+		addr_text(ip[s], &a);
+	}
+	snprintf(line, sizeof(line), "%s port %d meets %s port %d (%s)", ip[0],
+	    p->client[0]->at.port, ip[1], p->client[1]->at.port,
 	    p->end[0] ? "datagrams" : "stream");
 	h->how.met(line);
 }
