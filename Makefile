@@ -50,7 +50,7 @@ USE_libpng        = chat-view video/png
 SOUND             = chat-phone chat-mic chat-speaker
 USE_libpulse      = $(SOUND) audio/pulse audio/device
 USE_opus          = $(SOUND) audio/opusio audio/sender audio/receiver
-USE_ogg           = chat-mic chat-speaker audio/oggopus
+USE_ogg           = chat-mic chat-speaker audio/oggopus audio/soundin
 USE_speexdsp      = $(SOUND) audio/resample audio/nearend
 # For bulk the ciphers of libcrypto; AEAD=sodium leaves it out.
 AEAD    = libcrypto
@@ -164,7 +164,8 @@ units: $(UNITS)
 # The library once more, watched by libFuzzer; its fuzzers start from the
 # corpora in the tree and leave what breaks them in build/fuzz.
 RUNS    = 20000
-FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZERS = $(filter-out $(if $(filter ogg,$(LACK)),build/fuzz/ogg), \
+          $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c)))
 FUZZCC  = clang $(STD) $(WARN) -g -O1 -fno-omit-frame-pointer \
           -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
@@ -173,13 +174,14 @@ build/fuzz/lib/%.o: lib/%.c
 	$(call SHOW,CC,$<)$(FUZZCC) $(CPPFLAGS) -fsanitize=fuzzer-no-link \
 	    -MMD -MP -c -o $@ $<
 
-build/fuzz/libchat.a: $(OBJ:build/%=build/fuzz/%)
+build/fuzz/libchat.a: $(LIB:%=build/fuzz/lib/%.o)
 	@rm -f $@
 	$(call SHOW,AR,$@)$(AR) rcs $@ $^
 
 build/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h build/fuzz/libchat.a
 	$(call SHOW,CC,$<)$(FUZZCC) -fsanitize=fuzzer -o $@ $< \
-	    build/fuzz/libchat.a -lsodium
+	    build/fuzz/libchat.a -lsodium $(FUZZLIBS)
+build/fuzz/ogg: private FUZZLIBS = $(shell pkg-config --libs ogg)
 
 fuzz: $(FUZZERS)
 	@for f in $(FUZZERS:build/fuzz/%=%); do \

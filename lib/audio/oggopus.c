@@ -221,3 +221,14 @@ oggopus_length(const struct oggopus_in *in)
 {
 	return in->length;
 }
+
+void
+oggopus_in_free(struct oggopus_in *in)
+{
+	if (!in)
+		return;
+	if (in->begun)
+		ogg_stream_clear(&in->stream);
+	ogg_sync_clear(&in->sync);
+	free(in);
+}

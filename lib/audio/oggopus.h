@@ -55,4 +55,7 @@ oggopus_end(const struct oggopus_in *in, struct fault *f);
 int64_t
 oggopus_length(const struct oggopus_in *in);
 
+void
+oggopus_in_free(struct oggopus_in *in);
+
 #endif

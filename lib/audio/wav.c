@@ -209,7 +209,7 @@ int
 wav_take(struct wav *w, const uint8_t **p, size_t *n, int16_t *out, size_t cap,
     struct fault *f)
 {
-	int r = 1;
+	int r = 1, made;
 
 	while (r == 1) {
 		switch (w->state) {
@@ -232,7 +232,11 @@ wav_take(struct wav *w, const uint8_t **p, size_t *n, int16_t *out, size_t cap,
 			r = take_skip(w, p, n);
 			break;
 		case SOUND:
-			return sound(w, p, n, out, cap);
+			made = sound(w, p, n, out, cap);
+			if (made > 0 || w->state == SOUND)
+				return made;
+			r = 1;
+			break;
 		default:
 			*p += *n;
 			*n = 0;

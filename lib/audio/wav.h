@@ -33,8 +33,8 @@ wav_head(uint8_t out[static WAV_HEAD], unsigned rate);
 
 /* Take some of the *n bytes at *p, moving both on, and give at most cap samples,
  * all channels mixed to one.  How many they are; *n is 0 then if all was used.
- * With cap > 0, 0 samples mean that all bytes are used up, or the sound is over
- * (what follows it is passed over).  -1 and a fault (X_PEER): not WAVE, or one that is
+ * With cap > 0, 0 samples mean that all bytes are used up; what follows the sound
+ * is passed over.  -1 and a fault (X_PEER): not WAVE, or one that is
  * not understood. */
 int
 wav_take(struct wav *w, const uint8_t **p, size_t *n, int16_t *out, size_t cap,
