@@ -45,7 +45,7 @@ static struct nearend near;
 static struct sender sender;
 static struct receiver receiver;
 static int device = -1, signals = -1, ages = -1;
-static int here; /* DEVICE_ bits: what is there */
+static int here, known; /* DEVICE_ bits: what is there, once it is known */
 static int muted, over;
 
 /* Pieces that the microphone gave and that wait for their turn. */
@@ -251,6 +251,7 @@ static void
 take_news(const struct device_message *m)
 {
 	here = m->here;
+	known = 1;
 	if (*m->text)
 		note("chat-phone: %s", m->text);
 	sender.muted = muted || !(here & DEVICE_MICROPHONE);
@@ -293,8 +294,12 @@ take_frames(void)
 
 	if (got == -1)
 		die_sys(X_SYS, "stdin");
-	if (got == 0)
-		die(X_PEER, "the frames were cut off");
+	if (got == 0) {
+		/* In a call others have said why. */
+		if (!getenv(CHAT_PEER))
+			say("the frames were cut off");
+		exit(X_PEER);
+	}
 	while ((r = frame_feed(&in, &p, &n, &f)) == 1) {
 		if (f.kind == FRAME_END) {
 			over = 1;
@@ -320,9 +325,9 @@ look(void)
 
 	while ((sig = signals_read(signals)) > 0)
 		toggle();
-	if (!(here & DEVICE_MICROPHONE))
+	if (known && !(here & DEVICE_MICROPHONE))
 		send_nothing();
-	if (!missed && clock_ms() > heard_at + MISSED_MS) {
+	if (!missed && known && clock_ms() > heard_at + MISSED_MS) {
 		missed = 1;
 		note("%s sends no sound", who);
 	}

@@ -54,6 +54,12 @@ resample_run(
 	return made;
 }
 
+size_t
+resample_kept(const struct resample *r)
+{
+	return (size_t)speex_resampler_get_input_latency(r->state);
+}
+
 void
 resample_close(struct resample *r)
 {

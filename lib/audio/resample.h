@@ -22,6 +22,10 @@ size_t
 resample_run(
     struct resample *r, const int16_t *in, size_t *n, int16_t *out, size_t cap);
 
+/* How many samples it keeps for later: give it as many more to have all. */
+size_t
+resample_kept(const struct resample *r);
+
 void
 resample_close(struct resample *r);
 

@@ -20,6 +20,7 @@ struct soundin {
 
 	struct wav wav;
 	struct resample *resample; /* if it has another rate */
+	int flushed; /* and it has given all */
 	int16_t raw[BYTES]; /* samples at that rate */
 	size_t raw_at, raw_n;
 
@@ -120,7 +121,15 @@ more_raw(struct soundin *s, struct fault *f)
 			return fault(f, X_SYS, "no memory");
 		return 1;
 	}
-	return r == 0 ? wav_end(&s->wav, f) : -1;
+	if (r == -1 || wav_end(&s->wav, f) == -1)
+		return -1;
+	if (!s->resample || s->flushed)
+		return 0;
+	s->flushed = 1;
+	s->raw_at = 0;
+	s->raw_n = resample_kept(s->resample);
+	memset(s->raw, 0, s->raw_n * sizeof(*s->raw));
+	return 1;
 }
 
 static int
