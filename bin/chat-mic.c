@@ -140,8 +140,8 @@ end(void)
 		/* What the coder still holds; the end is within a packet. */
 		memset(late, 0, sizeof(late));
 		out_ogg(late, (size_t)opusio_lookahead(coder));
-		memset(slot + slot_n, 0,
-		    (SLOTS_SAMPLES - slot_n) * sizeof(*slot));
+		memset(
+		    slot + slot_n, 0, (SLOTS_SAMPLES - slot_n) * sizeof(*slot));
 		out_slot(slot_n, 1);
 	} else if (form == FRAMES) {
 		frame_put(head, &f);

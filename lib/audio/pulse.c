@@ -405,8 +405,10 @@ moved(pa_stream *stream, void *arg)
 	struct side *s = arg;
 	const char *name = pa_stream_get_device_name(stream);
 
-	if (!s->name &&
-	    (s->bit == DEVICE_MICROPHONE ? is_monitor(name) : is_dummy(name)))
+	/* When a device goes, its streams are moved to whatever is left. */
+	if ((s->bit == DEVICE_MICROPHONE && is_monitor(name) &&
+	        !is_monitor(s->name)) ||
+	    (s->bit == DEVICE_LOUDSPEAKER && is_dummy(name)))
 		lose(s, NONE);
 	else
 		place(s);

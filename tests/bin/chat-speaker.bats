@@ -103,5 +103,6 @@ setup() {
 	sox -t raw -r 48000 -c 1 -b 16 -e signed heard.raw heard.wav \
 		silence 1 0.001 0.1% reverse silence 1 0.001 0.1% reverse
 	n=$(soxi -s heard.wav)
-	[ "$n" -gt 47800 ] && [ "$n" -le 48000 ]
+	[ "$n" -gt 47800 ]
+	[ "$n" -le 48000 ]
 }

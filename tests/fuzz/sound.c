@@ -34,7 +34,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	playout_open(&out, decode, NULL);
 	while (n > HEAD) {
 		len = (size_t)(data[0] << 8 | data[1]);
-		want = 1 + (size_t)(data[2] << 8 | data[3]) % (2 * SLOTS_SAMPLES);
+		want =
+		    1 + (size_t)(data[2] << 8 | data[3]) % (2 * SLOTS_SAMPLES);
 		now += data[4] == 0xff ? 1 << 20 : data[4] << 4;
 		losses_take(&seen, (uint32_t)(data[5] << 16 | data[6]));
 		losses_count(&seen, &lost, &runs);
