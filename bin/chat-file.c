@@ -54,7 +54,7 @@ answered(struct fault *f)
 
 	if (asprintf(&prompt, "%s wants to send files: list them? [y/N] ",
 	        peer) == -1)
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	q.prompt = prompt;
 	n = tty_ask(&q, answer, sizeof(answer));
 	free(prompt);
@@ -160,7 +160,7 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	progress_start(&prog, opt['q'] != NULL);
 	tzset(); /* reads files */
-	enclose(argv, argc, !sends, !sends && !yes);
+	enclose(argv, argc, !sends, !sends && !opt['y']);
 	code = sends ? put_run(argv, (size_t)argc, peer, &prog, &f)
 	             : get(*argv, &prog, &f);
 	progress_clear(&prog);
