@@ -93,6 +93,19 @@ kept() {
 	confined chat-unlock -s "$alice"
 }
 
+@test "sandbox: no stage of chat-look holds the user's terminal" {
+	exec 4<>/dev/ptmx
+	for stage in CAM ENCODE DECODE VIEW; do
+		export "CHAT_$stage=readlink /proc/\$\$/fd/* >$stage; cat"
+	done
+	chat-frame -m 1184 </dev/null >frames
+	chat-look <frames >out 2>err 3<&4 5>&4 4>&- || cat err
+	for stage in CAM ENCODE DECODE VIEW; do
+		grep -q pipe "$stage"
+		run ! grep ptmx "$stage"
+	done
+}
+
 @test "sandbox: files" {
 	mkdir d
 	as='chat-file get -y' confined chat-file get -y d
