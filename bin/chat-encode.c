@@ -125,11 +125,13 @@ main(int argc, char **argv)
 	live = livepipe_now(0, 1);
 	livepipe_open(&to, 1);
 	reader_open(&p, 0);
-	seccomp_enter();
+	prog_caged(seccomp_enter(0, -1), "seccomp");
 	for (;;) {
 		if (live && io_wait(1, POLLOUT, INT64_MAX) == -1)
 			die_sys(X_SYS, "stdout");
-		r = reader_newest(&p, live, &f);
+		do
+			r = reader_newest(&p, live, -1, &f);
+		while (r == READER_MORE);
 		if (r != READER_PIC)
 			break;
 		if (!enc || p.y4m.w != w || p.y4m.h != h) {

@@ -14,8 +14,9 @@
 #include "peer/identity.h"
 #include "peer/passphrase.h"
 #include "peer/trust.h"
+#include "sandbox/landlock.h"
 #include "sandbox/seccomp.h"
-#include "session/stream.h"
+#include "session/batch.h"
 #include "term/tty.h"
 #include "wire/sealed.h"
 
@@ -37,6 +38,13 @@ static struct secrets {
 	int n; /* the passphrase's length */
 } * s;
 
+/* Is there a passphrase that the user types? */
+static int
+typed(void)
+{
+	return opt['P'] && strcmp(opt['P'], "-") == 0;
+}
+
 /* Read all that opens the file, while files can be named. */
 static void
 prepare(void)
@@ -44,7 +52,7 @@ prepare(void)
 	if (!opt['P']) {
 		must(trust_begin(&trust, NULL, opt['s'], &f), &f);
 		must(identity_load(s->id, opt['i'], &f), &f);
-	} else if (strcmp(opt['P'], "-") == 0) {
+	} else if (typed()) {
 		s->n = passphrase_ask(s->pass, 0, "the sealed file", &f);
 		(void)tty_hold();
 	} else {
@@ -98,7 +106,7 @@ from_key(const uint8_t *header, uint8_t from[static KEY_BYTES])
 static void
 from_pass(const uint8_t *header)
 {
-	int tries = strcmp(opt['P'], "-") == 0 ? TRIES : 1, bad;
+	int tries = typed() ? TRIES : 1, bad;
 
 	for (;;) {
 		bad =
@@ -155,7 +163,7 @@ tell_sender(const uint8_t *header, const char *name, const char *text)
 }
 
 static void
-unseal(int in, struct outfile *o)
+unseal(int in, struct batch *b, struct outfile *o)
 {
 	char name[PEER_NAME + 1], text[KEY_TEXT + 1];
 	uint8_t header[SEALED_MAX], from[KEY_BYTES];
@@ -167,7 +175,7 @@ unseal(int in, struct outfile *o)
 		from_key(header, from);
 		judge(from, name, text);
 	}
-	must(stream_open(&s->record, STREAM_FILE, in, o->fd, "", &f), &f);
+	must(batch_open(b, &s->record, &f), &f);
 	if (opt['o'])
 		must(outfile_keep(o, &f), &f);
 	else if (close(1) == -1)
@@ -180,6 +188,7 @@ int
 main(int argc, char **argv)
 {
 	struct outfile o = {.fd = 1, .dir = -1};
+	struct batch *b;
 	int n, in = 0;
 
 	prog_start(argv[0]);
@@ -188,17 +197,27 @@ main(int argc, char **argv)
 		usage(USAGE);
 	s = secret_new(sizeof(*s));
 	if (!s)
-		die_sys(X_SYS, "no memory for keys");
+		die_memory();
 	prepare();
-	(void)aeadfast_use();
+	(void)aeadfast_use(BATCH_THREADS);
 	if (n < argc && (in = open(argv[n], O_RDONLY | O_CLOEXEC)) == -1)
 		die_sys(X_USE, "%s", argv[n]);
 	if (opt['o']) {
 		must(outfile_begin(&o, opt['o'], in, &f), &f);
 		atexit(outfile_drop);
 	}
-	seccomp_enter_folder(o.dir);
-	unseal(in, &o);
+	/* Threads are bound as they are made. */
+	if (o.dir != -1)
+		prog_caged(landlock_names(o.dir), "Landlock");
+	b = batch_new(in, n < argc ? argv[n] : "stdin", o.fd,
+	    opt['o'] ? opt['o'] : "stdout", &f);
+	if (!b)
+		die_fault(&f);
+	prog_caged(seccomp_enter((typed() ? MAY_TERMINAL : 0) |
+	                             (o.dir == -1 ? 0 : MAY_FOLDER),
+	               o.dir),
+	    "seccomp");
+	unseal(in, b, &o);
 	secret_free(s);
 	peers_free(&trust.peers);
 	return 0;

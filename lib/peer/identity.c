@@ -170,11 +170,9 @@ slurp(struct file *file, int fd, const char *path, struct fault *f)
 		return fault_sys(f, X_SYS, "%s", path);
 	if (check_mode(&st, path, f) == -1)
 		return -1;
-	got = io_read_full(fd, file->text, FILE_MAX + 1);
+	got = store_read(file->text, FILE_MAX, fd, path, "an identity", f);
 	if (got == -1)
-		return fault_sys(f, store_code(), "%s", path);
-	if (got > FILE_MAX)
-		return fault(f, X_USE, "%s: too long for an identity", path);
+		return -1;
 	if (memchr(file->text, '\0', (size_t)got))
 		return fault(f, X_USE, "%s: this is no text", path);
 	file->n = (size_t)got;
@@ -185,13 +183,20 @@ static void
 lock_fault(const char *path, struct fault *f)
 {
 	if (errno == ENOMEM)
-		fault(
-		    f, X_SYS, "%s: no memory to stretch the passphrase", path);
+		fault(f, X_SYS,
+		    "%s: not enough memory to stretch the passphrase", path);
 	else if (errno == EBADMSG)
 		fault(f, X_USE, "%s: wrong passphrase, or the file was changed",
 		    path);
 	else
 		fault_sys(f, X_SYS, "%s", path);
+}
+
+/* Is it under a passphrase? */
+static int
+locked(const struct file *file)
+{
+	return strncmp(file->key, KEYWRAP_NAME, strlen(KEYWRAP_NAME)) == 0;
 }
 
 /* Get the secret key out of the line. */
@@ -201,7 +206,7 @@ unlock(struct file *file, const char *path, struct fault *f)
 	struct keywrap l;
 	int i, n;
 
-	if (strncmp(file->key, KEYWRAP_NAME, strlen(KEYWRAP_NAME)) != 0) {
+	if (!locked(file)) {
 		if (key_parse(file->secret, file->key) == -1)
 			return fault(f, X_USE, "%s:%u: this is no secret key",
 			    path, file->line);
@@ -233,7 +238,7 @@ load(const char *path, struct fault *f)
 	int fd = 0, bad;
 
 	if (!file) {
-		fault_sys(f, X_SYS, "cannot get memory for a secret");
+		fault_memory(f);
 		return NULL;
 	}
 	if (strcmp(path, "-") == 0)
@@ -262,6 +267,7 @@ identity_load(
 {
 	char own[PATH_MAX];
 	struct file *file;
+	int asked;
 
 	if (!path && identity_path(own, "id", 0, f) == -1)
 		return -1;
@@ -269,8 +275,9 @@ identity_load(
 	if (!file)
 		return -1;
 	memcpy(secret, file->secret, KEY_BYTES);
+	asked = locked(file);
 	secret_free(file);
-	return 0;
+	return asked;
 }
 
 /* Make the line anew, from the secret and the n bytes of passphrase. */
@@ -348,15 +355,15 @@ int
 identity_protect(const char *path, struct fault *f)
 {
 	struct file *file = load(path, f);
-	int n, bad, locked;
+	int n, bad, asked;
 
 	if (!file)
 		return -1;
-	locked = strncmp(file->key, KEYWRAP_NAME, strlen(KEYWRAP_NAME)) == 0;
+	asked = locked(file);
 	n = bad =
-	    passphrase_new(file->pass, path, locked ? " (empty: none)" : "", f);
+	    passphrase_new(file->pass, path, asked ? " (empty: none)" : "", f);
 	if (n == 0 &&
-	    (!locked || !passphrase_sure("remove the passphrase? [y/N] ")))
+	    (!asked || !passphrase_sure("remove the passphrase? [y/N] ")))
 		bad = 1;
 	else if (n >= 0 && (bad = make_line(file, n, path, f)) == 0)
 		bad = replace(file, path, f);
