@@ -43,7 +43,7 @@ prepare(void)
 {
 	if (!opt['P']) {
 		must(trust_begin(&trust, NULL, opt['s'], &f), &f);
-		must(identity_load(s->id, opt['i'], &f), &f);
+		must(identity_load(s->id, opt['i'], NULL, &f), &f);
 	} else if (strcmp(opt['P'], "-") == 0) {
 		s->n = passphrase_ask(s->pass, 0, "the sealed file", &f);
 		(void)tty_hold();
