@@ -63,8 +63,10 @@ hold(int fd, const char *path)
 		signal(ends[i], SIG_IGN);
 	if (dup2(fd, 0) == -1)
 		report(fd, X_SYS);
-	close_range(1, ~0u, 0);
-	seccomp_enter();
+	close(1);
+	close_range(3, ~0u, 0);
+	prog_caged(seccomp_enter(MAY_RECVMSG, -1), "seccomp");
+	close(2);
 	(void)io_write(0, &holds, 1);
 	holder_serve(0, own);
 	secret_free(own);

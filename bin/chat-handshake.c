@@ -1,11 +1,14 @@
 /* chat-handshake: find out who is there, agree on keys, then run a program.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/chat.h"
@@ -134,23 +137,73 @@ begins(struct fault *why)
 }
 
 /* Our identity: chat-agent has it, or it is read before a byte of the network
- * is. */
-static void
+ * is.  0 where nothing was asked for it. */
+static int
 identify(struct handshake *h)
 {
-	if (must(agent_take(&h->own, &f), &f) == 0) {
-		must(identity_load(h->own.secret, opt['i'],
-		         h->initiator ? NULL : begins, &f),
-		    &f);
-		own_here(&h->own);
-	}
+	int asked;
+
+	if (must(agent_take(&h->own, &f), &f) == 1)
+		return 0;
+	asked = must(identity_load(h->own.secret, opt['i'],
+	                 h->initiator ? NULL : begins, &f),
+	    &f);
+	own_here(&h->own);
+	return asked;
 }
 
 /* A listener above learns that a person is to be asked. */
-static void
+static int
 asks(void)
 {
+	if (exec_busy())
+		return -1;
 	exec_reached('q');
+	return 0;
+}
+
+/* Where another call has the terminal, nothing is said there. */
+static void
+hush(void)
+{
+	int null;
+
+	if (!exec_busy() || !isatty(2))
+		return;
+	null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (null != -1)
+		dup2(null, 2);
+}
+
+/* must, for what depends on the other side. */
+static int
+need(int r)
+{
+	if (r == -1)
+		hush();
+	return must(r, &f);
+}
+
+/* The other side was told that we talk to somebody else; the person is told by
+ * whoever listens. */
+static _Noreturn void
+leave(const struct admit *g)
+{
+	time_t now = time(NULL);
+	char text[PEER_NAME + HANDSHAKE_PURPOSE + 80], at[8] = "";
+	const char *who = g->name[0] ? g->name : g->l->who;
+	const char *purpose = g->theirs.purpose;
+	struct tm tm;
+
+	if (localtime_r(&now, &tm))
+		(void)strftime(at, sizeof(at), "%H:%M", &tm);
+	if (strcmp(purpose, g->purposes) == 0)
+		purpose = "";
+	snprintf(text, sizeof(text), "%.64s called at %s%s%s%s", who, at,
+	    *purpose ? " (" : "", purpose, *purpose ? ")" : "");
+	exec_news(text);
+	transport_last(g->l);
+	exit(f.code);
 }
 
 /* The other side is told that it is not welcome. */
@@ -160,6 +213,7 @@ decline(struct handshake *h, struct transport *l)
 	const struct verdict no = {.accepted = 0};
 	struct fault ignored;
 
+	hush();
 	say("%s", f.text);
 	/* A lost refusal would leave it waiting. */
 	if (handshake_tell(h, l, &no, &ignored) == 0)
@@ -173,7 +227,7 @@ run(struct handshake *h, const struct admit *g, char **argv)
 {
 	const char *purpose = h->initiator ? g->purposes : g->theirs.purpose;
 	char key[KEY_TEXT + 1];
-	int cipher = h->sending.cipher;
+	int cipher = h->sending.cipher, caller = h->initiator;
 
 	key_text(key, h->x.rs);
 	agent_leave(&h->own);
@@ -187,6 +241,7 @@ run(struct handshake *h, const struct admit *g, char **argv)
 	tell("connected to %s (%s)", g->name, aead_name(cipher));
 	if (setenv(CHAT_PEER, g->name, 1) == -1 ||
 	    setenv(CHAT_PEERKEY, key, 1) == -1 ||
+	    setenv(CHAT_ROLE, caller ? "initiator" : "responder", 1) == -1 ||
 	    setenv(CHAT_PURPOSE, purpose, 1) == -1)
 		die_sys(X_SYS, "environment");
 	unsetenv(CHAT_ROOM);
@@ -235,12 +290,15 @@ main(int argc, char **argv)
 	struct handshake *h;
 	struct transport link;
 	struct trust t;
-	const char *room;
+	const char *room, *proto = getenv("PROTO");
+	int bad;
 
 	prog_start(argv[0]);
 	argv += prog_options(opt, argc, argv, "a:c:f:i:n:p:r:tuw:", USAGE);
 	if (!*argv)
 		usage(USAGE);
+	if (proto && strcmp(proto, "UDP") == 0)
+		opt['u'] = "";
 	if (opt['w'])
 		wait_s =
 		    prog_number('w', opt['w'], 1, 86400, "number of seconds");
@@ -263,8 +321,10 @@ main(int argc, char **argv)
 	         &t, h->initiator ? getenv(CHAT_HOST) : NULL, opt['p'], &f),
 	    &f);
 	t.initiator = h->initiator;
-	/* What is typed takes none of the other side's time. */
-	identify(h);
+	/* What is typed takes none of the other side's time.  One with a
+	 * passphrase would ask for it in a conversation. */
+	if (identify(h) == 0)
+		g.claim = exec_claim;
 	if (room)
 		room_key(h, &t, room);
 	if (h->initiator && opt['c'])
@@ -277,7 +337,7 @@ main(int argc, char **argv)
 	transport_init(&link, CHAT_NET_IN, CHAT_NET_OUT, opt['u'] != NULL,
 	    first, stranger(h->initiator));
 	link.later = until;
-	must(handshake_meet(h, &link, &f), &f);
+	need(handshake_meet(h, &link, &f));
 	exec_reached('p');
 	g.h = h;
 	g.l = &link;
@@ -285,12 +345,15 @@ main(int argc, char **argv)
 	g.any = opt['t'] || opt['c'];
 	g.code = opt['c'] != NULL;
 	g.own = own_name();
-	if (must(admit_judge(&g, &f), &f) == 0)
+	if (need(admit_judge(&g, &f)) == 0)
 		decline(h, &link);
 	if (!opt['w'])
 		link.until = clock_ms() + ADMIT_MS + 1000 * WAIT_S;
-	must(admit_exchange(&g, &f), &f);
-	must(admit_name(&g, &f), &f);
+	bad = admit_exchange(&g, &f);
+	if (g.busy)
+		leave(&g);
+	need(bad);
+	need(admit_name(&g, &f));
 	if (admit_purpose(&g, &f) == -1) {
 		say("%s", f.text);
 		transport_last(&link);
