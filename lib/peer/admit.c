@@ -280,6 +280,9 @@ admit_judge(struct admit *g, struct fault *f)
 	}
 	if (g->trust == TRUST_ELSEWHERE && !g->any)
 		return ask_host(g, f);
+	if (g->trust == TRUST_UNKNOWN &&
+	    peers_full(&g->t->peers, g->t->path, f))
+		return 0;
 	if (g->trust != TRUST_UNKNOWN || g->any)
 		return g->trust != TRUST_WRONG;
 	if (!g->h->initiator && overhear_soon(g, f) == -1)
