@@ -156,7 +156,7 @@ build/fuzz/libchat.a: $(OBJ:build/%=build/fuzz/%)
 
 build/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h build/fuzz/libchat.a
 	$(call SHOW,CC,$<)$(FUZZCC) -fsanitize=fuzzer -o $@ $< \
-	    build/fuzz/libchat.a -lsodium
+	    build/fuzz/libchat.a -lsodium $(UNITLIBS)
 
 fuzz: $(FUZZERS)
 	@for f in $(FUZZERS:build/fuzz/%=%); do \

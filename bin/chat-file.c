@@ -87,7 +87,7 @@ ask(const char *offer, struct fault *f)
 	if (n != 1)
 		return n;
 	if (asprintf(&prompt, "%s sends\n%stake it? [y/N] ", peer, offer) == -1)
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	q.prompt = prompt;
 	n = tty_ask(&q, answer, sizeof(answer));
 	free(prompt);

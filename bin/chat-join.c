@@ -71,8 +71,8 @@ static int64_t farewell = INT64_MAX; /* how long the others may take then */
 static void
 prepare(int in, int out, const char *keep)
 {
-	const char *start = strchr(keep, '0' + START);
-	int fd;
+	int fd, start = opt['w'] && strchr(keep, '0' + START) &&
+	                strchr(keep, '0' + CHAT_USER_IN);
 
 	signals_restore(&before);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -145,9 +145,10 @@ port(const char *kinds, int fd)
 }
 
 /* chat-link, which has the program's frames or bytes on two ports, and those of
- * each command. */
+ * each command; its lines for a window go to that descriptor, if it is not -1. */
 static _Noreturn void
-become_link(int in, int out, const struct joint *to, const struct joint *from)
+become_link(int in, int out, const struct joint *to, const struct joint *from,
+    int window)
 {
 	const char *argv[8 + 4 * (1 + RANKS)] = {
 	    "chat-link", opt['v'] ? "-qv" : "-q"};
@@ -168,26 +169,41 @@ become_link(int in, int out, const struct joint *to, const struct joint *from)
 		argv[n++] = "-s";
 		argv[n++] = state;
 	}
+	if (window != -1) {
+		argv[n++] = "-w";
+		argv[n++] = port("", window);
+	}
 	become(argv, in, out, "");
+}
+
+/* Does it show pictures? */
+static int
+shows(const char *kinds)
+{
+	return strpbrk(kinds, "ij") != NULL;
 }
 
 /* A command of -r, when the call has been answered. */
 static _Noreturn void
-become_rank(int i, int in, int out)
+become_rank(int i, int in, int out, int window)
 {
-	const char *command[] = {"sh", "-c", ranks[i].command, NULL};
+	const char *argv[] = {"sh", "-c", ranks[i].command, NULL};
+	int shown = shows(ranks[i].kinds);
 	char go;
 
-	prepare(in, out, "");
+	if (shown && dup2(window, CHAT_WINDOW) == -1)
+		die_sys(X_SYS, "dup2");
+	prepare(in, out, shown ? "4" : "");
 	if (opt['w']) {
 		/* What else is held would keep ends from being seen. */
-		if (dup2(gate.out, 3) == -1 || close_range(4, ~0u, 0) == -1)
+		if (dup2(gate.out, 3) == -1 ||
+		    close_range(shown ? CHAT_WINDOW + 1 : 4, ~0u, 0) == -1)
 			die_sys(X_SYS, "dup2");
 		if (io_read(3, &go, 1) != 1)
 			_exit(0);
 		close(3);
 	}
-	run(command);
+	run(argv);
 }
 
 /* Begin all, and hold nothing that is between them. */
@@ -201,6 +217,7 @@ start(char **argv)
 	 * writes are others. */
 	struct joint opened = joint(), sealed = joint();
 	struct joint to[1 + RANKS] = {opened}, from[1 + RANKS] = {sealed};
+	struct joint window = {-1, -1};
 	int i;
 
 	if (opt['w']) {
@@ -210,13 +227,15 @@ start(char **argv)
 	for (i = 0; opt['L'] && i <= ranks_n; i++) {
 		to[i] = joint();
 		from[i] = joint();
+		if (i > 0 && shows(ranks[i - 1].kinds) && window.in == -1)
+			window = joint();
 	}
 	if (opt['L'] && begin(LINK))
-		become_link(opened.out, sealed.in, to, from);
+		become_link(opened.out, sealed.in, to, from, window.in);
 	for (i = 1; i <= ranks_n; i++) {
 		name[RANK + i - 1] = ranks[i - 1].command;
 		if (begin(RANK + i - 1))
-			become_rank(i - 1, to[i].out, from[i].in);
+			become_rank(i - 1, to[i].out, from[i].in, window.out);
 	}
 	if (begin(OPEN))
 		become(open, CHAT_NET_IN, opened.in, "8");
@@ -602,7 +621,7 @@ add_rank(const char *text)
 	char *kinds = eq ? strndup(text, (size_t)(eq - text)) : NULL;
 
 	if (eq && !kinds)
-		die_sys(X_SYS, "no memory");
+		die_memory();
 	if (!eq || eq == text || !eq[1])
 		die(X_USE, "-r: not KINDS=COMMAND: %s", text);
 	if (ranks_n == RANKS)

@@ -39,13 +39,16 @@ enum {
 	STRANGE = 3000000, /* us of other frames without l */
 	UNHEARD = 15000000, /* us without any l */
 	LINGER = 3000000, /* us of waiting for the last acknowledgements, */
-	LINGER_PATHS = 2, /* or so many round trips more than LANE_QUIET */
+	LINGER_PATHS = 2, /* or so many round trips more than LANE_QUIET, */
+	LINGER_SURE = 20000, /* or this, where the path loses nothing */
 	FLUSH = 1000, /* ms for the last packets and e */
 	LINES = 50000, /* us between two lines about the rate, and */
 	STEP = 20, /* a change is told where it is more than 1/20 */
 	LOOK = 250000, /* us between looks at the path's state */
 	STATUS = 1000000
 };
+
+#define LINGER_LOSS 0.002
 
 static struct portin in[PORTS], net; /* in[0] is main's */
 static struct portout out[PORTS], seal;
@@ -129,23 +132,28 @@ check_ends(int64_t now)
 {
 	struct lane_state st;
 	int done = s.given && (lane_done(lane) || s.raw_clean);
-	int64_t since;
+	/* They have had all of ours; all of theirs is here, but a reader has
+	 * yet to take it. */
+	int kept = s.raw_clean && lane_whole(lane);
+	int64_t since, wait;
 
-	if ((s.raw || s.over) && !done)
+	if ((s.raw || s.over) && !done && !kept)
 		broken_off();
-	if ((s.raw || s.over) && flushed())
+	if ((s.raw || s.over) && done && flushed())
 		leave(0);
 	/* Others say why chat-seal takes no more. */
-	if (seal.fd == -1)
+	if (seal.fd == -1 && !kept)
 		exit(X_SYS);
 	if (!done || !flushed())
 		return;
-	/* Their last packets may have to be acknowledged again. */
+	/* Their last packets may have to be acknowledged again; the raw e says
+	 * it too, and goes three times. */
 	st = lane_state(lane, now);
+	wait = st.loss < LINGER_LOSS ? LINGER_SURE
+	                             : LANE_QUIET + LINGER_PATHS * st.rtt;
 	since =
 	    lane_asked_at(lane) > s.given_at ? lane_asked_at(lane) : s.given_at;
-	if (now > since + LANE_QUIET + LINGER_PATHS * st.rtt ||
-	    now > s.given_at + LINGER)
+	if (now > since + wait || now > s.given_at + LINGER)
 		leave(0);
 }
 
@@ -363,7 +371,7 @@ give(int64_t now)
 	       (n = lane_give(lane, to, now)) > 0)
 		portout_add(&seal, n);
 	if (lane_broken(lane))
-		die(X_SYS, "no memory");
+		die_memory();
 }
 
 /* ---- what people and programs are told ---- */
@@ -590,7 +598,7 @@ main(int argc, char **argv)
 	s.began = clock_us();
 	lane = lane_new(s.began);
 	if (!lane)
-		die_sys(X_SYS, "no memory");
+		die_memory();
 	for (i = 0; i < nout; i++)
 		kinds |= out[i].kinds;
 	lane_ignore(lane, LANE_ALL & ~kinds);

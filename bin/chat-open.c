@@ -36,7 +36,7 @@ session(void)
 
 	must(keypipe_take(&s->record.key, opt['k'], &f), &f);
 	seccomp_enter();
-	bad = stream_open(&s->record, STREAM_SESSION, 0, 1, who, &f);
+	bad = stream_open(&s->record, 0, 1, who, &f);
 	secret_free(s);
 	if (!bad)
 		return;
@@ -84,8 +84,8 @@ main(int argc, char **argv)
 		usage(USAGE);
 	s = secret_new(sizeof(*s));
 	if (!s)
-		die_sys(X_SYS, "no memory for keys");
-	(void)aeadfast_use();
+		die_memory();
+	(void)aeadfast_use(1);
 	if (getenv(CHAT_PEER))
 		who = getenv(CHAT_PEER);
 	if (opt['u'])

@@ -405,6 +405,35 @@ test_room(void)
 	end();
 }
 
+/* Thousands of acknowledgements a second do not use up the rate of who sends
+ * little else. */
+static void
+test_receipt(void)
+{
+	static const uint8_t data[FRAME_DATA];
+	uint8_t out[FRAME_MAX];
+	uint32_t n = 0;
+
+	begin();
+	for (int i = 0; i < 8000; i++, now += 250) {
+		while (lane_room(one, 'b'))
+			(void)put(one,
+			    (struct frame){
+			        .kind = 'b', .len = FRAME_DATA, .number = n++},
+			    data);
+		carry(one, two);
+		carry(two, one);
+		while (lane_get(two, LANE_KIND('b'), out, now) > 0)
+			;
+	}
+	ok(lane_state(two, now).sent > 5000, "a file is acknowledged often");
+	(void)put(two, (struct frame){.kind = 'b', .len = 4}, "kept");
+	pass(20);
+	ok(lane_get(one, LANE_KIND('b'), out, now) == FRAME_HEAD + 4,
+	    "and its receipt comes at once");
+	end();
+}
+
 static void
 test_pictures(void)
 {
@@ -529,6 +558,7 @@ main(void)
 	test_example();
 	test_text();
 	test_room();
+	test_receipt();
 	test_pictures();
 	test_hostile();
 	return done();
