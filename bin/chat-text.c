@@ -553,7 +553,8 @@ static void
 converse(void (*onpipe)(int))
 {
 	enum { FRAMES_IN, FRAMES_OUT, USER_IN, USER_OUT };
-	int shown = 1, typing, waits;
+	int shown = 1, typing, waits, rings;
+	enum input_state state;
 	struct pollfd p[4];
 	size_t n;
 
@@ -569,10 +570,14 @@ converse(void (*onpipe)(int))
 		}
 		if (in.end == OUTPUT_NO_END && clock_ms() >= end_by)
 			return;
+		state = out.state;
+		rings = stage;
 		if (editing)
 			shown = show_lines();
 		else if (!withheld())
 			show_next_line();
+		if (state != out.state || rings != (int)stage)
+			continue; /* there is more to send */
 		waits = editing ? editor_out(&editor, &n) != NULL
 		                : in.n > 0 && !withheld();
 		shown = editing ? shown : in.n == 0;

@@ -568,3 +568,34 @@ shown() {
 	wait
 	[ "$(cat out)" = hi ]
 }
+
+@test "-a: what the caller types waits for the answer, and goes then" {
+	mkfifo in
+	CHAT_ROLE=initiator timeout 20 chat-text -a -n bob <ba >ab 3<in 5>a.out \
+		2>a.err &
+	pid=$!
+	exec 4>in
+	echo early >&4
+	CHAT_ROLE=responder timeout 20 chat-text -ay -t '' -n alice >ba <ab \
+		3</dev/null 5>b.out 2>b.err &
+	wait_text b.out '^alice: early$'
+	echo late >&4
+	exec 4>&-
+	wait_text b.out '^alice: late$'
+	wait $pid
+	wait
+	run ! grep 'not answer' a.err
+}
+
+@test "-a: refused, and the other side's lines before that are not shown" {
+	printf 't\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0' >line
+	printf 'e\1\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0' >end
+	printf 'd\0\0\0\377\377\377\377\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0' >answer
+	CHAT_ROLE=initiator trio 98 '^bob does not answer$' \
+		chat-text -aq -n bob 3</dev/null 5>&1 1>/dev/null <end
+	for first in answer line; do
+		cat $first end >frames
+		CHAT_ROLE=initiator chat-text -aq -n bob 3</dev/null 5>out \
+			1>/dev/null <frames
+	done
+}
