@@ -275,6 +275,8 @@ block_signals(void)
 	sigaddset(&waited, SIGCHLD);
 	if (opt['b'] || opt['u'])
 		signals_ends(&waited);
+	if (opt['b'])
+		sigaddset(&waited, SIGWINCH);
 	if (opt['b'] && sigaction(SIGTSTP, NULL, &stops) == 0 &&
 	    stops.sa_handler == SIG_DFL)
 		sigaddset(&waited, SIGTSTP);
@@ -356,6 +358,14 @@ sentence(void)
 	return errors[0] == -1 || said_n == sizeof(said) ? said_n : 0;
 }
 
+/* Somebody has written where the program draws its line. */
+static void
+redraw(void)
+{
+	if (status[MIDDLE] == RUNS)
+		kill(pid[MIDDLE], SIGWINCH);
+}
+
 /* Write it; the program has to draw its line anew then. */
 static void
 pass_on(size_t n)
@@ -369,8 +379,8 @@ pass_on(size_t n)
 	(void)io_write(2, out, at + n);
 	memmove(said, said + n, said_n - n);
 	said_n -= n;
-	if (clears && status[MIDDLE] == RUNS)
-		kill(pid[MIDDLE], SIGWINCH);
+	if (clears)
+		redraw();
 }
 
 static void
@@ -453,6 +463,8 @@ take_signals(void)
 			kill(pid[OPEN], SIGTERM);
 		else if (sig == SIGTSTP)
 			children_stop(pid[MIDDLE]);
+		else if (sig == SIGWINCH)
+			redraw();
 		else if (sig != SIGALRM && sig != SIGCHLD)
 			hang_up(sig);
 	}

@@ -23,6 +23,11 @@ say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void
 tell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* From here on messages take the place of the row where a terminal's cursor is,
+ * or not: a program that draws there draws anew after SIGWINCH. */
+void
+prog_over(int on);
+
 /* say, then exit with the code (an X_ constant of fault.h). */
 _Noreturn void
 die(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

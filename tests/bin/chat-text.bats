@@ -571,13 +571,13 @@ shown() {
 
 @test "-a: what the caller types waits for the answer, and goes then" {
 	mkfifo in
+	exec 4<>in
 	CHAT_ROLE=initiator timeout 20 chat-text -a -n bob <ba >ab 3<in 5>a.out \
-		2>a.err &
+		2>a.err 4>&- &
 	pid=$!
-	exec 4>in
 	echo early >&4
 	CHAT_ROLE=responder timeout 20 chat-text -ay -t '' -n alice >ba <ab \
-		3</dev/null 5>b.out 2>b.err &
+		3</dev/null 5>b.out 2>b.err 4>&- &
 	wait_text b.out '^alice: early$'
 	echo late >&4
 	exec 4>&-
