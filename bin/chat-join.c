@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -22,8 +23,8 @@
 #include "term/tty.h"
 
 #define USAGE                                                                  \
-	"chat-join [-buw] program ...\n"                                       \
-	"chat-join -L [-bBvw] [-r kinds=command] ... program ..."
+	"chat-join [-buw] [-T seconds] program ...\n"                          \
+	"chat-join -L [-bBvw] [-T seconds] [-r kinds=command] ... program ..."
 
 /* What is held when all have begun. */
 enum { SIGNALS = 3, ERRORS = 4, TERMINAL = 5, STARTS = 6, GATE = 7 };
@@ -63,6 +64,7 @@ static struct termios before_all; /* its mode */
 /* With -w: the program says how the call was answered; then the commands begin. */
 static struct joint starts = {-1, -1}, gate = {-1, -1};
 static char answer; /* what it said; 0: nothing yet */
+static int listens; /* the user's input is /dev/null, as in chat-text */
 static int hung_up; /* the signal that ended the conversation, or 0 */
 static int64_t farewell = INT64_MAX; /* how long the others may take then */
 
@@ -132,7 +134,7 @@ begin(int which)
 	return pid[which] == 0;
 }
 
-/* What chat-link's command line has of a port of its. */
+/* What a command line has of a descriptor that it hands on. */
 static const char *
 port(const char *kinds, int fd)
 {
@@ -150,10 +152,16 @@ static _Noreturn void
 become_link(int in, int out, const struct joint *to, const struct joint *from,
     int window)
 {
-	const char *argv[8 + 4 * (1 + RANKS)] = {
-	    "chat-link", opt['v'] ? "-qv" : "-q"};
+	const char *argv[8 + 4 * (1 + RANKS)] = {"chat-link"};
 	const char *state = getenv(CHAT_STATE);
-	int i, n = 2;
+	int i, n = 1;
+
+	if (!opt['b'])
+		argv[n++] = "-q";
+	else if (!listens)
+		argv[n++] = "-e";
+	if (opt['v'])
+		argv[n++] = "-v";
 
 	for (i = 0; i <= ranks_n; i++) {
 		argv[n++] = "-i";
@@ -211,14 +219,16 @@ static void
 start(char **argv)
 {
 	const char *u = opt['u'] ? "-u" : NULL;
-	const char *open[] = {"chat-open", "-k", "8", u, NULL};
+	const char *open[8] = {"chat-open", "-k", "8", u};
 	const char *seal[] = {"chat-seal", "-qk", "9", u, NULL};
 	/* From chat-open, to chat-seal; with -L what the program reads and
 	 * writes are others. */
 	struct joint opened = joint(), sealed = joint();
 	struct joint to[1 + RANKS] = {opened}, from[1 + RANKS] = {sealed};
+	/* chat-seal holds one end as long as ours is not delivered. */
+	struct joint ended = joint();
 	struct joint window = {-1, -1};
-	int i;
+	int i, n = opt['u'] ? 4 : 3;
 
 	if (opt['w']) {
 		starts = joint();
@@ -237,13 +247,24 @@ start(char **argv)
 		if (begin(RANK + i - 1))
 			become_rank(i - 1, to[i].out, from[i].in, window.out);
 	}
-	if (begin(OPEN))
+	if (begin(OPEN)) {
+		if (opt['T']) {
+			open[n++] = "-T";
+			open[n++] = opt['T'];
+		}
+		if (opt['b'] && !opt['u'] && !listens) {
+			open[n++] = "-e";
+			open[n++] = port("", ended.out);
+		}
 		become(open, CHAT_NET_IN, opened.in, "8");
+	}
 	if (begin(MIDDLE))
 		become((const char *const *)argv, to[0].out, from[0].in,
 		    opt['w'] ? "345" : "35");
-	if (begin(SEAL))
+	if (begin(SEAL)) {
+		(void)port("", ended.in);
 		become(seal, sealed.out, CHAT_NET_OUT, "9");
+	}
 }
 
 /* What a program's end means: its code, 0 for one that only lost its reader;
@@ -661,12 +682,13 @@ main(int argc, char **argv)
 {
 	const char *who = getenv(CHAT_PEER), *rank;
 	int i, first, middle;
+	struct stat st;
 	size_t at = 0;
 
 	for (i = 0; i < ALL; i++)
 		status[i] = RUNS;
 	prog_start(argv[0]);
-	argv += prog_options(opt, argc, argv, "BLbr:uvw", USAGE);
+	argv += prog_options(opt, argc, argv, "BLT:br:uvw", USAGE);
 	unsetenv(CHAT_START_FD);
 	while ((rank = prog_again('r', &at)) != NULL)
 		add_rank(rank);
@@ -674,6 +696,9 @@ main(int argc, char **argv)
 		usage(USAGE);
 	if (opt['L'])
 		opt['u'] = "";
+	if (opt['T'])
+		(void)prog_number('T', opt['T'], 1, 86400, "number of seconds");
+	listens = !isatty(0) && fstat(0, &st) == 0 && S_ISCHR(st.st_mode);
 	for (i = CHAT_NET_IN; i <= CHAT_KEY_SEAL; i++)
 		if (!fd_open(i))
 			die(X_USE,
@@ -707,9 +732,8 @@ main(int argc, char **argv)
 	if (i == 0 && opt['L'])
 		i = code(LINK);
 	middle = code(MIDDLE);
-	/* chat-open has said itself what it ended with. */
-	if (opt['b'] && answer != CHAT_UNANSWERED && code(OPEN) == 0 &&
-	    (i == X_PEER || middle == X_PEER))
+	/* chat-open and chat-link have said what they ended with. */
+	if (opt['b'] && answer != CHAT_UNANSWERED && i == 0 && middle == X_PEER)
 		tell("%s broke off the conversation",
 		    who ? who : "the other side");
 	if (i != 0)

@@ -23,7 +23,7 @@
 #include "sandbox/seccomp.h"
 
 #define USAGE                                                                  \
-	"chat-link [-qv] [-s fd] [-w fd] -i [B=]fd [-i fd ...] -o kinds=fd "   \
+	"chat-link [-eqv] [-s fd] [-w fd] -i [B=]fd [-i fd ...] -o kinds=fd "  \
 	"..."
 
 enum {
@@ -38,6 +38,7 @@ enum {
 	       LANE_KIND(FRAME_JPEG) | LANE_KIND(FRAME_KEYPLEASE),
 	STRANGE = 3000000, /* us of other frames without l */
 	UNHEARD = 15000000, /* us without any l */
+	ANSWER = 3000000, /* us for their end, with -e, when ours has arrived */
 	LINGER = 3000000, /* us of waiting for the last acknowledgements, */
 	LINGER_PATHS = 2, /* or so many round trips more than LANE_QUIET, */
 	LINGER_SURE = 20000, /* or this, where the path loses nothing */
@@ -52,7 +53,7 @@ enum {
 
 static struct portin in[PORTS], net; /* in[0] is main's */
 static struct portout out[PORTS], seal;
-static int nin, nout, quiet, verbose, status = -1, window = -1;
+static int nin, nout, quiet, both, verbose, status = -1, window = -1;
 static const char *who = "the other side";
 static struct lane *lane;
 
@@ -63,6 +64,7 @@ static struct {
 	int main_over; /* e was put in */
 	int given; /* theirs was given out */
 	int64_t given_at;
+	int64_t silent; /* since then only their end is missing */
 	int raw; /* their e beside all lanes came, */
 	int raw_clean; /* and it said that ours was given out there */
 	int over; /* nothing more comes from chat-open */
@@ -111,7 +113,7 @@ static _Noreturn void
 broken_off(void)
 {
 	if (!quiet && s.raw)
-		tell("%s broke off", who);
+		tell("%s broke off the conversation", who);
 	leave(X_PEER);
 }
 
@@ -155,6 +157,20 @@ check_ends(int64_t now)
 	    lane_asked_at(lane) > s.given_at ? lane_asked_at(lane) : s.given_at;
 	if (now > since + wait || now > s.given_at + LINGER)
 		leave(0);
+}
+
+/* Ours has arrived; with -e theirs must come, unless there is more before it. */
+static void
+check_answer(int64_t now)
+{
+	int64_t asked = lane_asked_at(lane);
+
+	if (!both || s.given || !lane_done(lane) || !flushed())
+		s.silent = now;
+	if (now < (asked > s.silent ? asked : s.silent) + ANSWER)
+		return;
+	tell("%s did not end", who);
+	leave(X_PEER);
 }
 
 static void
@@ -502,6 +518,7 @@ run(void)
 		finish_ports();
 		look(now);
 		check_ends(now);
+		check_answer(now);
 		check_stranger(now);
 		arm(p);
 		until = next_time(now);
@@ -567,13 +584,14 @@ options(int argc, char **argv)
 	const char *opt[128] = {0}, *value;
 	size_t at = 0;
 
-	if (prog_options(opt, argc, argv, "i:o:qs:vw:", USAGE) < argc ||
+	if (prog_options(opt, argc, argv, "ei:o:qs:vw:", USAGE) < argc ||
 	    !opt['i'])
 		usage(USAGE);
 	while ((value = prog_again('i', &at)) != NULL)
 		add_in(value);
 	for (at = 0; (value = prog_again('o', &at)) != NULL;)
 		add_out(value);
+	both = opt['e'] != NULL;
 	quiet = opt['q'] != NULL;
 	verbose = opt['v'] != NULL;
 	if (opt['s'])

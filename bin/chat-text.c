@@ -726,7 +726,7 @@ main(int argc, char *argv[])
 	if (in.end == OUTPUT_NO_END && qflag)
 		return X_PEER;
 	if (in.end == OUTPUT_NO_END && !in.eof)
-		die(X_PEER, "%s did not hang up", in.how.name);
+		die(X_PEER, "%s did not end", in.how.name);
 	if (in.end == OUTPUT_NO_END)
 		die(X_PEER, "%s broke off the conversation", in.how.name);
 	return broken ? X_SYS : 0;
