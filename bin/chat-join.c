@@ -73,8 +73,7 @@ static int64_t farewell = INT64_MAX; /* how long the others may take then */
 static void
 prepare(int in, int out, const char *keep)
 {
-	int fd, start = opt['w'] && strchr(keep, '0' + START) &&
-	                strchr(keep, '0' + CHAT_USER_IN);
+	int program = strchr(keep, '0' + CHAT_USER_IN) != NULL, fd;
 
 	signals_restore(&before);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -83,11 +82,12 @@ prepare(int in, int out, const char *keep)
 	for (fd = CHAT_USER_IN; fd <= CHAT_KEY_SEAL; fd++)
 		if (!strchr(keep, '0' + fd))
 			close(fd);
-	if (start && (dup2(starts.in, START) == -1 ||
-	                 setenv(CHAT_START_FD, (char[]){'0' + START, 0}, 1)))
+	if (program && opt['w'] &&
+	    (dup2(starts.in, START) == -1 ||
+	        setenv(CHAT_START_FD, (char[]){'0' + START, 0}, 1)))
 		die_sys(X_SYS, CHAT_START_FD);
 	/* ^C and a closed window are the program's, which says goodbye. */
-	if (opt['b'] && !strchr(keep, '0' + CHAT_USER_IN)) {
+	if (opt['b'] && !program) {
 		signal(SIGINT, SIG_IGN);
 		signal(SIGHUP, SIG_IGN);
 		if (dup2(errors[1], 2) == -1)
@@ -259,8 +259,7 @@ start(char **argv)
 		become(open, CHAT_NET_IN, opened.in, "8");
 	}
 	if (begin(MIDDLE))
-		become((const char *const *)argv, to[0].out, from[0].in,
-		    opt['w'] ? "345" : "35");
+		become((const char *const *)argv, to[0].out, from[0].in, "35");
 	if (begin(SEAL)) {
 		(void)port("", ended.in);
 		become(seal, sealed.out, CHAT_NET_OUT, "9");

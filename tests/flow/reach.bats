@@ -127,21 +127,23 @@ never() {
 
 @test "a side that never ends holds neither ^D nor a script" {
 	mkfifo held
-	never '' 'cat <&6 >/dev/null; cat held'
+	# A person is there (chat-text -a).
+	answers='printf "d\0\0\0\377\377\377\377\0\0\0\1"; head -c 12 /dev/zero'
+	never '' "{ $answers; cat held; } | chat-seal -k 9 >&7"
 	run -98 --separate-stderr timeout 20 chat-talk 127.0.0.1 "$port" \
 		<<<hello
 	[[ $stderr == *'alice did not end'* ]]
 	[ -z "$output" ]
 	kill "$pid"
 	# Nor one that has said its end, but not in a record.
-	never '' '{ printf "e\0\0\0\0\0\0\1\0\0\0\1"; head -c 12 /dev/zero
-		cat held; } | chat-seal -k 9 >&7'
+	never '' "{ $answers; printf 'e\0\0\0\0\0\0\1\0\0\0\1'
+		head -c 12 /dev/zero; cat held; } | chat-seal -k 9 >&7"
 	run -98 --separate-stderr timeout 20 chat-talk 127.0.0.1 "$port" \
 		<<<hello
 	[[ $stderr == *'alice did not end'* ]]
 	kill "$pid"
 	# The same across chat-link.
-	never u 'exec chat-join -L sh -c "cat >/dev/null; cat held"'
+	never u "exec chat-join -L sh -c '$answers; cat >/dev/null; cat held'"
 	run -98 --separate-stderr timeout 20 chat-talk -u 127.0.0.1 "$port" \
 		<<<hello
 	[[ $stderr == *'alice did not end'* ]]
