@@ -2,6 +2,7 @@
  * follows.
  * SPDX-License-Identifier: ISC */
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,6 @@
 #include "base/opt.h"
 #include "base/prog.h"
 #include "meet/lobby.h"
-#include "meet/place.h"
 #include "meet/pump.h"
 #include "meet/punch.h"
 #include "meet/rooms.h"
@@ -272,12 +272,12 @@ lobby_call(void *arg, struct addr *peer, struct fault *why)
 {
 	int got = lobby_turn(arg, &somebody, why);
 
+	/* An address is what the relay says it is: the room stands for whose call
+	 * it is, as one of no family. */
 	memset(peer, 0, sizeof(*peer));
-	if (got == 1 && somebody.on_lan)
-		*peer = somebody.lan.from;
-	else if (got == 1 && somebody.seat.intro.other_n > 0)
-		peer->len = place_put(
-		    &peer->ss, &somebody.seat.intro.other[0].at, AF_INET6);
+	if (got == 1)
+		memcpy(&((struct sockaddr_in6 *)&peer->ss)->sin6_addr,
+		    somebody.room.id, MEET_ROOM);
 	return got;
 }
 
