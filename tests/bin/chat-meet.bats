@@ -165,6 +165,34 @@ lab() {
 	waits 0
 }
 
+@test '-lk: four of a room at once; a call at the port has its place' {
+	relay
+	meet -kvR -p 0 4721@$at sh -c "$ask >&7; cat <&6"
+	own=$(port err)
+	for n in 1 2 3 4; do
+		waits 1
+		mkfifo hold$n
+		chat-meet -R 4721@$at sh -c "echo $n >&7; $ask >got$n; cat hold$n" \
+			2>/dev/null 3>&- </dev/null &
+		wait_text got$n $n
+	done
+	waits 1
+	trio 111 'the other side left while connecting' \
+		timeout 20 chat-meet -R 4721@$at sh -c "echo 5 >&7; $ask"
+	run --separate-stderr timeout 20 chat-net 127.0.0.1 $own \
+		sh -c "echo direct >&7; $ask"
+	[ "$output" = direct ]
+	# When one has left there is a place again.
+	echo >hold2
+	wait_text err 'ended with 0'
+	waits 1
+	run --separate-stderr timeout 20 chat-meet -R 4721@$at \
+		sh -c "echo 6 >&7; $ask"
+	[ "$output" = 6 ]
+	for n in 1 3 4; do echo >hold$n; done
+	kill $pid
+}
+
 @test '-lr: who is not the one ends nothing; a call at the port counts too' {
 	relay
 	meet -lrvR -p 0 4721@$at sh -c "$ask >line; grep -q right line &&
@@ -193,6 +221,46 @@ lab() {
 	run --separate-stderr chat-meet -R 4721@$at sh -c "echo hi >&7; $ask"
 	[ "$output" = hi ]
 	[ "$(grep -c . err)" = 2 ]
+}
+
+@test '-U: both kinds, in rooms and at the port' {
+	relay
+	meet -kvUR -p 0 4721@$at sh -c "echo \$PROTO \$($ask) >&7"
+	own=$(port err)
+	waits 2
+	for n in 1 2; do
+		for u in '' -u; do
+			want=TCP
+			[ -z "$u" ] || want=UDP
+			run --separate-stderr timeout 20 chat-meet -R $u 4721@$at \
+				sh -c "echo room >&7; $ask"
+			[ "$output" = "$want room" ]
+			waits 2
+			run --separate-stderr timeout 20 chat-net $u 127.0.0.1 $own \
+				sh -c "echo chat1 >&7; $ask"
+			[ "$output" = "$want chat1" ]
+		done
+	done
+	kill $pid
+	code $pid
+	[ "$status" = 143 ]
+	trio 100 '-U needs -k or -r' chat-meet -lU 4721@$at true
+	trio 100 usage chat-meet -lkUu 4721@$at true
+	trio 100 '-U needs -k or -r' chat-meet -U 4721@$at true
+	# Of a file a capital letter tells.
+	a=00112233445566778899aabbccddee
+	printf '%s\n' "l ${a}01 ${a}02 0 9999999999 bob" \
+		"L ${a}03 ${a}04 0 9999999999 carol" >rooms
+	trio 100 'rooms:2: expected a line' chat-meet -l -f rooms @$at true
+	chat-meet -lkUR -f rooms @$at sh -c "echo \$PROTO \$CHAT_ROOM >&7" \
+		>out 2>err 3>&- </dev/null &
+	pid=$!
+	waits 2
+	run --separate-stderr chat-meet -R ${a}01@$at sh -c "$ask"
+	[ "$output" = 'TCP bob' ]
+	run --separate-stderr chat-meet -uR ${a}03@$at sh -c "$ask"
+	[ "$output" = 'UDP carol' ]
+	kill $pid
 }
 
 @test '-f: rooms from a file, those whose time it is' {
