@@ -101,18 +101,21 @@ ask(const char *offer, struct fault *f)
 
 /* What the other side sends is taken apart where there is nothing else. */
 static void
-enclose(char *const *paths, int n, int change)
+enclose(char *const *paths, int n, int change, int asks)
 {
 	int fence = landlock_begin();
 	char own[TTY_PATH];
 
 	for (; n > 0; paths++, n--)
 		landlock_add(fence, *paths, change);
-	tty_path(own);
-	landlock_add(fence, "/dev/tty", 1);
-	landlock_add(fence, own, 0);
-	landlock_close(fence);
-	seccomp_enter_files();
+	if (asks) {
+		tty_path(own);
+		landlock_add(fence, "/dev/tty", 1);
+		landlock_add(fence, own, 0);
+	}
+	prog_caged(landlock_close(fence), "Landlock");
+	prog_caged(seccomp_enter(MAY_FILES | (asks ? MAY_TERMINAL : 0), -1),
+	    "seccomp");
 }
 
 static int
@@ -157,7 +160,7 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	progress_start(&prog, opt['q'] != NULL);
 	tzset(); /* reads files */
-	enclose(argv, argc, !sends);
+	enclose(argv, argc, !sends, !sends && !yes);
 	code = sends ? put_run(argv, (size_t)argc, peer, &prog, &f)
 	             : get(*argv, &prog, &f);
 	progress_clear(&prog);

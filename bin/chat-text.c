@@ -706,10 +706,7 @@ main(int argc, char *argv[])
 		mode_hold_term();
 	if (isatty(ofd))
 		ofd = own(ofd);
-	if (person)
-		seccomp_enter_terminal();
-	else
-		seccomp_enter();
+	prog_caged(seccomp_enter(person ? MAY_TERMINAL : 0, -1), "seccomp");
 	onpipe = signal(SIGPIPE, SIG_IGN);
 	if (stage == RINGS && opt['y'])
 		answer();

@@ -29,8 +29,10 @@ enum {
 #define CHAT_STATE "CHAT_STATE" /* the user: where chat-link -s writes */
 #define CHAT_START_FD "CHAT_START_FD" /* chat-join -w: how it was answered */
 
-/* And one that the user sets: the folder of id and peers. */
+/* And two that the user sets: the folder of id and peers, and whether a program
+ * says what it does without (a script's -v sets it). */
 #define CHAT_HOME "CHAT_HOME"
+#define CHAT_VERBOSE "CHAT_VERBOSE"
 
 /* What the program writes to CHAT_START_FD, once. */
 enum {
