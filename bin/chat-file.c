@@ -160,7 +160,7 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	progress_start(&prog, opt['q'] != NULL);
 	tzset(); /* reads files */
-	enclose(argv, argc, !sends, !sends && !yes);
+	enclose(argv, argc, !sends, !sends && !opt['y']);
 	code = sends ? put_run(argv, (size_t)argc, peer, &prog, &f)
 	             : get(*argv, &prog, &f);
 	progress_clear(&prog);
