@@ -174,7 +174,7 @@ codes() {
 		chat-video -n alice 127.0.0.1 $p"
 	sees bob 'Answer\? \[y/N\]$'
 	sees alice 'waiting for bob to answer'
-	run ! grep -E '"\./(cam|line)"|/dev/(video|snd)' alice.trace bob.trace
+	run ! grep -E 'open.*("\./(cam|line)"|/dev/(video|snd))' alice.trace bob.trace
 	run ! grep 'execve("[^"]*chat-cam' alice.trace
 	key bob y Enter
 	wait_text bob.trace 'openat\(.*"\./cam"'
