@@ -54,7 +54,7 @@ answered(struct fault *f)
 
 	if (asprintf(&prompt, "%s wants to send files: list them? [y/N] ",
 	        peer) == -1)
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	q.prompt = prompt;
 	n = tty_ask(&q, answer, sizeof(answer));
 	free(prompt);
