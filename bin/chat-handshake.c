@@ -337,13 +337,6 @@ converse(struct handshake *h, struct admit *g)
 		leave(g);
 	need(bad);
 	strcpy(r.name, g->name);
-	if (!g->name[0])
-		peers_clean(g->name, g->theirs.name, strlen(g->theirs.name));
-	if (admit_purpose(g, &f) == -1) {
-		say("%s", f.text);
-		transport_last(g->l);
-		exit(f.code);
-	}
 	handshake_keys(h);
 	memcpy(r.theirs, h->x.rs, sizeof(r.theirs));
 	memcpy(r.sending, h->sending.key, sizeof(r.sending));
@@ -355,6 +348,9 @@ converse(struct handshake *h, struct admit *g)
 		_exit(X_SYS);
 	explicit_bzero(&r, sizeof(r));
 	secret_free(h);
+	/* The parent says so. */
+	if (admit_purpose(g, &f) == -1)
+		transport_last(g->l);
 	_exit(0);
 }
 
@@ -402,8 +398,9 @@ plausible(const struct result *r, const struct handshake *h)
 }
 
 /* A filter cannot be taken off before exec: so a child is confined, and hands back
- * what the program needs. */
-static void
+ * what the program needs.  The child, which may still have to repeat its last
+ * datagram. */
+static pid_t
 split(struct handshake *h, struct admit *g)
 {
 	struct result r;
@@ -439,11 +436,14 @@ split(struct handshake *h, struct admit *g)
 	close(pair[1]);
 	explicit_bzero(h->own.secret, sizeof(h->own.secret));
 	done = serve(pair[0], pid, signals, &r);
-	(void)waitpid(pid, &status, 0);
 	close(pair[0]);
 	close(signals);
+	if (!done)
+		(void)waitpid(pid, &status, 0);
 	signals_restore(&before);
-	if (!done || status != 0)
+	if (!done && status == 0)
+		die(X_SYS, "the handshake broke off");
+	if (!done)
 		die_as(status, "chat-handshake");
 	if (!plausible(&r, h))
 		die(X_PEER, "what the handshake gave is not plausible");
@@ -455,6 +455,7 @@ split(struct handshake *h, struct admit *g)
 	g->theirs = r.said;
 	strcpy(g->name, r.name);
 	explicit_bzero(&r, sizeof(r));
+	return pid;
 }
 
 int
@@ -466,6 +467,8 @@ main(int argc, char **argv)
 	struct transport link;
 	struct trust t;
 	const char *room, *proto = getenv("PROTO");
+	pid_t child;
+	int bad;
 
 	prog_start(argv[0]);
 	argv += prog_options(opt, argc, argv, "a:c:f:i:n:p:r:tuw:", USAGE);
@@ -517,7 +520,13 @@ main(int argc, char **argv)
 	g.any = opt['t'] || opt['c'];
 	g.code = opt['c'] != NULL;
 	g.own = own_name();
-	split(h, &g);
+	child = split(h, &g);
 	must(admit_name(&g, &f), &f);
+	bad = admit_purpose(&g, &f);
+	if (bad)
+		say("%s", f.text);
+	(void)waitpid(child, NULL, 0);
+	if (bad)
+		exit(f.code);
 	run(h, &g, argv);
 }
