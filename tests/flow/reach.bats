@@ -172,23 +172,32 @@ never() {
 	export CHAT_HOME=$PWD/bob
 }
 
+# answered - the frame d by which alice's side says that somebody is there.
+answered='{ printf "d\0\0\0\377\377\377\377\0\0\0\1"; head -c 12 /dev/zero; }'
+
 @test "a side that never ends holds neither ^D nor a script" {
 	mkfifo held
-	never '' 'cat <&6 >/dev/null; cat held'
+	never '' "cat <&6 >/dev/null & { $answered; cat held; } |
+		chat-seal -k 9 >&7"
 	run -98 --separate-stderr timeout 20 chat-talk 127.0.0.1 "$port" \
 		<<<hello
 	[[ $stderr == *'alice did not end'* ]]
 	[ -z "$output" ]
 	kill "$pid"
 	# Nor one that has said its end, but not in a record.
-	never '' '{ printf "e\0\0\0\0\0\0\1\0\0\0\1"; head -c 12 /dev/zero
-		cat held; } | chat-seal -k 9 >&7'
+	never '' "{ $answered"'; printf "e\0\0\0\0\0\0\1\0\0\0\1"
+		head -c 12 /dev/zero; cat held; } | chat-seal -k 9 >&7'
 	run -98 --separate-stderr timeout 20 chat-talk 127.0.0.1 "$port" \
 		<<<hello
 	[[ $stderr == *'alice did not end'* ]]
 	kill "$pid"
 	# The same across chat-link.
-	never u 'exec chat-join -L sh -c "cat >/dev/null; cat held"'
+	cat >holds <<-SH
+	$answered
+	cat >/dev/null &
+	cat held
+	SH
+	never u 'exec chat-join -L sh holds'
 	run -98 --separate-stderr timeout 20 chat-talk -u 127.0.0.1 "$port" \
 		<<<hello
 	[[ $stderr == *'alice did not end'* ]]
