@@ -135,7 +135,8 @@ is_busy() {
 	exec "$@"
 	SH
 	CHAT_HOME=$PWD/bob chat-net -lkrv -s 127.0.0.1 0 sh hold chat-handshake \
-		-f talk -n bob chat-join chat-text -q >out 2>err 3>&- </dev/null &
+		-f talk -n bob \
+		chat-join -bw chat-text -aqy >out 2>err 3>&- </dev/null &
 	pid=$!
 	p=$(port err)
 	mkfifo silent
@@ -151,7 +152,7 @@ is_busy() {
 	grep -q somebody alice.err && { code "$alice"; other=$carol; } ||
 		{ code "$carol"; other=$alice; }
 	[ "$status" = 111 ]
-	[ "$(cat alice.err carol.err | grep -c .)" = 2 ]
+	[ "$(answered alice.err carol.err | grep -c .)" = 2 ]
 	run ! ended "$other"
 	kill "$pid"
 	exec {keep}>&-
