@@ -160,7 +160,6 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	progress_start(&prog, opt['q'] != NULL);
 	tzset(); /* reads files */
-	tzset(); /* reads files */
 	enclose(argv, argc, !sends, !sends && !opt['y']);
 	code = sends ? put_run(argv, (size_t)argc, peer, &prog, &f)
 	             : get(*argv, &prog, &f);
