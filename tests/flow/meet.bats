@@ -188,6 +188,54 @@ waits() {
 	wait_text err2 'the line to bob was cut'
 }
 
+@test 'the relay is killed under load: all are told, and those who wait are back' {
+	couple
+	home carol
+	knows carol bob
+	knows bob carol
+	relay
+	sed -i 's/ 127.0.0.1//' alice/peers bob/peers
+	"$ROOT/tests/tool/relay" moving "${CHAT_RELAY#*:}" 24 60 >load 2>&1 3>&- &
+	load=$!
+	pairs() {
+		kill -USR1 $relay
+		tail -n 1 relay.err | grep -q "pairs $1,"
+	}
+	wait_for 30 pairs 24
+	# One listens at a port of its own and is in a conversation; one waits on.
+	CHAT_HOME=carol chat-talk -lk 24285 >out3 2>err3 3>&- </dev/null &
+	waiting=$!
+	waits 8
+	mkfifo a b
+	CHAT_HOME=bob chat-talk -lp alice 24284 >out 2>err <b 3>&- &
+	bob_pid=$!
+	exec 8>b
+	waits 16
+	CHAT_HOME=alice chat-talk bob 24284 >out2 2>err2 <a 3>&- 8>&- &
+	alice_pid=$!
+	exec 9>a
+	echo hello >&9
+	wait_text out 'alice: hello'
+	wait_for 30 pairs 25
+	kill -KILL $relay
+	for pid in $bob_pid $alice_pid; do
+		code $pid
+		[ "$status" = 98 ]
+	done
+	wait_text err 'the line to alice was cut'
+	wait_text err2 'the line to bob was cut'
+	wait_text err3 'hung up'
+	kill $load 2>/dev/null || :
+	chat-relay "${CHAT_RELAY#*:}" 2>relay.err 3>&- </dev/null &
+	relay=$!
+	wait_text relay.err listening
+	waits 8
+	run bash -c 'echo back | CHAT_HOME=bob chat-talk carol 24285'
+	[ "$status" = 0 ]
+	wait_text out3 'bob: back'
+	kill $waiting
+}
+
 @test 'a listener that waits on, and is met again when its relay is back' {
 	couple
 	relay
