@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,10 +50,17 @@ static struct room rooms[ROOMS_MOST];
 static struct fault f;
 
 static void
-note(int loud, const char *text)
+note(enum children_note what, pid_t talking, const char *text)
 {
-	if (loud || opt['v'])
+	if (what == CHILDREN_MORE && !opt['v'])
+		return;
+	prog_over(talking != 0);
+	if (what == CHILDREN_NEWS)
+		tell("%s", text);
+	else
 		say("%s", text);
+	if (talking)
+		kill(talking, SIGWINCH);
 }
 
 static void

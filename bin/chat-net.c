@@ -1,5 +1,6 @@
 /* chat-net: a connection for the program that follows, or netcat.
  * SPDX-License-Identifier: ISC */
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -28,10 +29,17 @@ static struct exec_next next;
 static long seconds; /* 0: for ever */
 
 static void
-note(int loud, const char *text)
+note(enum children_note what, pid_t talking, const char *text)
 {
-	if (loud || opt['v'])
+	if (what == CHILDREN_MORE && !opt['v'])
+		return;
+	prog_over(talking != 0);
+	if (what == CHILDREN_NEWS)
+		tell("%s", text);
+	else
 		say("%s", text);
+	if (talking)
+		kill(talking, SIGWINCH);
 }
 
 /* `WHAT ADDRESS port PORT`, for -v. */

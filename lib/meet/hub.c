@@ -743,11 +743,6 @@ take(struct hub *h, int fd, const struct sockaddr_storage *from)
 	place_get(&c->at, from);
 	joining_add(h, c);
 	h->clients++;
-	(void)fd_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
-	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 15);
-	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 4);
-	(void)fd_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 	if (h->clients > h->how.connections)
 		refuse(h, c, "b");
 	else if (!h->how.proxied && admit(h, c) == -1)
@@ -982,6 +977,17 @@ watch_for(struct hub *h, int fd, void *who)
 	return epoll_ctl(h->epoll, EPOLL_CTL_ADD, fd, &e);
 }
 
+/* As this socket is, those are that it accepts. */
+static void
+tune(int fd)
+{
+	(void)fd_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
+	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 15);
+	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 4);
+	(void)fd_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
 struct hub *
 hub_new(const struct hub_how *how, struct fault *f)
 {
@@ -992,6 +998,7 @@ hub_new(const struct hub_how *how, struct fault *f)
 		free(h);
 		return NULL;
 	}
+	tune(how->tcp);
 	h->how = *how;
 	h->now = h->turned = h->swept = h->hour = clock_ms();
 	h->paced_at = (uint64_t)clock_us();

@@ -34,6 +34,8 @@ struct house {
 	int left; /* it has */
 	int signals; /* signalfd */
 	int stop; /* the signal that came, or 0 */
+	int open; /* calls can come */
+	int busy; /* and do during a conversation, to be told so */
 	struct call {
 		int fd;
 		struct addr peer;
@@ -119,6 +121,13 @@ hold(struct house *h, int fd, const struct addr *peer)
 	h->held[h->nheld++] = (struct call){fd, *peer};
 }
 
+/* Are calls taken? */
+static int
+taking(const struct house *h)
+{
+	return !h->stop && (!h->kids.picked || h->busy);
+}
+
 /* Begin children for held calls: first for those whose address has fewest.  0, or
  * -1 and errno. */
 static int
@@ -127,7 +136,7 @@ seat(struct house *h)
 	struct children *k = &h->kids;
 	int i, n, least, best, bad;
 
-	while (!k->picked && !h->stop) {
+	while (taking(h)) {
 		least = NEAR;
 		best = -1;
 		for (i = 0; i < h->nheld; i++) {
@@ -183,7 +192,7 @@ answer(struct house *h, struct listener *at)
 	if (bad && !h->paused) {
 		snprintf(text, sizeof(text), "cannot take a call: %s",
 		    strerror(errno));
-		h->s->note(1, text);
+		h->s->note(CHILDREN_WRONG, h->kids.picked, text);
 	}
 	h->paused = bad ? clock_ms() + PAUSE : 0;
 	if (fd != -1)
@@ -222,7 +231,8 @@ answer_also(struct house *h, struct fault *f)
 		return got;
 	if (children_near(&h->kids, &peer) < NEAR &&
 	    children_begin(&h->kids, -1, &peer, h->s->run) == -1)
-		h->s->note(1, "cannot take a call");
+		h->s->note(
+		    CHILDREN_WRONG, h->kids.picked, "cannot take a call");
 	also->begun(also->arg);
 	return 0;
 }
@@ -231,10 +241,10 @@ answer_also(struct house *h, struct fault *f)
 static int
 turn(struct house *h, int64_t until, struct fault *f)
 {
-	int place = !h->kids.picked && (h->s->pick || h->kids.n < h->kids.max);
+	int place = taking(h) && (h->s->pick || h->kids.n < h->kids.max);
 	int open = place && clock_ms() >= h->paused, i;
 	const struct server_also *also =
-	    place && h->kids.n < h->kids.max && !h->stop ? h->s->also : NULL;
+	    place && h->kids.n < h->kids.max ? h->s->also : NULL;
 	int looks = front(h);
 	nfds_t n = FIXED;
 
@@ -267,11 +277,11 @@ turn(struct house *h, int64_t until, struct fault *f)
 	if (h->nheld > 0)
 		(void)seat(h);
 	for (i = 0; i < 2; i++)
-		if (h->p[CALLS + i].revents && !h->kids.picked && !h->stop)
+		if (h->p[CALLS + i].revents && taking(h))
 			answer(h, h->s->at[i]);
 	if (h->p[PERSON].revents && front(h))
 		read_person(h);
-	return also && !h->kids.picked && !h->stop ? answer_also(h, f) : 0;
+	return also && taking(h) ? answer_also(h, f) : 0;
 }
 
 /* Have what is not bound bound, both to one port. */
@@ -303,6 +313,9 @@ open_places(struct house *h, struct fault *f)
 	const struct server *s = h->s;
 	int i;
 
+	if (h->open)
+		return 0;
+	h->open = 1;
 	if (bind_all(s, f) == -1)
 		return -1;
 	for (i = 0; i < 2; i++)
@@ -319,18 +332,19 @@ static void
 close_places(struct house *h)
 {
 	struct listener *at;
-	struct fault ignored;
 	int i;
 
+	h->open = 0;
 	if (h->s->also)
 		h->s->also->close(h->s->also->arg);
 	for (i = 0; i < 2; i++) {
 		at = h->s->at[i];
 		if (!at)
 			continue;
-		listen_close(at);
 		/* Keep the port, if it can be had; the next time it must be. */
-		if (h->s->again && !h->stop && listen_bind(at, &ignored) == -1)
+		if (h->s->again && !h->stop)
+			listen_pause(at);
+		else
 			listen_close(at);
 	}
 }
@@ -343,8 +357,8 @@ converse(struct house *h, int64_t *until, struct fault *f)
 
 	if (open_places(h, f) == -1)
 		return -1;
-	k->picked = 0;
-	k->over = 0;
+	children_again(k);
+	h->busy = 0;
 	while (!k->picked && !h->stop && !h->left) {
 		/* The time is for a call to come; one that is here may last. */
 		if (turn(h, k->n > 0 ? INT64_MAX : *until, f) == -1)
@@ -355,11 +369,18 @@ converse(struct house *h, int64_t *until, struct fault *f)
 			return fault(f, X_TIME, "nobody called");
 	}
 	*until = INT64_MAX;
-	close_places(h);
-	release(h);
+	h->busy = k->picked && k->claims == k->picked && h->s->again &&
+	          k->max > 1 && !h->stop;
+	if (h->busy) {
+		children_busy(k);
+	} else {
+		close_places(h);
+		release(h);
+	}
 	if (h->left)
 		return 0;
-	children_end(k, h->stop ? 0 : k->picked);
+	if (!h->busy)
+		children_end(k, h->stop ? 0 : k->picked);
 	while (!k->over && !h->stop)
 		if (turn(h, INT64_MAX, f) == -1)
 			return -1;
