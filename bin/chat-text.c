@@ -646,6 +646,8 @@ begin_ringing(int yes)
 
 	if (!caller && (!role || strcmp(role, "responder") != 0))
 		die(X_USE, "-a: " CHAT_ROLE " does not say who called");
+	/* Two who called each other (chat-meet) need not be asked. */
+	yes |= !caller && getenv(CHAT_HOST) != NULL;
 	if (!caller && !yes && !person)
 		die(X_USE, "-a: no terminal to answer at: -y answers at once");
 	if (start)

@@ -61,10 +61,10 @@ waits() {
 	sed -i 's/ 127.0.0.1//' alice/peers
 	for u in '' -u; do
 		echo hello >said
-		CHAT_HOME=bob chat-talk -l $u 24280 >out 2>err <said 3>&- &
+		CHAT_HOME=bob chat-talk -l $u 0 >out 2>err <said 3>&- &
 		pid=$!
 		waits 8
-		run bash -c "echo hi | CHAT_HOME=alice chat-talk $u bob 24280"
+		run bash -c "echo hi | CHAT_HOME=alice chat-talk $u bob"
 		[ "$status" = 0 ]
 		[[ $output == *'connected to bob'* ]]
 		[[ $output == *'bob: hello'* ]]
@@ -103,10 +103,10 @@ waits() {
 	mkdir folder got
 	head -c 3000000 /dev/urandom >folder/a
 	head -c 1000 /dev/urandom >folder/b
-	CHAT_HOME=bob chat-recv -lyq -m "$CHAT_RELAY" -d got -P 24281 2>err 3>&- </dev/null &
+	CHAT_HOME=bob chat-recv -lyq -m "$CHAT_RELAY" -d got -P 0 2>err 3>&- </dev/null &
 	pid=$!
 	waits 8
-	CHAT_HOME=alice run chat-send -q -m "$CHAT_RELAY" -P 24281 bob folder
+	CHAT_HOME=alice run chat-send -q -m "$CHAT_RELAY" bob folder
 	echo "$output"
 	[ "$status" = 0 ]
 	code $pid
@@ -168,11 +168,11 @@ waits() {
 	relay
 	sed -i 's/ 127.0.0.1//' alice/peers
 	mkfifo a b
-	CHAT_HOME=bob chat-talk -l 24282 >out 2>err <b 3>&- &
+	CHAT_HOME=bob chat-talk -l 0 >out 2>err <b 3>&- &
 	bob_pid=$!
 	exec 8>b
 	waits 8
-	CHAT_HOME=alice chat-talk bob 24282 >out2 2>err2 <a 3>&- 8>&- &
+	CHAT_HOME=alice chat-talk bob >out2 2>err2 <a 3>&- 8>&- &
 	alice_pid=$!
 	exec 9>a
 	wait_text err 'connected to alice'
@@ -203,15 +203,15 @@ waits() {
 	}
 	wait_for 30 pairs 24
 	# One listens at a port of its own and is in a conversation; one waits on.
-	CHAT_HOME=carol chat-talk -lk 24285 >out3 2>err3 3>&- </dev/null &
+	CHAT_HOME=carol chat-talk -lk 0 >out3 2>err3 3>&- </dev/null &
 	waiting=$!
 	waits 8
 	mkfifo a b
-	CHAT_HOME=bob chat-talk -lp alice 24284 >out 2>err <b 3>&- &
+	CHAT_HOME=bob chat-talk -lp alice 0 >out 2>err <b 3>&- &
 	bob_pid=$!
 	exec 8>b
 	waits 16
-	CHAT_HOME=alice chat-talk bob 24284 >out2 2>err2 <a 3>&- 8>&- &
+	CHAT_HOME=alice chat-talk bob >out2 2>err2 <a 3>&- 8>&- &
 	alice_pid=$!
 	exec 9>a
 	echo hello >&9
@@ -230,7 +230,7 @@ waits() {
 	relay=$!
 	wait_text relay.err listening
 	waits 8
-	run bash -c 'echo back | CHAT_HOME=bob chat-talk carol 24285'
+	run bash -c 'echo back | CHAT_HOME=bob chat-talk carol'
 	[ "$status" = 0 ]
 	wait_text out3 'bob: back'
 	kill $waiting
@@ -240,10 +240,10 @@ waits() {
 	couple
 	relay
 	sed -i 's/ 127.0.0.1//' alice/peers
-	CHAT_HOME=bob chat-talk -lk 24283 >out 2>err 3>&- </dev/null &
+	CHAT_HOME=bob chat-talk -lk 0 >out 2>err 3>&- </dev/null &
 	pid=$!
 	waits 8
-	run bash -c 'echo one | CHAT_HOME=alice chat-talk bob 24283'
+	run bash -c 'echo one | CHAT_HOME=alice chat-talk bob'
 	[ "$status" = 0 ]
 	waits 8
 	kill -KILL $relay
@@ -252,7 +252,7 @@ waits() {
 	relay=$!
 	wait_text relay.err listening
 	waits 8
-	run bash -c 'echo two | CHAT_HOME=alice chat-talk bob 24283'
+	run bash -c 'echo two | CHAT_HOME=alice chat-talk bob'
 	[ "$status" = 0 ]
 	wait_text out 'alice: two'
 	kill $pid
