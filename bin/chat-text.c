@@ -646,8 +646,6 @@ begin_ringing(int yes)
 
 	if (!caller && (!role || strcmp(role, "responder") != 0))
 		die(X_USE, "-a: " CHAT_ROLE " does not say who called");
-	/* Two who called each other (chat-meet) need not be asked. */
-	yes |= !caller && getenv(CHAT_HOST) != NULL;
 	if (!caller && !yes && !person)
 		die(X_USE, "-a: no terminal to answer at: -y answers at once");
 	if (start)
@@ -694,8 +692,12 @@ main(int argc, char *argv[])
 	listens = !person && fstat(ifd, &st) == 0 && S_ISCHR(st.st_mode);
 	tzset(); /* reads files */
 	edit();
-	if (opt['a'])
+	if (opt['a']) {
+		/* Two who called each other (chat-meet) need not be asked. */
+		if (getenv(CHAT_HOST))
+			opt['y'] = "";
 		begin_ringing(opt['y'] != NULL);
+	}
 	if ((person || call) && !editing)
 		mode_hold(ifd);
 	if (call)
