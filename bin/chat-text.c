@@ -697,8 +697,12 @@ main(int argc, char *argv[])
 		die_memory();
 	listens = !person && fstat(ifd, &st) == 0 && S_ISCHR(st.st_mode);
 	tzset(); /* reads files */
-	if (opt['a'])
+	if (opt['a']) {
+		/* Two who called each other (chat-meet) need not be asked. */
+		if (getenv(CHAT_HOST))
+			opt['y'] = "";
 		begin_ringing(opt['y'] != NULL);
+	}
 	edit();
 	if ((person || call) && !editing)
 		mode_hold(ifd);
