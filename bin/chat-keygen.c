@@ -212,9 +212,8 @@ whom(const char *word, const char *relay)
 	return 0;
 }
 
-/* What would be refused in a call for its owner or mode, or because peers is
- * malformed. */
-static void
+/* What would be refused in a call for its owner or mode, or as malformed. */
+static int
 test(void)
 {
 	char known[PATH_MAX];
@@ -223,7 +222,7 @@ test(void)
 	must(identity_path(known, "peers", 0, &f), &f);
 	must(peers_load(&p, known, &f), &f);
 	peers_free(&p);
-	must(identity_check(path, &f), &f);
+	return must(identity_check(path, &f), &f);
 }
 
 /* One room of a day: it opens an hour before it in UTC and ends an hour after, so
@@ -319,7 +318,6 @@ main(int argc, char **argv)
 {
 	uint8_t public[KEY_BYTES], *secret;
 	char where[PATH_MAX];
-	int make_home;
 
 	prog_start(argv[0]);
 	argv += prog_options(opt, argc, argv, "cC:d:f:klLm:P:pR:rtuw:y", help);
@@ -335,26 +333,23 @@ main(int argc, char **argv)
 		usage(help);
 	if (opt['w'])
 		return whom(opt['w'], opt['m']);
-	if (opt['C'] || opt['L'] || opt['R']) {
-		if (opt['C'])
-			check_code(opt['C']);
-		else if (opt['L'])
-			list();
-		else
-			forget(opt['R']);
+	if (opt['C'])
+		check_code(opt['C']);
+	else if (opt['L'])
+		list();
+	else if (opt['R'])
+		forget(opt['R']);
+	if (opt['C'] || opt['L'] || opt['R'])
 		return 0;
-	}
 	path = opt['f'];
 	if (!path && !*argv && !opt['c']) {
-		make_home = !opt['l'] && !opt['r'] && !opt['t'] && !opt['y'];
-		must(identity_path(where, "id", make_home, &f), &f);
+		must(identity_path(where, "id",
+		         !opt['l'] && !opt['r'] && !opt['t'] && !opt['y'], &f),
+		    &f);
 		path = where;
 	}
-	if (opt['t']) {
-		test();
-		return 0;
-	}
-
+	if (opt['t'])
+		return test();
 	secret = secret_new(KEY_BYTES);
 	if (!secret)
 		die_memory();

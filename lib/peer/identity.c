@@ -150,16 +150,6 @@ check_mode(const struct stat *st, const char *path, struct fault *f)
 	return store_ours(st, path, f);
 }
 
-int
-identity_check(const char *path, struct fault *f)
-{
-	struct stat st;
-
-	if (strcmp(path, "-") == 0 || stat(path, &st) == -1)
-		return 0;
-	return check_mode(&st, path, f);
-}
-
 static int
 slurp(struct file *file, int fd, const char *path, struct fault *f)
 {
@@ -199,9 +189,9 @@ locked(const struct file *file)
 	return strncmp(file->key, KEYWRAP_NAME, strlen(KEYWRAP_NAME)) == 0;
 }
 
-/* Get the secret key out of the line. */
+/* Get the secret key out of the line; without ask, only see whether it is one. */
 static int
-unlock(struct file *file, const char *path, struct fault *f)
+unlock(struct file *file, const char *path, int ask, struct fault *f)
 {
 	struct keywrap l;
 	int i, n;
@@ -217,7 +207,7 @@ unlock(struct file *file, const char *path, struct fault *f)
 		    errno == ERANGE
 		        ? "the costs of its passphrase are beyond the limits"
 		        : "this is no key under a passphrase");
-	for (i = 0; i < TRIES; i++) {
+	for (i = 0; ask && i < TRIES; i++) {
 		n = passphrase_ask(file->pass, i > 0, path, f);
 		if (n < 0)
 			return -1;
@@ -227,12 +217,12 @@ unlock(struct file *file, const char *path, struct fault *f)
 		if (errno != EBADMSG)
 			break;
 	}
-	return -1;
+	return ask ? -1 : 0;
 }
 
 /* The file at path, read and understood; NULL and a fault. */
 static struct file *
-load(const char *path, struct fault *f)
+load(const char *path, int ask, struct fault *f)
 {
 	struct file *file = secret_new(sizeof(*file));
 	int fd = 0, bad;
@@ -254,11 +244,28 @@ load(const char *path, struct fault *f)
 		bad = slurp(file, fd, path, f);
 	if (fd > 0)
 		close(fd);
-	if (bad || unlock(file, path, f) == -1) {
+	if (bad || unlock(file, path, ask, f) == -1) {
 		secret_free(file);
 		return NULL;
 	}
 	return file;
+}
+
+int
+identity_check(const char *path, struct fault *f)
+{
+	struct file *file;
+	struct stat st;
+
+	if (strcmp(path, "-") == 0 || stat(path, &st) == -1)
+		return 0;
+	if (!S_ISREG(st.st_mode))
+		return check_mode(&st, path, f);
+	file = load(path, 0, f);
+	if (!file)
+		return -1;
+	secret_free(file);
+	return 0;
 }
 
 int
@@ -271,7 +278,7 @@ identity_load(
 
 	if (!path && identity_path(own, "id", 0, f) == -1)
 		return -1;
-	file = load(path ? path : own, f);
+	file = load(path ? path : own, 1, f);
 	if (!file)
 		return -1;
 	memcpy(secret, file->secret, KEY_BYTES);
@@ -354,7 +361,7 @@ replace(struct file *file, const char *path, struct fault *f)
 int
 identity_protect(const char *path, struct fault *f)
 {
-	struct file *file = load(path, f);
+	struct file *file = load(path, 1, f);
 	int n, bad, asked;
 
 	if (!file)
