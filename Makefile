@@ -15,6 +15,7 @@ PREFIX  = /usr/local
 BINDIR  = $(PREFIX)/bin
 MANDIR  = $(PREFIX)/share/man
 CC      = cc
+CXX     = c++
 # DWARF 4: what valgrind reads of every compiler.
 CFLAGS  = -O2 -gdwarf-4
 WERROR  =
@@ -38,18 +39,27 @@ LINK    = $(CC) $(CFLAGS) $(HARDEN) $(HARDLD) $(LDFLAGS)
 # Programs and libraries by the folder: a file that is there is built.  The
 # libraries, by their pkg-config names, and what is left out where one is
 # missing.  Everything else needs libsodium and libc.
-LIBRARY = libv4l2 libv4lconvert vpx libturbojpeg sdl2 libpng
+LIBRARY = libv4l2 libv4lconvert vpx libturbojpeg sdl2 libpng \
+          libpulse opus ogg speexdsp
 USE_libv4l2       = chat-cam video/camera video/devices
 USE_libv4lconvert = $(USE_libv4l2)
 USE_vpx           = chat-encode chat-decode video/vp8
 USE_libturbojpeg  = chat-decode video/jpegdec
 USE_sdl2          = chat-view video/window
 USE_libpng        = chat-view video/png
+SOUND             = chat-phone chat-mic chat-speaker
+USE_libpulse      = $(SOUND) audio/pulse audio/device
+USE_opus          = $(SOUND) audio/opusio audio/sender audio/receiver
+USE_ogg           = chat-mic chat-speaker audio/oggopus audio/soundin
+USE_speexdsp      = $(SOUND) audio/resample audio/nearend
 # For bulk the ciphers of libcrypto; AEAD=sodium leaves it out.
 AEAD    = libcrypto
 LIBRARY += $(filter libcrypto,$(AEAD))
 USE_libcrypto     = chat-seal chat-open chat-lock chat-unlock crypto/aeadfast
-NEEDED  = $(filter-out libcrypto,$(LACK))
+# Echo and noise; in C++.  Without it chat-phone is for headsets.
+LIBRARY += webrtc-audio-processing
+USE_webrtc-audio-processing = chat-phone audio/echo
+NEEDED  = $(filter-out libcrypto webrtc-audio-processing,$(LACK))
 LACK   := $(foreach l,$(LIBRARY),$(if $(shell \
           pkg-config --exists $l && echo yes),,$l))
 LEFT   := $(foreach l,$(NEEDED),$(USE_$l) $(info \
@@ -60,10 +70,22 @@ BINS    = $(PROGS:%=bin/%)
 SCRIPTS = $(notdir $(wildcard scripts/chat-*))
 ROOMS   = $(sort $(patsubst lib/%/,%,$(dir $(wildcard lib/*/*.c))))
 LIB     = $(filter-out $(LEFT),$(patsubst lib/%.c,%,$(wildcard lib/*/*.c)))
-OBJ     = $(LIB:%=build/lib/%.o)
+CXXLIB  = $(if $(filter webrtc-audio-processing,$(LACK)),,$(patsubst \
+          lib/%.cc,%,$(wildcard lib/*/*.cc)))
+OBJ     = $(LIB:%=build/lib/%.o) $(CXXLIB:%=build/lib/%.o)
 UNITS   = $(patsubst %.c,build/tests/%,$(notdir $(wildcard tests/unit/*.c \
           tests/tool/*.c)))
 PAGES   = $(wildcard man/*.[1578])
+
+# What tests/fuzz holds for each fuzzer is replayed by make check.
+FUZZED  = $(filter-out $(foreach l,$(LACK),$(FUZZ_$l)),$(patsubst \
+          tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
+FUZZ_vpx          = vp8
+FUZZ_libturbojpeg = jpegdec
+FUZZ_ogg          = ogg
+FUZZLIBS = $(foreach l,$(filter vpx libturbojpeg ogg libcrypto,$(filter-out \
+          $(LACK),$(LIBRARY))),$(shell pkg-config --libs $l))
+UNITS  += $(FUZZED:%=build/tests/unit-fuzz-%)
 
 # V=1 shows whole commands, -s none.
 ifeq ($(V),)
@@ -89,6 +111,12 @@ build/lib/crypto/aeadfast.o build/fuzz/lib/crypto/aeadfast.o: \
 UNITLIBS = -lcrypto
 endif
 
+ifneq ($(CXXLIB),)
+bin/chat-phone: LDLIBS += -lstdc++
+else
+build/lib/audio/nearend.o: private CPPFLAGS += -DNO_ECHO
+endif
+
 bin/%: build/bin/%.o build/libchat.a
 	$(call SHOW,LD,$@)$(LINK) -o $@ $< build/libchat.a $(LDLIBS) -lsodium
 
@@ -99,6 +127,11 @@ build/libchat.a: $(OBJ)
 build/lib/%.o: lib/%.c build/flags
 	@mkdir -p $(@D)
 	$(call SHOW,CC,$<)$(COMPILE) -MMD -MP -c -o $@ $<
+
+build/lib/%.o: lib/%.cc build/flags
+	@mkdir -p $(@D)
+	$(call SHOW,CXX,$<)$(CXX) -std=c++11 -Ilib -Wall $(WERROR) $(HARDEN) \
+	    -fno-exceptions $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 build/bin/%.o: bin/%.c build/flags
 	@mkdir -p $(@D)
@@ -111,6 +144,12 @@ build/tests/%: %.c build/libchat.a build/flags
 	$(call SHOW,CC,$<)$(COMPILE) -Itests/unit -MMD -MP \
 	    -MF build/tests/$*.d -o $@ $< $(HARDLD) $(LDFLAGS) \
 	    build/libchat.a -lsodium -lm $(UNITLIBS)
+
+build/tests/unit-fuzz-%: tests/fuzz/%.c tests/fuzz/fuzz.h \
+    tests/fuzz/replay.h build/libchat.a build/flags
+	@mkdir -p $(@D)
+	$(call SHOW,CC,$<)$(COMPILE) -DREPLAY='"tests/fuzz/$*"' -o $@ $< \
+	    $(HARDLD) $(LDFLAGS) build/libchat.a -lsodium $(FUZZLIBS)
 
 # A model of a terminal, for one of them; it says so where there is none.
 ifeq ($(shell pkg-config --exists vterm && echo yes),yes)
@@ -141,7 +180,7 @@ units: $(UNITS)
 # The library once more, watched by libFuzzer; its fuzzers start from the
 # corpora in the tree and leave what breaks them in build/fuzz.
 RUNS    = 20000
-FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZERS = $(FUZZED:%=build/fuzz/%)
 FUZZCC  = clang $(STD) $(WARN) -g -O1 -fno-omit-frame-pointer \
           -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
@@ -150,13 +189,13 @@ build/fuzz/lib/%.o: lib/%.c
 	$(call SHOW,CC,$<)$(FUZZCC) $(CPPFLAGS) -fsanitize=fuzzer-no-link \
 	    -MMD -MP -c -o $@ $<
 
-build/fuzz/libchat.a: $(OBJ:build/%=build/fuzz/%)
+build/fuzz/libchat.a: $(LIB:%=build/fuzz/lib/%.o)
 	@rm -f $@
 	$(call SHOW,AR,$@)$(AR) rcs $@ $^
 
 build/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h build/fuzz/libchat.a
 	$(call SHOW,CC,$<)$(FUZZCC) -fsanitize=fuzzer -o $@ $< \
-	    build/fuzz/libchat.a -lsodium $(UNITLIBS)
+	    build/fuzz/libchat.a -lsodium $(FUZZLIBS)
 
 fuzz: $(FUZZERS)
 	@for f in $(FUZZERS:build/fuzz/%=%); do \

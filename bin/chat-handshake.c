@@ -205,7 +205,7 @@ run(struct handshake *h, const struct admit *g, char **argv)
 {
 	const char *purpose = h->initiator ? g->purposes : g->theirs.purpose;
 	char key[KEY_TEXT + 1];
-	int cipher = h->sending.cipher;
+	int cipher = h->sending.cipher, caller = h->initiator;
 
 	key_text(key, h->x.rs);
 	handshake_keys(h);
@@ -218,6 +218,7 @@ run(struct handshake *h, const struct admit *g, char **argv)
 	tell("connected to %s (%s)", g->name, aead_name(cipher));
 	if (setenv(CHAT_PEER, g->name, 1) == -1 ||
 	    setenv(CHAT_PEERKEY, key, 1) == -1 ||
+	    setenv(CHAT_ROLE, caller ? "initiator" : "responder", 1) == -1 ||
 	    setenv(CHAT_PURPOSE, purpose, 1) == -1)
 		die_sys(X_SYS, "environment");
 	unsetenv(CHAT_ROOM);
@@ -267,13 +268,15 @@ main(int argc, char **argv)
 	struct transport link;
 	struct trust t;
 	long wait = WAIT_S;
-	const char *room;
+	const char *room, *proto = getenv("PROTO");
 	int bad;
 
 	prog_start(argv[0]);
 	argv += prog_options(opt, argc, argv, "a:c:f:i:n:p:r:tuw:", USAGE);
 	if (!*argv)
 		usage(USAGE);
+	if (proto && strcmp(proto, "UDP") == 0)
+		opt['u'] = "";
 	if (opt['w'])
 		wait =
 		    prog_number('w', opt['w'], 1, 86400, "number of seconds");

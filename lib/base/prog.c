@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/opt.h"
@@ -126,6 +127,13 @@ must(int r, const struct fault *f)
 	if (r == -1)
 		die_fault(f);
 	return r;
+}
+
+void
+prog_caged(int r, const char *by)
+{
+	if (r == -1 && getenv(CHAT_VERBOSE))
+		say("not confined by %s: %s", by, strerror(errno));
 }
 
 void

@@ -48,6 +48,10 @@ die_fault(const struct fault *f);
 int
 must(int r, const struct fault *f);
 
+/* What a cage returned: where that is -1, and CHAT_VERBOSE is set, say so. */
+void
+prog_caged(int r, const char *by);
+
 /* End as the child of that wait(2) status did: exit with its code, or die by
  * the SIGHUP, SIGINT, SIGQUIT, SIGPIPE or SIGTERM it died by.  Any other signal
  * is said to have killed what, and the code is 128 and its number. */

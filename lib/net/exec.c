@@ -20,7 +20,8 @@ void
 exec_forget(void)
 {
 	static const char *const old[] = {CHAT_READY_FD, CHAT_HOST, CHAT_ROLE,
-	    CHAT_PEER, CHAT_PEERKEY, CHAT_PURPOSE, CHAT_PATH, CHAT_ROOM};
+	    CHAT_PEER, CHAT_PEERKEY, CHAT_PURPOSE, CHAT_PATH, CHAT_ROOM,
+	    CHAT_START_FD};
 	size_t i;
 
 	for (i = 0; i < sizeof(old) / sizeof(*old); i++)

@@ -27,7 +27,9 @@ struct server_also {
 };
 
 struct server {
-	struct listener *at; /* not bound yet; NULL: none */
+	/* Not bound yet; NULL: none.  Two, for a stream and for datagrams, have
+	 * the port of the first. */
+	struct listener *at[2];
 	const struct server_also *also; /* NULL: none */
 	/* Most children at once; others wait to be accepted.  With pick at most
 	 * 4 of an address (children.h); others wait with an open connection. */
@@ -38,12 +40,13 @@ struct server {
 	            * meanwhile, too: their children know that they are to say so */
 	int64_t until; /* clock_ms() by when somebody must have called */
 	/* Run in the child with signals as they were; never returns.  sock is -1
-	 * for a call of also.  ready is
+	 * for a call of also, and of the kind of the listener it came to.  ready is
 	 * where a byte makes it the one that is picked (-1 without pick). */
 	void (*run)(int sock, int ready);
 	/* What happens (children.h). */
 	void (*note)(enum children_note what, pid_t talking, const char *text);
-	void (*opened)(const struct listener *at); /* calls can come */
+	void (*opened)(
+	    const struct listener *at); /* calls can come: the first */
 };
 
 /* Serve calls.  With pick, where stdin is a terminal and we are in its foreground,

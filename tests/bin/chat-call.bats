@@ -238,7 +238,7 @@ refused() {
 		case $part in *.c | */chat-view) ;; *) ln -s "$part" some ;; esac
 	done
 	run -127 --separate-stderr env PATH="$PWD/some:/usr/bin:/bin" \
-		SDL_VIDEODRIVER=dummy CHAT_HOME="$PWD/alice" chat-video -lR 0
+		SDL_VIDEODRIVER=dummy CHAT_HOME="$PWD/alice" chat-video -lRy 0
 	[ "$stderr" = 'chat-video: chat-view is not installed (built without SDL2?)' ]
 	[ -z "$output" ]
 }

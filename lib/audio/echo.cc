@@ -1,0 +1,65 @@
+/* echo: echo and noise taken away, by webrtc-audio-processing 0.3.
+ * SPDX-License-Identifier: ISC */
+#include <cstring>
+#include <new>
+
+#include <webrtc/modules/audio_processing/include/audio_processing.h>
+#include <webrtc/modules/interface/module_common_types.h>
+
+#include "audio/echo.h"
+
+using namespace webrtc;
+
+struct echo {
+	AudioProcessing *apm;
+	AudioFrame frame;
+};
+
+extern "C" struct echo *
+echo_open(int cancel, int noise)
+{
+	const auto mono = AudioProcessing::kMono;
+	struct echo *e = new (std::nothrow) struct echo;
+	Config how;
+
+	if (!e)
+		return nullptr;
+	how.Set<ExtendedFilter>(new ExtendedFilter(true));
+	how.Set<DelayAgnostic>(new DelayAgnostic(true));
+	e->apm = AudioProcessing::Create(how);
+	e->apm->Initialize(48000, 48000, 48000, mono, mono, mono);
+	e->apm->high_pass_filter()->Enable(true);
+	e->apm->echo_cancellation()->set_suppression_level(
+	    EchoCancellation::kLowSuppression);
+	e->apm->echo_cancellation()->Enable(cancel != 0);
+	e->apm->noise_suppression()->set_level(NoiseSuppression::kModerate);
+	e->apm->noise_suppression()->Enable(noise != 0);
+	e->frame.num_channels_ = 1;
+	e->frame.sample_rate_hz_ = 48000;
+	e->frame.samples_per_channel_ = ECHO_SAMPLES;
+	return e;
+}
+
+extern "C" void
+echo_far(struct echo *e, const int16_t *pcm)
+{
+	memcpy(e->frame.data_, pcm, ECHO_SAMPLES * sizeof(*pcm));
+	e->apm->ProcessReverseStream(&e->frame);
+}
+
+extern "C" void
+echo_near(struct echo *e, int16_t *pcm, int delay)
+{
+	memcpy(e->frame.data_, pcm, ECHO_SAMPLES * sizeof(*pcm));
+	e->apm->set_stream_delay_ms(delay);
+	e->apm->ProcessStream(&e->frame);
+	memcpy(pcm, e->frame.data_, ECHO_SAMPLES * sizeof(*pcm));
+}
+
+extern "C" void
+echo_close(struct echo *e)
+{
+	if (e)
+		delete e->apm;
+	delete e;
+}

@@ -1,0 +1,204 @@
+/* nearend: what the microphone heard, without what the loudspeaker gave it.
+ * SPDX-License-Identifier: ISC */
+#include <string.h>
+
+#include "audio/nearend.h"
+#include "audio/resample.h"
+
+enum {
+	RATE = 48000,
+	SETTLED = 25, /* pieces until the latencies mean something */
+	/* An echo that comes less than this after the far end is cancelled
+	 * badly: 9 to 21 dB at 10 ms, 43 to 59 at 20. */
+	ECHO_LEAST = 20000, /* us */
+	PIECE_US = 10000,
+	WAIT = 4 * NEAREND_PIECE, /* samples that may wait, */
+	KEPT = 2 * NEAREND_PIECE, /* and how many are left then */
+	DELAY_MOST = 500 /* ms */
+};
+
+/* Without webrtc-audio-processing. */
+#ifdef NO_ECHO
+#define echo_open(cancel, noise) ((void)(cancel), (void)(noise), (void *)0)
+#define echo_close(e) ((void)(e))
+#define echo_far(e, pcm) ((void)(e), (void)(pcm))
+#define echo_near(e, pcm, delay) ((void)(e), (void)(pcm), (void)(delay))
+#endif
+
+int
+nearend_can(void)
+{
+#ifdef NO_ECHO
+	return 0;
+#else
+	return 1;
+#endif
+}
+
+static int
+open_echo(struct nearend *n)
+{
+	echo_close(n->echo);
+	n->echo = NULL;
+	if (!nearend_can() || (!n->cancel && !n->noise))
+		return 0;
+	n->echo = echo_open(n->cancel, n->noise);
+	return n->echo ? 0 : -1;
+}
+
+int
+nearend_open(struct nearend *n, int cancel, int noise)
+{
+	memset(n, 0, sizeof(*n));
+	n->cancel = cancel;
+	n->noise = noise;
+	return open_echo(n);
+}
+
+void
+nearend_anew(struct nearend *n)
+{
+	if (n->flows && n->cancel)
+		(void)open_echo(n);
+	n->flows = 0;
+	n->far_n = n->debt = 0;
+	n->looked = 0;
+	n->latency = 0;
+	drift_anew(&n->drift);
+}
+
+void
+nearend_cards(struct nearend *n, int two)
+{
+	if (two && !n->trim && n->cancel)
+		n->trim = resample_open(RATE, RATE);
+	if (!two && n->trim) {
+		resample_close(n->trim);
+		n->trim = NULL;
+	}
+	n->ppm = 0;
+	drift_anew(&n->drift);
+}
+
+/* Queue what was given, less what was made up in its place. */
+static void
+queue(struct nearend *n, const int16_t *pcm, size_t samples)
+{
+	size_t less = n->debt < samples ? n->debt : samples;
+
+	n->debt -= less;
+	pcm += less;
+	samples -= less;
+	if (n->far_n + samples > NEAREND_FAR)
+		return;
+	memcpy(n->far + n->far_n, pcm, samples * sizeof(*pcm));
+	n->far_n += samples;
+}
+
+void
+nearend_far(struct nearend *n, const int16_t *pcm, size_t samples, int64_t now)
+{
+	int16_t out[2 * NEAREND_FAR];
+	size_t used, made;
+
+	if (!n->cancel || !n->flows || samples > NEAREND_FAR)
+		return;
+	if (!n->trim) {
+		queue(n, pcm, samples);
+		return;
+	}
+	drift_add(&n->drift, 0, (int64_t)samples, now);
+	while (samples > 0) {
+		used = samples;
+		made = resample_run(
+		    n->trim, pcm, &used, out, sizeof(out) / sizeof(*out));
+		queue(n, out, made);
+		if (used == 0)
+			return;
+		pcm += used;
+		samples -= used;
+	}
+}
+
+/* One far piece, strictly one for each near one. */
+static void
+take_far(struct nearend *n, int16_t far[static NEAREND_PIECE])
+{
+	size_t have = n->far_n < NEAREND_PIECE ? n->far_n : NEAREND_PIECE, drop;
+
+	memset(far, 0, NEAREND_PIECE * sizeof(*far));
+	memcpy(far, n->far, have * sizeof(*far));
+	n->debt += NEAREND_PIECE - have;
+	n->far_n -= have;
+	drop = n->far_n > WAIT ? n->far_n - KEPT : 0;
+	n->far_n -= drop;
+	memmove(n->far, n->far + have + drop, n->far_n * sizeof(*n->far));
+}
+
+/* How long near pieces are held back, once the latencies are known: the echo is
+ * not to come too early. */
+static void
+settle(struct nearend *n, int64_t latency)
+{
+	int64_t mean;
+
+	n->latency += latency;
+	if (++n->looked != SETTLED)
+		return;
+	mean = n->latency / SETTLED + PIECE_US / 4;
+	n->hold = mean >= ECHO_LEAST              ? 0
+	          : mean >= ECHO_LEAST - PIECE_US ? 1
+	                                          : 2;
+}
+
+/* Give pcm to those that are held back, and take the oldest: 1, or 0. */
+static int
+hold_back(struct nearend *n, int16_t pcm[static NEAREND_PIECE], int64_t *time)
+{
+	int16_t oldest[NEAREND_PIECE];
+	int64_t its = n->held[0].time;
+	unsigned i;
+
+	if (n->hold == 0)
+		return 1;
+	memcpy(oldest, n->held[0].pcm, sizeof(oldest));
+	for (i = 0; i + 1 < n->hold; i++)
+		n->held[i] = n->held[i + 1];
+	memcpy(n->held[i].pcm, pcm, sizeof(oldest));
+	n->held[i].time = *time;
+	memcpy(pcm, oldest, sizeof(oldest));
+	*time = its;
+	return its != 0;
+}
+
+int
+nearend_near(struct nearend *n, int16_t pcm[static NEAREND_PIECE],
+    int64_t *time, int64_t latency, int64_t now)
+{
+	int16_t far[NEAREND_PIECE];
+	double ppm;
+	int delay;
+
+	n->flows = 1;
+	if (!n->echo)
+		return 1;
+	if (n->cancel) {
+		if (n->trim) {
+			drift_add(&n->drift, 1, NEAREND_PIECE, now);
+			ppm = drift_ppm(&n->drift);
+			if (ppm != n->ppm)
+				resample_trim(n->trim, n->ppm = ppm);
+		}
+		settle(n, latency);
+		take_far(n, far);
+		if (!hold_back(n, pcm, time))
+			return 0;
+		echo_far(n->echo, far);
+	}
+	delay = (int)((latency - ECHO_LEAST) / 1000) + 10 * (int)n->hold;
+	echo_near(n->echo, pcm,
+	    delay < 0            ? 0
+	    : delay > DELAY_MOST ? DELAY_MOST
+	                         : delay);
+	return 1;
+}

@@ -1,0 +1,736 @@
+/* pulse: PulseAudio's microphone and loudspeaker, or PipeWire's, by libpulse.
+ *
+ * Each direction has a connection of its own: on PipeWire's server two streams on
+ * one connection come in bursts of 200 to 700 ms and starve.
+ * SPDX-License-Identifier: ISC */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <pulse/pulseaudio.h>
+
+#include "audio/pulse.h"
+#include "base/clock.h"
+#include "sandbox/landlock.h"
+
+enum {
+	RATE = 48000,
+	MS = 96, /* bytes */
+	PIECE_MS = 5, /* what the server is to give at once */
+	BUFFER_MS = 10, /* what is to wait for the loudspeaker, */
+	BUFFER_MOST_MS = 80, /* and at most, after underruns */
+	SURPLUS_MS = 200, /* wanted at once: nobody has given for a while */
+	UNDERRUNS = 3, /* in that time: the buffer doubles */
+	UNDERRUN_MS = 10000,
+	FIRST_AGAIN = 1000, /* ms until a lost device is looked for, */
+	AGAIN = 2000, /* and each time after that */
+	GIVE_UP = 60000, /* ms without any device */
+	LOOK_US = 100000,
+	NAMES = 300
+};
+
+enum known { UNKNOWN, HERE, NONE, NO_SERVER, NOT_FOUND };
+
+/* The microphone's direction, or the loudspeaker's. */
+struct side {
+	int bit; /* DEVICE_ */
+	int wanted;
+	const char *what, *name; /* of the one that is wanted, or NULL */
+	pa_context *context;
+	pa_stream *stream;
+	enum known known;
+	int was; /* it has been here */
+	int64_t again; /* ms: when to look for it */
+	int found; /* the wanted one is among those that there are, */
+	unsigned count; /* and so many could be used */
+	uint32_t card; /* whose device it is */
+	char names[NAMES];
+};
+
+static int fd;
+static pa_mainloop *loop;
+static struct side microphone, loudspeaker;
+static int settled; /* it is known what is there, and has been told */
+static int64_t lost_at; /* ms: since when there is nothing; 0: there is */
+static int asked; /* a want is not answered */
+static uint32_t want;
+static uint32_t buffer_ms = BUFFER_MS;
+static struct {
+	int n;
+	int64_t since; /* ms */
+} underruns;
+static size_t piece_n; /* samples of the piece that comes in */
+static struct device_message piece;
+
+/* ---- what is there, and what is told of it ---- */
+
+static int
+here(void)
+{
+	return (microphone.known == HERE ? DEVICE_MICROPHONE : 0) |
+	       (loudspeaker.known == HERE ? DEVICE_LOUDSPEAKER : 0);
+}
+
+static _Noreturn void
+finish(int code, const char *text)
+{
+	device_tell(fd, 0, code, "%s", text);
+	_exit(code);
+}
+
+/* Two devices of the same card share its clock; virtual ones have the system's. */
+static int
+two_cards(void)
+{
+	return here() == (DEVICE_MICROPHONE | DEVICE_LOUDSPEAKER) &&
+	       microphone.card != loudspeaker.card;
+}
+
+static void
+news(const char *text)
+{
+	struct device_message m = {.kind = DEVICE_NEWS,
+	    .here = here(),
+	    .anew = 1,
+	    .two_cards = two_cards()};
+
+	snprintf(m.text, sizeof(m.text), "%s", text);
+	(void)device_send(fd, &m);
+}
+
+/* For the first time it is known of both what they are. */
+static void
+settle(void)
+{
+	int both = microphone.wanted && loudspeaker.wanted;
+	struct side *lacks;
+	char text[DEVICE_TEXT];
+
+	if (settled || (microphone.wanted && microphone.known == UNKNOWN) ||
+	    (loudspeaker.wanted && loudspeaker.known == UNKNOWN))
+		return;
+	settled = 1;
+	lacks = microphone.wanted && microphone.known != HERE ? &microphone
+	                                                      : &loudspeaker;
+	if (here() == 0 && !both && lacks->known != NO_SERVER) {
+		snprintf(text, sizeof(text), "no %s here", lacks->what);
+		finish(X_USE, text);
+	}
+	if (here() == 0)
+		finish(X_USE, "no sound here: is PulseAudio or PipeWire "
+		              "running? (CHAT_SOUND)");
+	if (!both || here() == (DEVICE_MICROPHONE | DEVICE_LOUDSPEAKER))
+		news("");
+	else
+		news(lacks == &microphone
+		         ? "no microphone: this side only listens"
+		         : "no loudspeaker: this side only speaks");
+}
+
+static void
+drop(struct side *s)
+{
+	if (s->stream) {
+		pa_stream_set_state_callback(s->stream, NULL, NULL);
+		pa_stream_set_read_callback(s->stream, NULL, NULL);
+		pa_stream_set_write_callback(s->stream, NULL, NULL);
+		pa_stream_set_moved_callback(s->stream, NULL, NULL);
+		pa_stream_set_underflow_callback(s->stream, NULL, NULL);
+		(void)pa_stream_disconnect(s->stream);
+		pa_stream_unref(s->stream);
+	}
+	s->stream = NULL;
+	if (s->context) {
+		pa_context_set_state_callback(s->context, NULL, NULL);
+		pa_context_disconnect(s->context);
+		pa_context_unref(s->context);
+	}
+	s->context = NULL;
+	if (s == &loudspeaker)
+		asked = 0;
+	else
+		piece_n = 0;
+}
+
+/* It is not there, or not any more. */
+static void
+lose(struct side *s, enum known why)
+{
+	int had = s->known == HERE;
+	char text[DEVICE_TEXT];
+
+	drop(s);
+	s->known = why;
+	s->again = clock_ms() + (had || !s->was ? FIRST_AGAIN : AGAIN);
+	if (had) {
+		snprintf(text, sizeof(text), "the %s is gone: waiting for one",
+		    s->what);
+		news(text);
+	}
+	settle();
+}
+
+static void
+arrive(struct side *s)
+{
+	char text[DEVICE_TEXT] = "";
+
+	s->known = HERE;
+	lost_at = 0;
+	if (settled)
+		snprintf(text, sizeof(text),
+		    s->was ? "the %s is back" : "a %s is here now", s->what);
+	s->was = 1;
+	if (settled)
+		news(text);
+	settle();
+}
+
+/* ---- sound ---- */
+
+static int
+latency(pa_stream *s)
+{
+	pa_usec_t us = 0;
+	int negative = 0;
+
+	if (pa_stream_get_latency(s, &us, &negative) < 0 || negative ||
+	    us > 10000000)
+		return 0;
+	return (int)us;
+}
+
+/* What the microphone heard; NULL is a hole. */
+static void
+hear(const int16_t *pcm, size_t samples, int64_t first)
+{
+	size_t some, used = 0;
+
+	while (used < samples) {
+		if (piece_n == 0)
+			piece.time =
+			    first + (int64_t)used * 1000 / (RATE / 1000);
+		some = DEVICE_PIECE - piece_n;
+		if (some > samples - used)
+			some = samples - used;
+		if (pcm)
+			memcpy(piece.pcm + piece_n, pcm + used,
+			    some * sizeof(*pcm));
+		else
+			memset(piece.pcm + piece_n, 0, some * sizeof(*pcm));
+		used += some;
+		piece_n += some;
+		if (piece_n < DEVICE_PIECE)
+			continue;
+		piece_n = 0;
+		piece.kind = DEVICE_HEARD;
+		piece.n = DEVICE_PIECE;
+		piece.latency = (int)(clock_us() - piece.time);
+		(void)device_send(fd, &piece);
+	}
+}
+
+static void
+readable(pa_stream *s, size_t bytes, void *arg)
+{
+	int64_t first = clock_us() - latency(s);
+	const void *p;
+	size_t n;
+
+	(void)bytes;
+	(void)arg;
+	while (pa_stream_readable_size(s) > 0 &&
+	       pa_stream_peek(s, &p, &n) == 0 && n > 0) {
+		hear(p, n / sizeof(int16_t), first);
+		first += (int64_t)n * 1000 / MS;
+		(void)pa_stream_drop(s);
+	}
+}
+
+/* Ask the main process for what the loudspeaker wants. */
+static void
+ask(void)
+{
+	static const int16_t silence[DEVICE_MOST];
+	pa_stream *s = loudspeaker.stream;
+	struct device_message m = {.kind = DEVICE_WANTS};
+	size_t n;
+
+	if (!s || loudspeaker.known != HERE || asked)
+		return;
+	n = pa_stream_writable_size(s);
+	if (n == (size_t)-1)
+		return;
+	/* The main process did not answer for a while, and that time is over. */
+	while (n > SURPLUS_MS * MS) {
+		if (pa_stream_write(s, silence, sizeof(silence), NULL, 0,
+		        PA_SEEK_RELATIVE) < 0)
+			return;
+		n -= sizeof(silence);
+	}
+	m.n = n / sizeof(int16_t) < DEVICE_MOST ? (int)(n / sizeof(int16_t))
+	                                        : DEVICE_MOST;
+	if (m.n == 0)
+		return;
+	m.latency = latency(s);
+	m.want = ++want;
+	asked = device_send(fd, &m) == 0;
+}
+
+static void
+writable(pa_stream *s, size_t bytes, void *arg)
+{
+	(void)s;
+	(void)bytes;
+	(void)arg;
+	ask();
+}
+
+static void
+answered(pa_mainloop_api *api, pa_io_event *e, int from,
+    pa_io_event_flags_t what, void *arg)
+{
+	struct device_message m;
+	int r;
+
+	(void)api;
+	(void)e;
+	(void)what;
+	(void)arg;
+	while ((r = device_answer(from, &m)) == 1) {
+		if (!asked || m.want != want)
+			continue;
+		asked = 0;
+		if (loudspeaker.known == HERE)
+			(void)pa_stream_write(loudspeaker.stream, m.pcm,
+			    (size_t)m.n * sizeof(*m.pcm), NULL, 0,
+			    PA_SEEK_RELATIVE);
+		ask();
+	}
+	if (r == -1)
+		_exit(0);
+}
+
+static void
+underrun(pa_stream *s, void *arg)
+{
+	pa_buffer_attr a = {.maxlength = UINT32_MAX,
+	    .minreq = UINT32_MAX,
+	    .fragsize = UINT32_MAX};
+	pa_operation *o;
+
+	(void)arg;
+	if (clock_ms() - underruns.since > UNDERRUN_MS) {
+		underruns.since = clock_ms();
+		underruns.n = 0;
+	}
+	if (++underruns.n <= UNDERRUNS || buffer_ms >= BUFFER_MOST_MS)
+		return;
+	underruns.n = 0;
+	buffer_ms *= 2;
+	a.tlength = buffer_ms * MS;
+	o = pa_stream_set_buffer_attr(s, &a, NULL, NULL);
+	if (o)
+		pa_operation_unref(o);
+}
+
+/* ---- devices ---- */
+
+/* A monitor hears what is played: not a microphone, unless it is asked for. */
+static int
+is_monitor(const char *name)
+{
+	size_t n = name ? strlen(name) : 0;
+
+	return n > 8 && strcmp(name + n - 8, ".monitor") == 0;
+}
+
+/* The server plays to nobody when it has no card. */
+static int
+is_dummy(const char *name)
+{
+	return name && strcmp(name, "auto_null") == 0;
+}
+
+/* The stream has a device, of that card. */
+static void
+placed(struct side *s, uint32_t card)
+{
+	s->card = card;
+	if (s->known == HERE)
+		news("");
+	else
+		arrive(s);
+}
+
+static void
+source_card(pa_context *c, const pa_source_info *i, int end, void *arg)
+{
+	(void)c;
+	if (i && !end)
+		placed(arg, i->card);
+}
+
+static void
+sink_card(pa_context *c, const pa_sink_info *i, int end, void *arg)
+{
+	(void)c;
+	if (i && !end)
+		placed(arg, i->card);
+}
+
+/* Learn where it is: at first, and when the server has moved it. */
+static void
+place(struct side *s)
+{
+	uint32_t index = pa_stream_get_device_index(s->stream);
+	pa_operation *o = s->bit == DEVICE_MICROPHONE
+	                      ? pa_context_get_source_info_by_index(
+	                            s->context, index, source_card, s)
+	                      : pa_context_get_sink_info_by_index(
+	                            s->context, index, sink_card, s);
+
+	if (o)
+		pa_operation_unref(o);
+	else
+		lose(s, NO_SERVER);
+}
+
+static void
+moved(pa_stream *stream, void *arg)
+{
+	struct side *s = arg;
+	const char *name = pa_stream_get_device_name(stream);
+
+	/* When a device goes, its streams are moved to whatever is left. */
+	if ((s->bit == DEVICE_MICROPHONE && is_monitor(name) &&
+	        !is_monitor(s->name)) ||
+	    (s->bit == DEVICE_LOUDSPEAKER && is_dummy(name)))
+		lose(s, NONE);
+	else
+		place(s);
+}
+
+static void
+stream_state(pa_stream *stream, void *arg)
+{
+	struct side *s = arg;
+
+	if (pa_stream_get_state(stream) == PA_STREAM_READY)
+		place(s);
+	else if (!PA_STREAM_IS_GOOD(pa_stream_get_state(stream)))
+		lose(s, NONE);
+}
+
+static void
+begin(struct side *s)
+{
+	static const pa_sample_spec form = {PA_SAMPLE_S16NE, RATE, 1};
+	pa_buffer_attr a = {UINT32_MAX, UINT32_MAX, 0, UINT32_MAX, UINT32_MAX};
+	pa_stream_flags_t flags = PA_STREAM_ADJUST_LATENCY |
+	                          PA_STREAM_AUTO_TIMING_UPDATE |
+	                          PA_STREAM_INTERPOLATE_TIMING;
+	int r;
+
+	s->stream = pa_stream_new(s->context, s->what, &form, NULL);
+	if (!s->stream) {
+		lose(s, NONE);
+		return;
+	}
+	pa_stream_set_state_callback(s->stream, stream_state, s);
+	pa_stream_set_moved_callback(s->stream, moved, s);
+	if (s->bit == DEVICE_MICROPHONE) {
+		a.fragsize = PIECE_MS * MS;
+		pa_stream_set_read_callback(s->stream, readable, s);
+		r = pa_stream_connect_record(s->stream, s->name, &a, flags);
+	} else {
+		a.tlength = buffer_ms * MS;
+		pa_stream_set_write_callback(s->stream, writable, s);
+		pa_stream_set_underflow_callback(s->stream, underrun, s);
+		r = pa_stream_connect_playback(
+		    s->stream, s->name, &a, flags, NULL, NULL);
+	}
+	if (r < 0)
+		lose(s, NONE);
+}
+
+/* One device of those that the server has. */
+static void
+count(struct side *s, const char *name, int usable)
+{
+	size_t at = strlen(s->names);
+
+	s->found |= s->name && strcmp(name, s->name) == 0;
+	if (!usable)
+		return;
+	s->count++;
+	(void)snprintf(s->names + at, sizeof(s->names) - at, "%s%s",
+	    at > 0 ? ", " : "", name);
+}
+
+static void
+counted(struct side *s)
+{
+	char text[DEVICE_TEXT];
+
+	if (s->name && !s->found && !s->was) {
+		snprintf(text, sizeof(text), "no %s called %.100s; there %s%s",
+		    s->what, s->name, s->count > 0 ? "are: " : "is none",
+		    s->names);
+		finish(X_USE, text);
+	}
+	if (s->name ? s->found : s->count > 0)
+		begin(s);
+	else
+		lose(s, NONE);
+}
+
+static void
+source(pa_context *c, const pa_source_info *i, int end, void *arg)
+{
+	(void)c;
+	if (end)
+		counted(arg);
+	else
+		count(arg, i->name, i->monitor_of_sink == PA_INVALID_INDEX);
+}
+
+static void
+sink(pa_context *c, const pa_sink_info *i, int end, void *arg)
+{
+	(void)c;
+	if (end)
+		counted(arg);
+	else
+		count(arg, i->name, !is_dummy(i->name));
+}
+
+static void
+context_state(pa_context *c, void *arg)
+{
+	struct side *s = arg;
+	pa_operation *o;
+
+	if (!PA_CONTEXT_IS_GOOD(pa_context_get_state(c))) {
+		lose(s, NO_SERVER);
+		return;
+	}
+	if (pa_context_get_state(c) != PA_CONTEXT_READY)
+		return;
+	s->found = 0;
+	s->count = 0;
+	*s->names = '\0';
+	if (s->bit == DEVICE_MICROPHONE)
+		o = pa_context_get_source_info_list(c, source, s);
+	else
+		o = pa_context_get_sink_info_list(c, sink, s);
+	if (o)
+		pa_operation_unref(o);
+	else
+		lose(s, NO_SERVER);
+}
+
+static void
+look_for(struct side *s)
+{
+	s->again = INT64_MAX;
+	s->context = pa_context_new(pa_mainloop_get_api(loop), "chat");
+	if (!s->context)
+		finish(X_SYS, "not enough memory");
+	pa_context_set_state_callback(s->context, context_state, s);
+	if (pa_context_connect(s->context, NULL, PA_CONTEXT_NOAUTOSPAWN, NULL) <
+	    0)
+		lose(s, NO_SERVER);
+}
+
+static void
+tick(void)
+{
+	int64_t now = clock_ms();
+
+	if (microphone.wanted && now >= microphone.again)
+		look_for(&microphone);
+	if (loudspeaker.wanted && now >= loudspeaker.again)
+		look_for(&loudspeaker);
+	if (here())
+		return;
+	if (!lost_at)
+		lost_at = now;
+	if (settled && now > lost_at + GIVE_UP)
+		finish(X_SYS, "no device came back");
+}
+
+/* ---- the process ---- */
+
+/* What a path under that variable's, or the home folder, is. */
+static void
+allow(int fence, const char *variable, const char *below, int change)
+{
+	const char *base = getenv(variable);
+	char path[PATH_MAX];
+
+	if (!base || !*base)
+		return;
+	snprintf(path, sizeof(path), "%s%s", base, below);
+	landlock_add(fence, path, change);
+}
+
+/* libpulse reads its settings and its cookie, and shares memory with the
+ * server. */
+static void
+enclose(void)
+{
+	int fence = landlock_begin();
+
+	landlock_add(fence, "/etc/pulse", 0);
+	landlock_add(fence, "/etc/machine-id", 0);
+	landlock_add(fence, "/var/lib/dbus/machine-id", 0);
+	landlock_add(fence, "/dev/shm", 1);
+	landlock_add(fence, "/dev/urandom", 0);
+	allow(fence, "PULSE_COOKIE", "", 0);
+	allow(fence, "PULSE_CLIENTCONFIG", "", 0);
+	allow(fence, "PULSE_RUNTIME_PATH", "", 0);
+	allow(fence, "XDG_RUNTIME_DIR", "/pulse", 0);
+	allow(fence, "XDG_CONFIG_HOME", "/pulse", 0);
+	allow(fence, "HOME", "/.config/pulse", 0);
+	allow(fence, "HOME", "/.pulse", 0);
+	allow(fence, "HOME", "/.pulse-cookie", 0);
+	landlock_close(fence);
+}
+
+/* A name of the user's, libpulse's variable for one, or what the server has. */
+static void
+set_up(struct side *s, const struct device_how *how, int bit)
+{
+	int in = bit == DEVICE_MICROPHONE;
+
+	s->bit = bit;
+	s->wanted = (how->wanted & bit) != 0;
+	s->what = in ? "microphone" : "loudspeaker";
+	s->name = in ? how->microphone : how->loudspeaker;
+	if (!s->name)
+		s->name = getenv(in ? "PULSE_SOURCE" : "PULSE_SINK");
+	if (s->name && !*s->name)
+		s->name = NULL;
+	s->card = PA_INVALID_INDEX;
+}
+
+_Noreturn void
+pulse_run(int to, const struct device_how *how)
+{
+	pa_mainloop_api *api;
+
+	fd = to;
+	set_up(&microphone, how, DEVICE_MICROPHONE);
+	set_up(&loudspeaker, how, DEVICE_LOUDSPEAKER);
+	enclose();
+	loop = pa_mainloop_new();
+	if (!loop)
+		finish(X_SYS, "not enough memory");
+	api = pa_mainloop_get_api(loop);
+	api->io_new(api, fd, PA_IO_EVENT_INPUT, answered, NULL);
+	for (;;) {
+		tick();
+		if (pa_mainloop_prepare(loop, LOOK_US) < 0 ||
+		    pa_mainloop_poll(loop) < 0 ||
+		    pa_mainloop_dispatch(loop) < 0)
+			finish(X_SYS, "libpulse has failed");
+	}
+}
+
+/* ---- a list ---- */
+
+static struct {
+	void (*row)(const struct pulse_device *);
+	int n, waits;
+	char source[NAMES], sink[NAMES];
+} list;
+
+static void
+list_source(pa_context *c, const pa_source_info *i, int end, void *arg)
+{
+	(void)c;
+	(void)arg;
+	if (end) {
+		list.waits--;
+	} else if (i->monitor_of_sink == PA_INVALID_INDEX) {
+		list.n++;
+		list.row(
+		    &(struct pulse_device){1, strcmp(i->name, list.source) == 0,
+		        i->name, i->description});
+	}
+}
+
+static void
+list_sink(pa_context *c, const pa_sink_info *i, int end, void *arg)
+{
+	(void)c;
+	(void)arg;
+	if (end) {
+		list.waits--;
+	} else if (!is_dummy(i->name)) {
+		list.n++;
+		list.row(&(struct pulse_device){0,
+		    strcmp(i->name, list.sink) == 0, i->name, i->description});
+	}
+}
+
+static void
+list_server(pa_context *c, const pa_server_info *i, void *arg)
+{
+	pa_operation *o;
+
+	(void)arg;
+	snprintf(list.source, sizeof(list.source), "%s",
+	    i->default_source_name ? i->default_source_name : "");
+	snprintf(list.sink, sizeof(list.sink), "%s",
+	    i->default_sink_name ? i->default_sink_name : "");
+	o = pa_context_get_source_info_list(c, list_source, NULL);
+	if (o)
+		pa_operation_unref(o);
+	o = pa_context_get_sink_info_list(c, list_sink, NULL);
+	if (o)
+		pa_operation_unref(o);
+}
+
+static void
+list_state(pa_context *c, void *arg)
+{
+	pa_operation *o;
+
+	(void)arg;
+	if (pa_context_get_state(c) != PA_CONTEXT_READY)
+		return;
+	o = pa_context_get_server_info(c, list_server, NULL);
+	if (o)
+		pa_operation_unref(o);
+}
+
+int
+pulse_list(void (*row)(const struct pulse_device *), struct fault *f)
+{
+	pa_context *c;
+
+	list.row = row;
+	list.waits = 2;
+	loop = pa_mainloop_new();
+	c = loop ? pa_context_new(pa_mainloop_get_api(loop), "chat") : NULL;
+	if (!c)
+		return fault_memory(f);
+	pa_context_set_state_callback(c, list_state, NULL);
+	(void)pa_context_connect(c, NULL, PA_CONTEXT_NOAUTOSPAWN, NULL);
+	while (list.waits > 0 && PA_CONTEXT_IS_GOOD(pa_context_get_state(c)))
+		if (pa_mainloop_iterate(loop, 1, NULL) < 0)
+			break;
+	if (list.waits > 0)
+		return fault(f, X_USE,
+		    "no sound here: is PulseAudio or "
+		    "PipeWire running? (CHAT_SOUND)");
+	pa_context_disconnect(c);
+	pa_context_unref(c);
+	pa_mainloop_free(loop);
+	return list.n;
+}

@@ -1,0 +1,45 @@
+# room.bash - a sound server of the tests' own (tests/tool/room), and voices in it.
+
+# What sound libraries leave behind is not ours.
+export ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0
+
+# The programs of sound, or the test is skipped.
+needs_sound() {
+	[ -x "$ROOT/bin/chat-phone" ] || skip 'chat-phone is left out here'
+	[ -x "$ROOT/bin/chat-mic" ] || skip 'chat-mic is left out here'
+}
+
+# room FOLDER [echo] - one begins; its server is the one that is used.
+room() {
+	"$ROOT/tests/tool/room" start "$@"
+	export PULSE_SERVER=unix:$1/native
+	export HOME=$1
+}
+
+# rooms_end FOLDER - those beneath it end.
+rooms_end() {
+	local p
+	for p in "$1"/*/pid; do
+		[ ! -e "$p" ] || kill "$(cat "$p")" 2>/dev/null || :
+	done
+}
+
+teardown_file() {
+	rooms_end "$BATS_FILE_TMPDIR"
+}
+
+# tone FILE SECONDS [sox's format ...] - a WAV of 440 Hz.
+tone() {
+	sox -n -r 48000 -b 16 -c 1 "${@:3}" "$1" synth "$2" sine 440 vol 0.3
+}
+
+# level FILE [CHANNEL] - the sound's mean amplitude, 0 to 1.
+level() {
+	sox "$1" -n remix "${2-1}" stat 2>&1 |
+		sed -n 's/^RMS *amplitude: *//p'
+}
+
+# samples FILE - how many a WAV of ours has.
+samples() {
+	echo $((($(stat -c %s "$1") - 44) / 2))
+}
