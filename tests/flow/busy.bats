@@ -151,7 +151,7 @@ is_busy() {
 	grep -q somebody alice.err && { code "$alice"; other=$carol; } ||
 		{ code "$carol"; other=$alice; }
 	[ "$status" = 111 ]
-	[ "$(cat alice.err carol.err | grep -c .)" = 2 ]
+	[ "$(grep -c connected alice.err carol.err | grep -c :1)" = 1 ]
 	run ! ended "$other"
 	kill "$pid"
 	exec {keep}>&-
