@@ -135,7 +135,7 @@ is_busy() {
 	exec "$@"
 	SH
 	CHAT_HOME=$PWD/bob chat-net -lkrv -s 127.0.0.1 0 sh hold chat-handshake \
-		-f talk -n bob chat-join chat-text -q >out 2>err 3>&- </dev/null &
+		-f talk -n bob chat-join -b chat-text -aqy >out 2>err 3>&- </dev/null &
 	pid=$!
 	p=$(port err)
 	mkfifo silent
@@ -152,7 +152,7 @@ is_busy() {
 		{ code "$carol"; other=$alice; }
 	[ "$status" = 111 ]
 	[ "$(grep -c connected alice.err carol.err | grep -c :1)" = 1 ]
-	run ! ended "$other"
+	run ! ended "$other" || { tail -n 9 ./*.err; false; }
 	kill "$pid"
 	exec {keep}>&-
 	wait
