@@ -326,7 +326,8 @@ hold_terminal(void)
 static void
 restore_terminal(void)
 {
-	static const char off[] = "\r\033[J\033[?7h\033[?2004l";
+	static const char off[] = "\r\033[J\033[?7h\033[?2004l"
+	                          "\033[?1004l\033[23;2t";
 	struct termios now;
 	pid_t group;
 	sigset_t set;

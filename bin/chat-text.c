@@ -22,18 +22,20 @@
 #include "base/prog.h"
 #include "base/vis.h"
 #include "mux/input.h"
+#include "mux/journal.h"
 #include "mux/output.h"
 #include "sandbox/seccomp.h"
 #include "term/editor.h"
 #include "term/mode.h"
 
 static const char text[] =
-    "chat-text [-aBcqry] [-i fd] [-n name] [-o fd] [-t format]";
+    "chat-text [-aBcqrsy] [-i fd] [-L file] [-n name] [-o fd] [-t format]";
 
 enum {
 	ANSWER_MS = 3000, /* for it after ours, in a call */
 	FAREWELL_MS = 2500, /* for the other side's end, after a signal */
 	RECEIPT_MS = 200, /* between two of ours */
+	LINE_MS = 1000, /* between two bells for lines */
 	BELL_MS = 2000,
 	RING_MS = 60000, /* for a person to answer */
 	LATE_MS = 15000, /* more, for the caller to hear of it */
@@ -58,8 +60,12 @@ static int silent; /* no bell */
 static int start_fd = -1; /* chat-join -w learns how that ended */
 static int unanswered; /* the exit code of a call that was not answered */
 static struct fault f;
+static struct journal journal; /* -L */
 
 /* At a terminal. */
+static int bell; /* -B */
+static int64_t bell_next; /* not before this time */
+static char today[48]; /* `-- Friday, 27 November 2026 --`; empty: not said */
 static struct editor editor;
 static uint32_t told; /* lines of the other side that we said are shown */
 static int64_t tell_next; /* not before this time */
@@ -144,6 +150,62 @@ announce(const char *fmt, ...)
 	notice_n += vis_text(
 	    notice + notice_n, sizeof(notice) - 1 - notice_n, raw, strlen(raw));
 	notice[notice_n++] = '\n';
+}
+
+/* Both sides' lines, for -L. */
+static void
+keep(int own, const struct message *m)
+{
+	if (journal_line(&journal, own, m) == -1)
+		announce(
+		    "the log is not written any further: %s", strerror(errno));
+}
+
+static void
+keep_theirs(const struct message *m)
+{
+	keep(0, m);
+}
+
+static void
+keep_ours(const struct message *m)
+{
+	keep(1, m);
+}
+
+/* What today is.  1 if that was another day when it was asked last. */
+static int
+new_day(void)
+{
+	char was[sizeof(today)];
+	time_t now = time(NULL);
+	struct tm tm;
+
+	memcpy(was, today, sizeof(was));
+	if (!localtime_r(&now, &tm) ||
+	    strftime(today, sizeof(today), "-- %A, %d %B %Y --\n", &tm) == 0)
+		return 0;
+	return strcmp(was, today) != 0;
+}
+
+/* A line is about to be shown at a terminal: say before it that a new day has
+ * begun, and have the person look if the other side wrote it. */
+static void
+begin_line(int own_one)
+{
+	int rings = bell && !own_one && clock_ms() >= bell_next;
+	int day = *today && new_day();
+
+	if (day && editing)
+		editor_above(&editor, today, strlen(today));
+	else if (day)
+		(void)!write(ofd, today, strlen(today));
+	if (rings)
+		bell_next = clock_ms() + LINE_MS;
+	if (!own_one && editing)
+		editor_call(&editor, in.how.name, rings);
+	else if (rings)
+		(void)!write(ofd, "\a", 1);
 }
 
 /* Who takes the frames is gone, and has said why. */
@@ -391,6 +453,7 @@ show_next_line(void)
 {
 	const struct past_line *l;
 	enum output_end end = in.end;
+	uint32_t lines = in.lines;
 	struct message m = {0};
 
 	if (editing && in.n == 0 && !render_busy(&in.show)) {
@@ -400,6 +463,7 @@ show_next_line(void)
 			m.n = l->n;
 			m.time = l->time;
 			render_begin(&in.show, &own_line, &m);
+			begin_line(1);
 		}
 	}
 	check(output_fill(&in, &f));
@@ -407,6 +471,8 @@ show_next_line(void)
 		in.n = 0;
 		check(output_fill(&in, &f));
 	}
+	if (in.lines != lines && isatty(ofd) && stage != OVER)
+		begin_line(0);
 	if (stage == WAITS && (in.receipts || in.lines > 0))
 		answer();
 	if (in.end != end)
@@ -427,7 +493,8 @@ show_lines(void)
 {
 	size_t n;
 
-	while (editor_out(&editor, &n), n <= EDITOR_ABOVE - sizeof(in.buf)) {
+	while (editor_out(&editor, &n),
+	    n <= EDITOR_ABOVE - sizeof(in.buf) - sizeof(today)) {
 		if (!render_busy(&in.show) && notice_n > 0) {
 			editor_above(&editor, notice, notice_n);
 			notice_n = 0;
@@ -675,11 +742,12 @@ main(int argc, char *argv[])
 	struct stat st;
 
 	prog_start(argv[0]);
-	if (prog_options(opt, argc, argv, "aBcqryi:n:o:t:", text) < argc)
+	if (prog_options(opt, argc, argv, "aBcL:qrsyi:n:o:t:", text) < argc)
 		usage(text);
+	bell = opt['B'] != NULL;
 	call = opt['c'] != NULL;
 	qflag = opt['q'] != NULL;
-	silent = opt['B'] != NULL;
+	silent = opt['s'] != NULL;
 	in.how.raw = opt['r'] != NULL;
 	if (opt['t'])
 		in.how.format = opt['t'];
@@ -691,12 +759,19 @@ main(int argc, char *argv[])
 		die(X_USE, "-t: the format is too long");
 	vis_terminal(ofd);
 	render_name(&in.how, name);
+	if (opt['L']) {
+		must(journal_open(&journal, opt['L'], name, &f), &f);
+		in.said = keep_theirs;
+		out.said = keep_ours;
+	}
 	person = isatty(ifd);
 	/* What was typed for the other side is not for the shell. */
 	if (atexit(mode_discard) != 0 || atexit(mode_restore) != 0)
 		die_memory();
 	listens = !person && fstat(ifd, &st) == 0 && S_ISCHR(st.st_mode);
 	tzset(); /* reads files */
+	if (isatty(ofd) && !in.how.raw && *in.how.format)
+		(void)new_day();
 	if (opt['a']) {
 		/* Two who called each other (chat-meet) need not be asked. */
 		if (getenv(CHAT_HOST))

@@ -32,6 +32,8 @@ next(struct input *t, struct message *m, struct fault *f)
 	if (r == 1 || (m->n = lines_rest(&t->gather, &m->data)) > 0) {
 		t->number++;
 		receipts_add(&t->receipts, m->data, m->n);
+		if (t->said)
+			t->said(m);
 		return 1;
 	}
 	m->kind = FRAME_END;

@@ -28,6 +28,7 @@ struct input {
 	uint32_t number;
 	struct receipts receipts; /* for what went out */
 	uint64_t time; /* when the newest byte was read */
+	void (*said)(const struct message *m); /* each that goes out, or NULL */
 };
 
 /* Put frames into t->buf, as many as there are and fit.  0, or -1 and a fault:

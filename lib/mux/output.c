@@ -21,6 +21,8 @@ output_fill(struct output *s, struct fault *f)
 			return r;
 		if (m.kind == FRAME_TEXT) {
 			s->lines++;
+			if (s->said)
+				s->said(&m);
 			render_begin(&s->show, &s->how, &m);
 		} else if (m.kind == FRAME_DELIVERED) {
 			s->receipts = 1;

@@ -16,6 +16,7 @@ struct output {
 	uint32_t lines; /* that were begun to be shown; wraps */
 	uint32_t receipt; /* the last that came, of our lines; with receipts */
 	int receipts;
+	void (*said)(const struct message *m); /* each line, or NULL */
 	int eof; /* and the frames are at their end too */
 	struct inorder whole;
 	struct render show;

@@ -229,6 +229,16 @@ recall(struct editor *e, int older)
 	return bad;
 }
 
+static void
+focus(struct editor *e, int here)
+{
+	e->here = here;
+	e->away = !here;
+	if (here && e->titled)
+		put_text(e, "\033[23;2t\033[22;2t");
+	e->titled = e->titled && !here;
+}
+
 /* What a key does (keys.h).  0 or -1. */
 static int
 act(struct editor *e, char letter, uint64_t time)
@@ -278,6 +288,10 @@ act(struct editor *e, char letter, uint64_t time)
 		break;
 	case KEYS_DELETE:
 		cut(e, e->at, forth);
+		break;
+	case KEYS_HERE:
+	case KEYS_AWAY:
+		focus(e, letter == KEYS_HERE);
 		break;
 	}
 	return 0;
@@ -335,8 +349,9 @@ editor_free(struct editor *e)
 void
 editor_enter(struct editor *e)
 {
-	put_text(e, "\033[?2004h");
+	put_text(e, "\033[?2004h\033[?1004h\033[22;2t");
 	e->on = e->dirty = 1;
+	e->here = e->away = e->titled = 0;
 }
 
 void
@@ -350,8 +365,23 @@ editor_leave(struct editor *e)
 	if (e->drawn || e->n > 0)
 		put_text(e, e->n > 0 ? "\r\n" : clear);
 	/* ^C and ^Z throw away what is on its way to the screen. */
-	put_text(e, "\033[?7h\033[?2004l");
+	put_text(e, "\033[?7h\033[?2004l\033[?1004l\033[23;2t");
 	e->on = e->drawn = 0;
+}
+
+void
+editor_call(struct editor *e, const char *name, int bell)
+{
+	if (!e->on)
+		return;
+	if (bell && !e->here)
+		put_text(e, "\a");
+	if (!e->away || e->titled)
+		return;
+	put_text(e, "\033]2;");
+	put_text(e, name);
+	put_text(e, " wrote\a");
+	e->titled = 1;
 }
 
 void

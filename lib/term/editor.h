@@ -34,6 +34,9 @@ struct editor {
 	int ended;
 	int on, drawn, dirty;
 	int wipe; /* clear the whole screen first */
+	int here,
+	    away; /* the terminal has said that it has the focus, or not */
+	int titled; /* its title is ours */
 	int inside; /* what is above has no newline yet */
 	char out[EDITOR_OUT];
 	size_t out_at, out_n; /* what waits is from out_at up to out_n */
@@ -47,11 +50,13 @@ void
 editor_free(struct editor *e);
 
 /* Draw from now on: the cursor stands at the beginning of an empty row.  Pastes
- * are to be marked (DECSET 2004). */
+ * are to be marked (DECSET 2004), and changes of focus told (1004); the title is
+ * kept (XTWINOPS 22). */
 void
 editor_enter(struct editor *e);
 
-/* Draw no more.  A line that is half typed stays on the screen. */
+/* Draw no more.  A line that is half typed stays on the screen; the title is what
+ * it was. */
 void
 editor_leave(struct editor *e);
 
@@ -76,6 +81,12 @@ editor_next(struct editor *e, enum past_reader who);
  * drawn. */
 void
 editor_above(struct editor *e, const char *p, size_t n);
+
+/* NAME has written: ring, if bell is set and the terminal has not said that it has
+ * the focus; where it has said that it has not, its title is `NAME wrote` until it
+ * has it again.  name is harmless. */
+void
+editor_call(struct editor *e, const char *name, int bell);
 
 /* The window's width may have changed, or somebody else has written to the
  * terminal: the row is to be drawn anew. */

@@ -17,9 +17,12 @@ escape(struct keys *k, unsigned char last)
 	static const char letters[] = "ABCDFH", keys[] = "PNFBEA";
 	static const char numbers[] = "147834", named[] = "AEAE3E";
 	const char *p = strchr(letters, last);
+	int csi = k->state == CSI;
 	unsigned i;
 
 	k->state = PLAIN;
+	if (csi && (last == 'I' || last == 'O'))
+		return last == 'I' ? KEYS_HERE : KEYS_AWAY;
 	if (p)
 		return keys[p - letters];
 	if (last == '~' && k->number == 200)

@@ -14,11 +14,12 @@ struct keys {
 	size_t matched; /* bytes of the end of a paste */
 };
 
-enum { KEYS_DELETE = '3' };
+enum { KEYS_DELETE = '3', KEYS_HERE = '1', KEYS_AWAY = '0' };
 
 /* One of both: n > 0 bytes of text; or a key, by the letter of its control: A
  * for ^A and Home, ? for DEL; M for a newline, in a paste too, where CR LF is
- * one; or KEYS_DELETE.  0: not a key that is known here. */
+ * one; or KEYS_DELETE; or that the terminal has the focus or not (DECSET 1004).
+ * 0: not a key that is known here. */
 struct key {
 	const char *text;
 	size_t n;

@@ -114,9 +114,17 @@ PUBLIC=hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=
 	[ ! -e "$CHAT_HOME" ]
 	chat-keygen >public 2>/dev/null
 	echo "bob $(cat public)" >"$CHAT_HOME/peers"
-	echo 'argon2id$1$8$' >"$CHAT_HOME/id" # its passphrase is not asked for
-	run --separate-stderr chat-keygen -t
+	# Its passphrase is not asked for.
+	echo 'argon2id$1$8$AAECAwQFBgcICQoLDA0ODw$B6r6DSTUCRGyub3TYCdcHZYh5J62XWaXqvX1uNvZP3STj7d+ktj26RqVYIpyf15B' \
+		>"$CHAT_HOME/id"
+	run --separate-stderr setsid -w chat-keygen -t
 	[ "$status $output$stderr" = '0 ' ]
+	for bad in 'argon2id$1$8$' rubbish ''; do
+		echo "$bad" >"$CHAT_HOME/id"
+		trio 100 'id:[0-9:]* ' chat-keygen -t
+		# Before anybody is waited for.
+		trio 100 'id:[0-9:]* ' timeout 10 chat-talk -l -s 127.0.0.1 0
+	done
 	echo 'bob x' >>"$CHAT_HOME/peers"
 	trio 100 'peers:2: this is no key: x' chat-keygen -t
 	rm "$CHAT_HOME/peers"

@@ -422,7 +422,8 @@ terminal() {
 		give(frame(b'e'))
 		want(code(), -signal.SIGINT)
 		want(termios.tcgetattr(slave), before)
-		see(b'> half.*\r\n\x1b\\[\\?7h\x1b\\[\\?2004l$')
+		see(b'> half.*\r\n\x1b\\[\\?7h\x1b\\[\\?2004l'
+			b'\x1b\\[\\?1004l\x1b\\[23;2t$')
 	E
 	# The other side does not answer; a second one does not wait for it.
 	for twice in '' "; import time; type(b'\\x03')"; do

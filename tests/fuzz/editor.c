@@ -17,8 +17,9 @@ static void
 look(void)
 {
 	static const char *const ours[] = {"\r\033[J", "\033[?7l", "\033[?7h",
-	    "\0337", "\0338", "\033[?2004h", "\033[?2004l", "\033[H\033[2J",
-	    "\r\n", "\n"};
+	    "\0337", "\0338", "\033[?2004h", "\033[?2004l", "\033[?1004h",
+	    "\033[?1004l", "\033[22;2t", "\033[23;2t", "\033]2;alice wrote\a",
+	    "\a", "\033[H\033[2J", "\r\n", "\n"};
 	const char *p;
 	size_t n, i, len;
 	uint32_t c;
@@ -75,6 +76,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		case 1:
 			editor_above(&e, "text above", k < 10 ? k : 10);
 			editor_above(&e, "\n", 1);
+			editor_call(&e, "alice", k % 2);
 			break;
 		case 2:
 			editor_leave(&e);

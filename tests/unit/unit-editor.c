@@ -224,8 +224,8 @@ test_screen(void)
 	ok(strcmp(written(), "") == 0,
 	    "nothing is drawn before it is asked for");
 	editor_enter(&e);
-	ok(strcmp(written(),
-	       "\033[?2004h\r\033[J\033[?7l> x\0337\0338\033[?7h") == 0,
+	ok(strcmp(written(), "\033[?2004h\033[?1004h\033[22;2t\r\033[J\033[?7l>"
+	                     " x\0337\0338\033[?7h") == 0,
 	    "the row");
 	ok(strcmp(written(), "") == 0, "once");
 	type("y\002");
@@ -244,16 +244,44 @@ test_screen(void)
 	ok(strstr(out, "<U+0301>^I^[<U+202E>") != NULL, "what is not harmless");
 	type("\025\013");
 	editor_leave(&e);
-	ok(strcmp(written(), "\r\033[J\033[?7h\033[?2004l") == 0,
+	ok(strcmp(written(),
+	       "\r\033[J\033[?7h\033[?2004l\033[?1004l\033[23;2t") == 0,
 	    "the row is taken away");
 	editor_enter(&e);
 	type("half");
 	(void)written();
 	editor_leave(&e);
-	ok(strcmp(written(),
-	       "\r\033[J\033[?7l> "
-	       "half\0337\0338\033[?7h\r\n\033[?7h\033[?2004l") == 0,
+	ok(strcmp(written(), "\r\033[J\033[?7l> "
+	                     "half\0337\0338\033[?7h\r\n\033[?7h\033[?2004l"
+	                     "\033[?1004l\033[23;2t") == 0,
 	    "or left, where something is typed");
+}
+
+/* The title and the bell follow what the terminal says of its focus. */
+static void
+test_focus(void)
+{
+	begin(20, 1000);
+	editor_call(&e, "alice", 1);
+	ok(strcmp(written(), "") == 0, "nothing before the row");
+	editor_enter(&e);
+	(void)written();
+	editor_call(&e, "alice", 1);
+	ok(strcmp(written(), "\a") == 0, "a terminal that says nothing rings");
+	type("\033[O");
+	(void)written();
+	editor_call(&e, "alice", 0);
+	editor_call(&e, "alice", 0);
+	ok(strcmp(written(), "\033]2;alice wrote\a") == 0, "the title, once");
+	type("\033[I");
+	ok(strstr(written(), "\033[23;2t\033[22;2t") != NULL, "and as it was");
+	editor_call(&e, "alice", 1);
+	ok(strcmp(written(), "") == 0 && is("", 0),
+	    "nothing where it has the focus");
+	type("\033[200~\033[O\033[201~\033OIx");
+	(void)written();
+	editor_call(&e, "alice", 1);
+	ok(strcmp(written(), "") == 0, "a paste is not the terminal's word");
 }
 
 /* However much is in a row, it fits, and the terminal wraps again after it. */
@@ -292,6 +320,7 @@ main(void)
 	test_end();
 	test_bounds();
 	test_screen();
+	test_focus();
 	test_widest();
 	setlocale(LC_CTYPE, "C");
 	begin(20, 1000);
