@@ -36,7 +36,7 @@ decode(const struct pictures_pic *pic, enum pictures_kind kind)
 	if (!good)
 		bad += !hidden;
 	else if (latest_keep(&out, &p, pic->time) == -1)
-		die_sys(X_SYS, "memory");
+		die_memory();
 }
 
 static void
@@ -58,8 +58,11 @@ take(struct pictures *in, int live)
 	int r;
 
 	room = pictures_room(in, &n);
-	if (!room || (got = io_read(0, room, n)) == -1)
-		die_sys(X_SYS, room ? "stdin" : "memory");
+	if (!room)
+		die_memory();
+	got = io_read(0, room, n);
+	if (got == -1)
+		die_sys(X_SYS, "stdin");
 	pictures_add(in, (size_t)got);
 	while ((r = pictures_next(in, &pic, &f)) == 1) {
 		decode(&pic, in->kind);

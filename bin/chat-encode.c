@@ -129,7 +129,9 @@ main(int argc, char **argv)
 	for (;;) {
 		if (live && io_wait(1, POLLOUT, INT64_MAX) == -1)
 			die_sys(X_SYS, "stdout");
-		r = reader_newest(&p, live, &f);
+		do
+			r = reader_newest(&p, live, -1, &f);
+		while (r == READER_MORE);
 		if (r != READER_PIC)
 			break;
 		if (!enc || p.y4m.w != w || p.y4m.h != h) {

@@ -35,7 +35,7 @@ ask(const char *offer, struct fault *f)
 	if (yes)
 		return 1;
 	if (asprintf(&prompt, "%s sends\n%stake it? [y/N] ", peer, offer) == -1)
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	q.prompt = prompt;
 	n = tty_ask(&q, answer, sizeof(answer));
 	free(prompt);

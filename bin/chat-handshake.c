@@ -227,7 +227,7 @@ main(int argc, char **argv)
 		    prog_number('w', opt['w'], 1, 86400, "number of seconds");
 	h = secret_new(sizeof(*h));
 	if (!h)
-		die_sys(X_SYS, "no memory for keys");
+		die_memory();
 	h->offer = offer();
 	room = in_room();
 	h->mode = opt['c'] ? HANDSHAKE_CODE

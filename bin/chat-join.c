@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -22,8 +23,8 @@
 #include "term/tty.h"
 
 #define USAGE                                                                  \
-	"chat-join [-bu] program ...\n"                                        \
-	"chat-join -L [-bBv] [-r kinds=command] ... program ..."
+	"chat-join [-bu] [-T seconds] program ...\n"                           \
+	"chat-join -L [-bBv] [-T seconds] [-r kinds=command] ... program ..."
 
 /* What is held when all have begun. */
 enum { SIGNALS = 3, ERRORS = 4, TERMINAL = 5 };
@@ -53,6 +54,7 @@ static char said[4096]; /* of that, not yet passed on */
 static size_t said_n;
 static int terminal = -1, clears; /* the user's; 2 is one, and has ESC [ K */
 static struct termios before_all; /* its mode */
+static int listens; /* the user's input is /dev/null, as in chat-text */
 static int hung_up; /* the signal that ended the conversation, or 0 */
 static int64_t farewell = INT64_MAX; /* how long the others may take then */
 
@@ -111,7 +113,7 @@ begin(int which)
 	return pid[which] == 0;
 }
 
-/* What chat-link's command line has of a port of its. */
+/* What a command line has of a descriptor that it hands on. */
 static const char *
 port(const char *kinds, int fd)
 {
@@ -124,14 +126,21 @@ port(const char *kinds, int fd)
 }
 
 /* chat-link, which has the program's frames or bytes on two ports, and those of
- * each command. */
+ * each command; its lines for a window go to that descriptor, if it is not -1. */
 static _Noreturn void
-become_link(int in, int out, const struct joint *to, const struct joint *from)
+become_link(int in, int out, const struct joint *to, const struct joint *from,
+    int window)
 {
-	const char *argv[8 + 4 * (1 + RANKS)] = {
-	    "chat-link", opt['v'] ? "-qv" : "-q"};
+	const char *argv[8 + 4 * (1 + RANKS)] = {"chat-link"};
 	const char *state = getenv(CHAT_STATE);
-	int i, n = 2;
+	int i, n = 1;
+
+	if (!opt['b'])
+		argv[n++] = "-q";
+	else if (!listens)
+		argv[n++] = "-e";
+	if (opt['v'])
+		argv[n++] = "-v";
 
 	for (i = 0; i <= ranks_n; i++) {
 		argv[n++] = "-i";
@@ -147,7 +156,29 @@ become_link(int in, int out, const struct joint *to, const struct joint *from)
 		argv[n++] = "-s";
 		argv[n++] = state;
 	}
+	if (window != -1) {
+		argv[n++] = "-w";
+		argv[n++] = port("", window);
+	}
 	become(argv, in, out, "");
+}
+
+/* Does it show pictures? */
+static int
+shows(const char *kinds)
+{
+	return strpbrk(kinds, "ij") != NULL;
+}
+
+/* A command of -r. */
+static _Noreturn void
+become_rank(const char *kinds, const char *command, int in, int out, int window)
+{
+	const char *argv[] = {"sh", "-c", command, NULL};
+
+	if (shows(kinds) && dup2(window, CHAT_WINDOW) == -1)
+		die_sys(X_SYS, "dup2");
+	become(argv, in, out, shows(kinds) ? "4" : "");
 }
 
 /* Begin all, and hold nothing that is between them. */
@@ -155,32 +186,48 @@ static void
 start(char **argv)
 {
 	const char *u = opt['u'] ? "-u" : NULL;
-	const char *open[] = {"chat-open", "-k", "8", u, NULL};
+	const char *open[8] = {"chat-open", "-k", "8", u};
 	const char *seal[] = {"chat-seal", "-qk", "9", u, NULL};
 	/* From chat-open, to chat-seal; with -L what the program reads and
 	 * writes are others. */
 	struct joint opened = joint(), sealed = joint();
 	struct joint to[1 + RANKS] = {opened}, from[1 + RANKS] = {sealed};
-	const char *command[] = {"sh", "-c", NULL, NULL};
-	int i;
+	/* chat-seal holds one end as long as ours is not delivered. */
+	struct joint ended = joint();
+	struct joint window = {-1, -1};
+	int i, n = opt['u'] ? 4 : 3;
 
 	for (i = 0; opt['L'] && i <= ranks_n; i++) {
 		to[i] = joint();
 		from[i] = joint();
+		if (i > 0 && shows(ranks[i - 1].kinds) && window.in == -1)
+			window = joint();
 	}
 	if (opt['L'] && begin(LINK))
-		become_link(opened.out, sealed.in, to, from);
+		become_link(opened.out, sealed.in, to, from, window.in);
 	for (i = 1; i <= ranks_n; i++) {
-		command[2] = name[RANK + i - 1] = ranks[i - 1].command;
+		name[RANK + i - 1] = ranks[i - 1].command;
 		if (begin(RANK + i - 1))
-			become(command, to[i].out, from[i].in, "");
+			become_rank(ranks[i - 1].kinds, ranks[i - 1].command,
+			    to[i].out, from[i].in, window.out);
 	}
-	if (begin(OPEN))
+	if (begin(OPEN)) {
+		if (opt['T']) {
+			open[n++] = "-T";
+			open[n++] = opt['T'];
+		}
+		if (opt['b'] && !opt['u'] && !listens) {
+			open[n++] = "-e";
+			open[n++] = port("", ended.out);
+		}
 		become(open, CHAT_NET_IN, opened.in, "8");
+	}
 	if (begin(MIDDLE))
 		become((const char *const *)argv, to[0].out, from[0].in, "35");
-	if (begin(SEAL))
+	if (begin(SEAL)) {
+		(void)port("", ended.in);
 		become(seal, sealed.out, CHAT_NET_OUT, "9");
+	}
 }
 
 /* What a program's end means: its code, 0 for one that only lost its reader;
@@ -536,7 +583,7 @@ add_rank(const char *text)
 	char *kinds = eq ? strndup(text, (size_t)(eq - text)) : NULL;
 
 	if (eq && !kinds)
-		die_sys(X_SYS, "no memory");
+		die_memory();
 	if (!eq || eq == text || !eq[1])
 		die(X_USE, "-r: not KINDS=COMMAND: %s", text);
 	if (ranks_n == RANKS)
@@ -564,18 +611,22 @@ main(int argc, char **argv)
 {
 	const char *who = getenv(CHAT_PEER), *rank;
 	int i, first, middle;
+	struct stat st;
 	size_t at = 0;
 
 	for (i = 0; i < ALL; i++)
 		status[i] = RUNS;
 	prog_start(argv[0]);
-	argv += prog_options(opt, argc, argv, "BLbr:uv", USAGE);
+	argv += prog_options(opt, argc, argv, "BLT:br:uv", USAGE);
 	while ((rank = prog_again('r', &at)) != NULL)
 		add_rank(rank);
 	if (!*argv || ((opt['B'] || opt['v'] || ranks_n) && !opt['L']))
 		usage(USAGE);
 	if (opt['L'])
 		opt['u'] = "";
+	if (opt['T'])
+		(void)prog_number('T', opt['T'], 1, 86400, "number of seconds");
+	listens = !isatty(0) && fstat(0, &st) == 0 && S_ISCHR(st.st_mode);
 	for (i = CHAT_NET_IN; i <= CHAT_KEY_SEAL; i++)
 		if (!fd_open(i))
 			die(X_USE,
@@ -609,8 +660,8 @@ main(int argc, char **argv)
 	if (i == 0 && opt['L'])
 		i = code(LINK);
 	middle = code(MIDDLE);
-	/* chat-open has said itself what it ended with. */
-	if (opt['b'] && code(OPEN) == 0 && (i == X_PEER || middle == X_PEER))
+	/* chat-open and chat-link have said what they ended with. */
+	if (opt['b'] && i == 0 && middle == X_PEER)
 		tell("%s broke off the conversation",
 		    who ? who : "the other side");
 	if (i != 0)

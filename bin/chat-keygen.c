@@ -357,7 +357,7 @@ main(int argc, char **argv)
 
 	secret = secret_new(KEY_BYTES);
 	if (!secret)
-		die_sys(X_SYS, "cannot get memory for a secret");
+		die_memory();
 	if (opt['c']) {
 		code();
 	} else if (opt['r']) {

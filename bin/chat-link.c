@@ -23,7 +23,7 @@
 #include "sandbox/seccomp.h"
 
 #define USAGE                                                                  \
-	"chat-link [-qv] [-s fd] [-w fd] -i [B=]fd [-i fd ...] -o kinds=fd "   \
+	"chat-link [-eqv] [-s fd] [-w fd] -i [B=]fd [-i fd ...] -o kinds=fd "  \
 	"..."
 
 enum {
@@ -38,8 +38,10 @@ enum {
 	       LANE_KIND(FRAME_JPEG) | LANE_KIND(FRAME_KEYPLEASE),
 	STRANGE = 3000000, /* us of other frames without l */
 	UNHEARD = 15000000, /* us without any l */
+	ANSWER = 3000000, /* us for their end, with -e, when ours has arrived */
 	LINGER = 3000000, /* us of waiting for the last acknowledgements, */
-	LINGER_PATHS = 2, /* or so many round trips more than LANE_QUIET */
+	LINGER_PATHS = 2, /* or so many round trips more than LANE_QUIET, */
+	LINGER_SURE = 20000, /* or this, where the path loses nothing */
 	FLUSH = 1000, /* ms for the last packets and e */
 	LINES = 50000, /* us between two lines about the rate, and */
 	STEP = 20, /* a change is told where it is more than 1/20 */
@@ -47,9 +49,11 @@ enum {
 	STATUS = 1000000
 };
 
+#define LINGER_LOSS 0.002
+
 static struct portin in[PORTS], net; /* in[0] is main's */
 static struct portout out[PORTS], seal;
-static int nin, nout, quiet, verbose, status = -1, window = -1;
+static int nin, nout, quiet, both, verbose, status = -1, window = -1;
 static const char *who = "the other side";
 static struct lane *lane;
 
@@ -60,6 +64,7 @@ static struct {
 	int main_over; /* e was put in */
 	int given; /* theirs was given out */
 	int64_t given_at;
+	int64_t silent; /* since then only their end is missing */
 	int raw; /* their e beside all lanes came, */
 	int raw_clean; /* and it said that ours was given out there */
 	int over; /* nothing more comes from chat-open */
@@ -108,7 +113,7 @@ static _Noreturn void
 broken_off(void)
 {
 	if (!quiet && s.raw)
-		tell("%s broke off", who);
+		tell("%s broke off the conversation", who);
 	leave(X_PEER);
 }
 
@@ -129,24 +134,43 @@ check_ends(int64_t now)
 {
 	struct lane_state st;
 	int done = s.given && (lane_done(lane) || s.raw_clean);
-	int64_t since;
+	/* They have had all of ours; all of theirs is here, but a reader has
+	 * yet to take it. */
+	int kept = s.raw_clean && lane_whole(lane);
+	int64_t since, wait;
 
-	if ((s.raw || s.over) && !done)
+	if ((s.raw || s.over) && !done && !kept)
 		broken_off();
-	if ((s.raw || s.over) && flushed())
+	if ((s.raw || s.over) && done && flushed())
 		leave(0);
 	/* Others say why chat-seal takes no more. */
-	if (seal.fd == -1)
+	if (seal.fd == -1 && !kept)
 		exit(X_SYS);
 	if (!done || !flushed())
 		return;
-	/* Their last packets may have to be acknowledged again. */
+	/* Their last packets may have to be acknowledged again; the raw e says
+	 * it too, and goes three times. */
 	st = lane_state(lane, now);
+	wait = st.loss < LINGER_LOSS ? LINGER_SURE
+	                             : LANE_QUIET + LINGER_PATHS * st.rtt;
 	since =
 	    lane_asked_at(lane) > s.given_at ? lane_asked_at(lane) : s.given_at;
-	if (now > since + LANE_QUIET + LINGER_PATHS * st.rtt ||
-	    now > s.given_at + LINGER)
+	if (now > since + wait || now > s.given_at + LINGER)
 		leave(0);
+}
+
+/* Ours has arrived; with -e theirs must come, unless there is more before it. */
+static void
+check_answer(int64_t now)
+{
+	int64_t asked = lane_asked_at(lane);
+
+	if (!both || s.given || !lane_done(lane) || !flushed())
+		s.silent = now;
+	if (now < (asked > s.silent ? asked : s.silent) + ANSWER)
+		return;
+	tell("%s did not end", who);
+	leave(X_PEER);
 }
 
 static void
@@ -362,7 +386,7 @@ give(int64_t now)
 	       (n = lane_give(lane, to, now)) > 0)
 		portout_add(&seal, n);
 	if (lane_broken(lane))
-		die(X_SYS, "no memory");
+		die_memory();
 }
 
 /* ---- what people and programs are told ---- */
@@ -493,6 +517,7 @@ run(void)
 		finish_ports();
 		look(now);
 		check_ends(now);
+		check_answer(now);
 		check_stranger(now);
 		arm(p);
 		until = next_time(now);
@@ -558,13 +583,14 @@ options(int argc, char **argv)
 	const char *opt[128] = {0}, *value;
 	size_t at = 0;
 
-	if (prog_options(opt, argc, argv, "i:o:qs:vw:", USAGE) < argc ||
+	if (prog_options(opt, argc, argv, "ei:o:qs:vw:", USAGE) < argc ||
 	    !opt['i'])
 		usage(USAGE);
 	while ((value = prog_again('i', &at)) != NULL)
 		add_in(value);
 	for (at = 0; (value = prog_again('o', &at)) != NULL;)
 		add_out(value);
+	both = opt['e'] != NULL;
 	quiet = opt['q'] != NULL;
 	verbose = opt['v'] != NULL;
 	if (opt['s'])
@@ -589,7 +615,7 @@ main(int argc, char **argv)
 	s.began = clock_us();
 	lane = lane_new(s.began);
 	if (!lane)
-		die_sys(X_SYS, "no memory");
+		die_memory();
 	for (i = 0; i < nout; i++)
 		kinds |= out[i].kinds;
 	lane_ignore(lane, LANE_ALL & ~kinds);

@@ -14,7 +14,7 @@
 #include "peer/passphrase.h"
 #include "peer/trust.h"
 #include "sandbox/seccomp.h"
-#include "session/stream.h"
+#include "session/batch.h"
 #include "wire/sealed.h"
 
 #define USAGE                                                                  \
@@ -106,10 +106,12 @@ algorithm(void)
 }
 
 static void
-seal(int in, struct outfile *o)
+seal(int in, const char *from, struct outfile *o)
 {
+	const char *to_name = opt['o'] ? opt['o'] : "stdout";
 	uint8_t header[SEALED_MAX];
 	int cipher = algorithm();
+	struct batch *b;
 	ssize_t n;
 
 	n = count ? for_keys(header, cipher) : under_pass(header, cipher);
@@ -117,10 +119,13 @@ seal(int in, struct outfile *o)
 		must(outfile_begin(o, opt['o'], in, &f), &f);
 		atexit(outfile_drop);
 	}
+	b = batch_new(in, from, o->fd, to_name, &f);
+	if (!b)
+		die_fault(&f);
 	seccomp_enter_folder(o->dir);
 	if (io_write(o->fd, header, (size_t)n) == -1)
-		die_sys(X_SYS, "%s", opt['o'] ? opt['o'] : "stdout");
-	must(stream_seal(&s->record, in, o->fd, &f), &f);
+		die_sys(X_SYS, "%s", to_name);
+	must(batch_seal(b, &s->record, &f), &f);
 	secret_free(s);
 }
 
@@ -138,15 +143,15 @@ main(int argc, char **argv)
 		usage(USAGE);
 	s = secret_new(sizeof(*s));
 	if (!s)
-		die_sys(X_SYS, "no memory for keys");
+		die_memory();
 	while ((to_whom = prog_again('r', &at)) != NULL)
 		recipient(to_whom);
-	(void)aeadfast_use();
+	(void)aeadfast_use(BATCH_THREADS);
 	if (n < argc && (in = open(argv[n], O_RDONLY | O_CLOEXEC)) == -1)
 		die_sys(X_USE, "%s", argv[n]);
 	if (!opt['o'] && isatty(1))
 		die(X_USE, "a sealed file is not text: write it to a file (>)");
-	seal(in, &o);
+	seal(in, n < argc ? argv[n] : "stdin", &o);
 	if (opt['o'])
 		must(outfile_keep(&o, &f), &f);
 	else if (close(1) == -1)

@@ -98,8 +98,8 @@ main(int argc, char **argv)
 		usage(USAGE);
 	s = secret_new(sizeof(*s));
 	if (!s)
-		die_sys(X_SYS, "no memory for keys");
-	(void)aeadfast_use();
+		die_memory();
+	(void)aeadfast_use(1);
 	if (opt['u'])
 		datagrams();
 	else

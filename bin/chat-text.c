@@ -348,7 +348,7 @@ read_user(void)
 		gone = 1;
 	else if (editor_keys(
 	             &editor, keys, (size_t)n, (uint64_t)clock_wall_us()) == -1)
-		check(fault_sys(&f, X_SYS, "no memory for a line"));
+		check(fault_memory(&f));
 	if (editor_ended(&editor))
 		editor_leave(&editor);
 }
@@ -521,7 +521,7 @@ main(int argc, char *argv[])
 	person = isatty(ifd);
 	/* What was typed for the other side is not for the shell. */
 	if (atexit(mode_discard) != 0 || atexit(mode_restore) != 0)
-		die(X_SYS, "no memory");
+		die_memory();
 	listens = !person && fstat(ifd, &st) == 0 && S_ISCHR(st.st_mode);
 	tzset(); /* reads files */
 	edit();
@@ -545,7 +545,7 @@ main(int argc, char *argv[])
 	if (in.end == OUTPUT_NO_END && qflag)
 		return X_PEER;
 	if (in.end == OUTPUT_NO_END && !in.eof)
-		die(X_PEER, "%s did not hang up", in.how.name);
+		die(X_PEER, "%s did not end", in.how.name);
 	if (in.end == OUTPUT_NO_END)
 		die(X_PEER, "%s broke off the conversation", in.how.name);
 	return broken ? X_SYS : 0;

@@ -15,7 +15,7 @@
 #include "peer/passphrase.h"
 #include "peer/trust.h"
 #include "sandbox/seccomp.h"
-#include "session/stream.h"
+#include "session/batch.h"
 #include "term/tty.h"
 #include "wire/sealed.h"
 
@@ -155,7 +155,7 @@ tell_sender(const uint8_t *header, const char *name, const char *text)
 }
 
 static void
-unseal(int in, struct outfile *o)
+unseal(int in, struct batch *b, struct outfile *o)
 {
 	char name[PEER_NAME + 1], text[KEY_TEXT + 1];
 	uint8_t header[SEALED_MAX], from[KEY_BYTES];
@@ -167,7 +167,7 @@ unseal(int in, struct outfile *o)
 		from_key(header, from);
 		judge(from, name, text);
 	}
-	must(stream_open(&s->record, STREAM_FILE, in, o->fd, "", &f), &f);
+	must(batch_open(b, &s->record, &f), &f);
 	if (opt['o'])
 		must(outfile_keep(o, &f), &f);
 	else if (close(1) == -1)
@@ -180,6 +180,7 @@ int
 main(int argc, char **argv)
 {
 	struct outfile o = {.fd = 1, .dir = -1};
+	struct batch *b;
 	int n, in = 0;
 
 	prog_start(argv[0]);
@@ -188,17 +189,21 @@ main(int argc, char **argv)
 		usage(USAGE);
 	s = secret_new(sizeof(*s));
 	if (!s)
-		die_sys(X_SYS, "no memory for keys");
+		die_memory();
 	prepare();
-	(void)aeadfast_use();
+	(void)aeadfast_use(BATCH_THREADS);
 	if (n < argc && (in = open(argv[n], O_RDONLY | O_CLOEXEC)) == -1)
 		die_sys(X_USE, "%s", argv[n]);
 	if (opt['o']) {
 		must(outfile_begin(&o, opt['o'], in, &f), &f);
 		atexit(outfile_drop);
 	}
+	b = batch_new(in, n < argc ? argv[n] : "stdin", o.fd,
+	    opt['o'] ? opt['o'] : "stdout", &f);
+	if (!b)
+		die_fault(&f);
 	seccomp_enter_folder(o.dir);
-	unseal(in, &o);
+	unseal(in, b, &o);
 	secret_free(s);
 	peers_free(&trust.peers);
 	return 0;

@@ -1,11 +1,13 @@
 /* chat-view: raw pictures in a window, the newest first.
  * SPDX-License-Identifier: ISC */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/chat.h"
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/livepipe.h"
 #include "base/prog.h"
 #include "base/vis.h"
@@ -19,12 +21,14 @@ enum {
 	AGELESS = 3600000 /* ms: what is older has no capture time */
 };
 
-#define USAGE "chat-view [-fmv] [-n title] [-p file.png]"
+#define USAGE "chat-view [-fmv] [-n title] [-p file.png] [-y fd]"
 
 static struct reader in;
 static struct window *win;
 static struct delay age;
-static unsigned long shown, late;
+static unsigned long shown;
+static char title[256];
+static int linesfd = -1;
 
 /* Xlib ends the program by itself, with 1, when the window system goes. */
 static void
@@ -54,10 +58,11 @@ tell_all(void)
 	if (age.n)
 		say("%lu pictures shown, %lu dropped; "
 		    "age %.1f ms (median), %.1f ms (99th percentile)",
-		    shown, late, (double)delay_percentile(&age, 50) / 1000,
+		    shown, in.dropped,
+		    (double)delay_percentile(&age, 50) / 1000,
 		    (double)delay_percentile(&age, 99) / 1000);
 	else
-		say("%lu pictures shown, %lu dropped", shown, late);
+		say("%lu pictures shown, %lu dropped", shown, in.dropped);
 }
 
 static void
@@ -67,59 +72,85 @@ keep(const char *path)
 	uint8_t *rgb = window_rgb(&in.y4m, in.pic);
 
 	if (!rgb)
-		die_sys(X_SYS, "memory");
+		die_memory();
 	must(png_save(path, in.y4m.w, in.y4m.h, rgb, &f), &f);
 	free(rgb);
+}
+
+/* A line of what chat-link -w says; others may be for later versions. */
+static void
+hear_line(const char *line)
+{
+	char poor[sizeof(title) + sizeof(" (poor path)")];
+
+	(void)snprintf(poor, sizeof(poor), "%s (poor path)", title);
+	if (strcmp(line, "path poor") == 0)
+		window_title(win, poor);
+	else if (strcmp(line, "path good") == 0)
+		window_title(win, title);
+}
+
+/* Take what there is on linesfd; one too long for a line of ours is ignored. */
+static void
+hear(void)
+{
+	static char line[32];
+	static size_t n;
+	char buf[1024];
+	ssize_t got, i;
+
+	if (linesfd == -1 || io_wait(linesfd, POLLIN, 0) == 0)
+		return;
+	got = io_read(linesfd, buf, sizeof(buf));
+	if (got <= 0)
+		linesfd = -1;
+	for (i = 0; i < got; i++) {
+		if (buf[i] != '\n') {
+			line[n] = buf[i];
+			n += n < sizeof(line) - 1;
+			continue;
+		}
+		line[n] = '\0';
+		hear_line(line);
+		n = 0;
+	}
 }
 
 /* Show pictures until the user or the stream ends it: READER_END or -1. */
 static int
 run(struct fault *f)
 {
-	int held = 0, r, live = livepipe_now(0, 0);
+	int r, live = livepipe_now(0, 0);
 	int64_t looked = 0;
 
-	for (;;) {
+	do {
 		if (clock_ms() - looked >= EVENTS) {
 			looked = clock_ms();
+			hear();
 			if (window_events(win))
 				return READER_END;
 		}
-		if (reader_ready(&in, held ? READER_PATIENCE : EVENTS)) {
-			r = reader_step(&in, f);
-			held += r == READER_PIC;
-			/* Where another has begun to come, that one. */
-			if (r == READER_PIC && held == 1 && live &&
-			    reader_ready(&in, 0))
-				continue;
-			if (r == READER_MORE)
-				continue;
-		} else {
-			r = READER_MORE;
-		}
-		if (held) {
+		r = reader_newest(&in, live, EVENTS, f);
+		if (r == READER_PIC)
 			show();
-			late += (unsigned)held - 1;
-			held = 0;
-		}
-		if (r == READER_END || r == -1)
-			return r;
-	}
+	} while (r == READER_PIC || r == READER_MORE);
+	return r;
 }
 
 int
 main(int argc, char **argv)
 {
 	const char *name = getenv(CHAT_PEER), *png;
-	char title[256];
 	struct fault f;
 	const char *opt[128] = {0};
 	int r;
 
 	prog_start(argv[0]);
-	if (prog_options(opt, argc, argv, "fmn:p:v", USAGE) < argc)
+	if (prog_options(opt, argc, argv, "fmn:p:vy:", USAGE) < argc)
 		usage(USAGE);
 	png = opt['p'];
+	if (opt['y'])
+		linesfd = prog_fd('y', opt['y']);
 	if (opt['n'])
 		name = opt['n'];
 	if (!name || !*name)

@@ -1,20 +1,23 @@
 /* buf: memory that grows.
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
 
 int
-buf_grow(uint8_t **p, size_t *room, size_t want)
+buf_grow(void *p, size_t *room, size_t want)
 {
-	uint8_t *more;
+	void *at;
 
 	if (*room >= want)
 		return 0;
-	more = realloc(*p, want);
-	if (!more)
+	/* C has no pointer to a pointer of any type. */
+	memcpy(&at, p, sizeof(at));
+	at = realloc(at, want);
+	if (!at)
 		return -1;
-	*p = more;
+	memcpy(p, &at, sizeof(at));
 	*room = want;
 	return 0;
 }

@@ -34,3 +34,9 @@ fault_sys(struct fault *f, int code, const char *fmt, ...)
 	snprintf(f->text + n, sizeof(f->text) - n, ": %s", strerror(err));
 	return -1;
 }
+
+int
+fault_memory(struct fault *f)
+{
+	return fault(f, X_SYS, "not enough memory");
+}

@@ -30,4 +30,8 @@ int
 fault_sys(struct fault *f, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* `not enough memory`, X_SYS. */
+int
+fault_memory(struct fault *f);
+
 #endif

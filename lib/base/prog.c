@@ -100,6 +100,12 @@ die_sys(int code, const char *fmt, ...)
 }
 
 void
+die_memory(void)
+{
+	die(X_SYS, "not enough memory");
+}
+
+void
 die_fault(const struct fault *f)
 {
 	die(f->code, "%s", f->text);
@@ -181,7 +187,7 @@ prog_options(const char *opt[static 128], int argc, char **argv,
 
 	given = calloc((size_t)argc + 1, sizeof(*given));
 	if (!given)
-		die_sys(X_SYS, "no memory");
+		die_memory();
 	/* getopt(3) would name the program by its whole path. */
 	snprintf(all, sizeof(all), "+:hV%s", letters);
 	while ((c = getopt(argc, argv, all)) != -1) {

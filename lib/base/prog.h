@@ -31,6 +31,10 @@ die(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 _Noreturn void
 die_sys(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* die with `not enough memory`. */
+_Noreturn void
+die_memory(void);
+
 /* die with what a library function said. */
 _Noreturn void
 die_fault(const struct fault *f);

@@ -81,8 +81,23 @@ move_new(const char *from, const char *to)
 	return link(from, to);
 }
 
-int
-store_new(const char *path, const void *p, size_t n, struct fault *f)
+ssize_t
+store_read(void *p, size_t most, int fd, const char *path, const char *what,
+    struct fault *f)
+{
+	ssize_t n = io_read_full(fd, p, most + 1);
+
+	if (n == -1)
+		return fault_sys(f, store_code(), "%s", path);
+	if ((size_t)n > most)
+		return fault(f, X_USE, "%s: too long for %s", path, what);
+	return n;
+}
+
+/* A file beside path is filled, and moved to its name. */
+static int
+place(const char *path, const void *p, size_t n,
+    int (*move)(const char *from, const char *to), struct fault *f)
 {
 	char tmp[PATH_MAX];
 	int fd, bad;
@@ -93,7 +108,7 @@ store_new(const char *path, const void *p, size_t n, struct fault *f)
 	fd = mkostemp(tmp, O_CLOEXEC);
 	if (fd == -1)
 		return fault_sys(f, store_code(), "%s", path);
-	bad = fill(fd, p, n, 0600) == -1 || move_new(tmp, path) == -1;
+	bad = fill(fd, p, n, 0600) == -1 || move(tmp, path) == -1;
 	if (bad && errno == EEXIST)
 		fault(f, X_USE, "%s: exists, and is not overwritten", path);
 	else if (bad)
@@ -101,6 +116,18 @@ store_new(const char *path, const void *p, size_t n, struct fault *f)
 	(void)unlink(tmp);
 	settle(path);
 	return bad ? -1 : 0;
+}
+
+int
+store_new(const char *path, const void *p, size_t n, struct fault *f)
+{
+	return place(path, p, n, move_new, f);
+}
+
+int
+store_over(const char *path, const void *p, size_t n, struct fault *f)
+{
+	return place(path, p, n, rename, f);
 }
 
 int

@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stddef.h>
 #include <sys/stat.h>
+#include <sys/types.h>
 
 #include "base/fault.h"
 
@@ -27,9 +28,20 @@ store_code(void);
 int
 store_ours(const struct stat *st, const char *path, struct fault *f);
 
+/* Read fd, the file at path, to its end: how many bytes, at most most, of the
+ * most + 1 that p has room for; or -1 and a fault, also where the file is
+ * longer: `PATH: too long for WHAT`. */
+ssize_t
+store_read(void *p, size_t most, int fd, const char *path, const char *what,
+    struct fault *f);
+
 /* Write a new file, 0600.  An existing one is never overwritten: X_USE. */
 int
 store_new(const char *path, const void *p, size_t n, struct fault *f);
+
+/* As store_new, but a file that is there is replaced. */
+int
+store_over(const char *path, const void *p, size_t n, struct fault *f);
 
 /* Lock the regular file at path against others who do the same; with make it is made,
  * empty and 0600, if it is not there.  The lock is on the file, so that

@@ -50,7 +50,7 @@ aead_parse(const char *name)
 int
 aead_init(struct aead *a, int cipher, const uint8_t key[static AEAD_KEY])
 {
-	static uint64_t keys;
+	static _Atomic uint64_t keys;
 
 	if ((cipher != AEAD_CHACHAPOLY && cipher != AEAD_AESGCM) ||
 	    !(aead_offer() & cipher))

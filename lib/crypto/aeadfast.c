@@ -11,11 +11,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A context for each cipher and direction, with the key it has now. */
+/* A context for each thread, cipher and direction, with the key it has now. */
 static struct way {
 	EVP_CIPHER_CTX *ctx;
 	uint64_t id; /* of the struct aead whose key it has; 0: none */
-} ways[2][2];
+} ways[AEADFAST_THREADS][2][2];
+static _Thread_local unsigned thread;
 static EVP_CIPHER *ciphers[2];
 
 static int
@@ -29,7 +30,7 @@ static EVP_CIPHER_CTX *
 begin(const struct aead *a, int seal, const uint8_t *nonce, const uint8_t *ad,
     size_t adn)
 {
-	struct way *w = &ways[index_of(a->cipher)][seal];
+	struct way *w = &ways[thread][index_of(a->cipher)][seal];
 	const uint8_t *key = w->id == a->id ? NULL : a->key;
 	int len;
 
@@ -87,24 +88,48 @@ fast_open(const struct aead *a, const uint8_t nonce[static 12],
 static void
 wipe(void)
 {
-	int i;
+	struct way *w = ways[0][0];
+	size_t i;
 
-	for (i = 0; i < 4; i++) {
-		EVP_CIPHER_CTX_free(ways[i / 2][i % 2].ctx);
-		ways[i / 2][i % 2] = (struct way){NULL, 0};
+	for (i = 0; i < sizeof(ways) / sizeof(*w); i++, w++) {
+		EVP_CIPHER_CTX_free(w->ctx);
+		*w = (struct way){NULL, 0};
 	}
+}
+
+/* The calling thread's contexts of a cipher.  0, or -1. */
+static int
+contexts(int cipher)
+{
+	static const uint8_t zero[AEAD_KEY];
+	uint8_t text[AEAD_TAG + 1] = {0}, back[1];
+	int i = index_of(cipher), seal;
+	struct aead a;
+
+	for (seal = 0; seal < 2; seal++) {
+		ways[thread][i][seal].ctx = EVP_CIPHER_CTX_new();
+		if (!ways[thread][i][seal].ctx ||
+		    EVP_CipherInit_ex2(ways[thread][i][seal].ctx, ciphers[i],
+		        zero, zero, seal, NULL) != 1)
+			return -1;
+	}
+	/* Whatever the first use sets up is set up now. */
+	if (aead_init(&a, cipher, zero) == -1)
+		return 0;
+	return fast_seal(&a, zero, NULL, 0, text, zero, 1) == -1 ||
+	               fast_open(&a, zero, NULL, 0, back, text, sizeof(text)) ==
+	                   -1
+	           ? -1
+	           : 0;
 }
 
 /* All that is set up once.  0, or -1. */
 static int
-prepare(void)
+prepare(unsigned threads)
 {
 	static const char *const names[2] = {
 	    "ChaCha20-Poly1305", "AES-256-GCM"};
-	static const uint8_t zero[AEAD_KEY];
-	uint8_t text[AEAD_TAG + 1] = {0}, back[1];
-	struct aead a;
-	int i, seal;
+	int i, bad = 0;
 
 	if (OPENSSL_init_crypto(
 	        OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL) !=
@@ -113,47 +138,48 @@ prepare(void)
 		return -1;
 	for (i = 0; i < 2; i++) {
 		ciphers[i] = EVP_CIPHER_fetch(NULL, names[i], NULL);
-		for (seal = 0; ciphers[i] && seal < 2; seal++) {
-			ways[i][seal].ctx = EVP_CIPHER_CTX_new();
-			if (!ways[i][seal].ctx ||
-			    EVP_CipherInit_ex2(ways[i][seal].ctx, ciphers[i],
-			        zero, zero, seal, NULL) != 1)
-				return -1;
-		}
 		if (!ciphers[i])
 			return -1;
 	}
-	/* Whatever the first use sets up is set up now. */
-	for (i = AEAD_CHACHAPOLY; i <= AEAD_AESGCM; i++) {
-		if (aead_init(&a, i, zero) == -1)
-			continue;
-		if (fast_seal(&a, zero, NULL, 0, text, zero, 1) == -1 ||
-		    fast_open(&a, zero, NULL, 0, back, text, sizeof(text)) ==
-		        -1)
-			return -1;
-	}
-	return 0;
+	for (thread = 0; thread < threads && !bad; thread++)
+		bad = contexts(AEAD_CHACHAPOLY) == -1 ||
+		      contexts(AEAD_AESGCM) == -1;
+	thread = 0;
+	return bad ? -1 : 0;
 }
 
 int
-aeadfast_use(void)
+aeadfast_use(unsigned threads)
 {
 	static const struct aead_engine engine = {fast_seal, fast_open};
 	static int ready;
 
 	if (!ready)
-		ready = prepare() == 0 ? 1 : -1;
+		ready = prepare(threads) == 0 ? 1 : -1;
 	if (ready == 1)
 		aead_engine(&engine);
 	return ready == 1;
 }
 
+void
+aeadfast_thread(unsigned number)
+{
+	thread = number;
+}
+
 #else
 
 int
-aeadfast_use(void)
+aeadfast_use(unsigned threads)
 {
+	(void)threads;
 	return 0;
+}
+
+void
+aeadfast_thread(unsigned number)
+{
+	(void)number;
 }
 
 #endif

@@ -84,7 +84,7 @@ put_run(char *const *path, size_t n, const char *peer, struct progress *prog,
 		return fault(f, X_USE, "more than %d files and folders at once",
 		    FILEMSG_ITEMS);
 	if (!(w.item = calloc(n, sizeof(*w.item))))
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	for (i = 0; i < n; i++)
 		if (item_look(&w.item[i], path[i], f) == -1)
 			return -1;

@@ -302,7 +302,7 @@ offered(struct receive *k, const struct filemsg *m, struct fault *f)
 		break;
 	}
 	if (code == -1)
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	return code ? 0
 	            : fault(f, X_PEER, "%s sends more than was offered",
 	                  k->p.peer);

@@ -88,7 +88,7 @@ wait_turn(struct walk *w, const struct filemsg *m, int fd, struct fault *f)
 	q->m.rest_len = 0;
 	q->m.path = q->path = strndup(m->path, m->path_len);
 	if (!q->path)
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	if (m->type == FILEMSG_ASK) {
 		w->asked++;
 		if (channel_put(&w->send.p, m, f) == -1)

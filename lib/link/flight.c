@@ -16,7 +16,8 @@ enum {
 	LATE = 2000000, /* us: what arrives so late was lost */
 	EASE = 10000000, /* us to go one step back */
 	ROUND_LEAST = 10000, /* us */
-	AVERAGE = 250, /* packets */
+	AVERAGE = 250, /* packets, */
+	SUPPOSED = 20, /* of which so many are taken to have come before */
 	OUTAGE = 1000000, /* us: what was lost in it says nothing */
 	PROBE_MOST = 250000, /* us between probes, if patience is less */
 	STEPS = 8 /* of a quarter */
@@ -27,6 +28,7 @@ flight_init(struct flight *f, int64_t now)
 {
 	*f = (struct flight){.size = LEAST_SIZE,
 	    .shift = SHIFT,
+	    .weight = SUPPOSED,
 	    .reordered = REORDERED,
 	    .progress = now,
 	    .last_kept = now};
@@ -88,6 +90,8 @@ flight_add(struct flight *f, const struct flight_packet *p)
 	at = packet(f, f->next++);
 	*at = *p;
 	at->state = p->asks ? UNDER_WAY : ARRIVED;
+	if (p->asks && f->bytes == 0)
+		f->waits_since = p->at;
 	if (p->asks)
 		f->bytes += p->bytes;
 	/* Voice alone does not put off the probe. */
@@ -146,6 +150,7 @@ arrived(struct flight *f, uint64_t low, uint64_t high, struct flight_news *news,
 		if (p->state != UNDER_WAY && p->state != LOST)
 			continue;
 		if (p->state == LOST) {
+			f->guesses -= p->guessed && f->guesses > 0;
 			too_early(f, p, now);
 		} else {
 			f->bytes -= p->bytes;
@@ -184,13 +189,16 @@ find_lost(struct flight *f, int64_t least, struct flight_news *news)
 	}
 }
 
+/* Where little is sent only probes find what was lost. */
 static void
 average(struct flight *f, const struct flight_news *news)
 {
-	uint32_t i;
+	uint32_t lost = news->lost + f->guesses, i;
 
-	for (i = 0; i < news->lost + news->arrived; i++)
-		f->loss += ((i < news->lost) - f->loss) / AVERAGE;
+	for (i = 0; i < lost + news->arrived; i++) {
+		f->weight += f->weight < AVERAGE;
+		f->loss += ((i < lost) - f->loss) / f->weight;
+	}
 }
 
 int
@@ -223,7 +231,8 @@ flight_acked(struct flight *f, const struct block_ack *a, int64_t least,
 	}
 	if (news->bytes == 0)
 		return 0;
-	news->gap = now - f->progress;
+	news->gap =
+	    now - (f->progress > f->waits_since ? f->progress : f->waits_since);
 	f->progress = now;
 	f->probes = 0;
 	if (!f->any || newest > f->high)
@@ -234,6 +243,7 @@ flight_acked(struct flight *f, const struct block_ack *a, int64_t least,
 	advance(f);
 	if (news->gap < OUTAGE)
 		average(f, news);
+	f->guesses = 0;
 	if (newest >= f->round_end && now >= f->round_at + ROUND_LEAST) {
 		news->round = 1;
 		f->round_end = f->next;
@@ -276,6 +286,7 @@ flight_probe(struct flight *f, int64_t rtt, int64_t now)
 			continue;
 		p->state = LOST;
 		p->guessed = 1;
+		f->guesses++;
 		f->bytes -= p->bytes;
 		found |= p->nref > 0;
 		settle(f, p, 0);

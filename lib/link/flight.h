@@ -36,7 +36,7 @@ struct flight_news {
 	uint32_t arrived, lost; /* packets */
 	uint32_t bytes; /* that arrived */
 	int64_t lost_at; /* when the newest of the lost went; 0: none */
-	int64_t gap; /* us since the news before */
+	int64_t gap; /* us of waiting for it */
 	int round; /* what went after the last round has arrived */
 };
 
@@ -53,12 +53,15 @@ struct flight {
 	int64_t round_at;
 	int64_t last_kept; /* when something went that must arrive */
 	int64_t progress; /* when the last news came */
+	int64_t waits_since; /* when one went while none was under way */
 	/* How late is lost. */
 	int shift;
 	unsigned reordered;
 	int64_t eased_at;
 	unsigned probes;
-	double loss; /* 0 to 1 */
+	uint32_t guesses; /* packets given up by them since the last news */
+	double loss; /* 0 to 1, an average over weight packets */
+	uint32_t weight;
 	unsigned long resent_for_nothing, losses;
 	/* A piece has arrived (there is 1) or is lost (0). */
 	void (*settle)(void *arg, const struct flight_ref *r, int there);

@@ -29,16 +29,20 @@ enum {
 	PATIENCE_FIRST = 250000, /* before the first sample */
 	ACK_DELAY = 8000,
 	KEY_EVERY = 300000, /* us between requests for a key picture */
-	SHORT = 600, /* bytes of text that may go twice */
-	AGAIN = 15000, /* us later */
+	SHORT = 600, /* bytes of text that may go again */
+	AGAIN = 15000, /* us later, */
+	AGAIN_MOST = 4, /* so many times, */
+	AGAIN_FIRST = 2, /* so many at first, */
+	AGAIN_KNOWN = 40, /* packets by which the loss is known */
 	SILENCE = 400000 /* us */
 };
 static const double apart = 2500000; /* bytes a second: from there on a voice
                                       * packet may be filled up */
+static const double rare = 0.003;
 static const uint64_t windows[FLOWS] = {256 << 10, 64 << 20};
 static const uint64_t unsent[FLOWS] = {64 << 10, 128 << 10};
 
-/* Text that is sent once more, for it is short and packets get lost. */
+/* Text that is sent again, for it is short and packets get lost. */
 struct repeat {
 	int left;
 	int64_t at;
@@ -344,29 +348,46 @@ repeat_due(const struct lane *l, int64_t now)
 	return l->repeat.left > 0 && now >= l->repeat.at;
 }
 
-/* Text goes beside the window, and once more where packets get lost. */
+/* So many times more that a line of which no copy arrives is rare. */
+static int
+repeats(const struct flight *f)
+{
+	int n = 0, least = f->weight < AGAIN_KNOWN ? AGAIN_FIRST : 0;
+	double p;
+
+	for (p = f->loss; n < AGAIN_MOST && (p > rare || n < least); n++)
+		p *= f->loss;
+	return n;
+}
+
+/* Text goes beside the window, and more than once where packets get lost: what
+ * was added within that time together with what is before it. */
 static void
 make_text(struct lane *l, struct making *m, int64_t now)
 {
 	struct flowout *o = &l->out[TEXT];
 	struct repeat *r = &l->repeat;
-	double loss = l->flight.loss;
 	int again = repeat_due(l, now);
+	uint64_t from;
 	size_t n;
 
 	if (again) {
 		r->left--;
 		r->at = now + AGAIN;
-		if (r->from >= o->low && r->from + r->n <= o->next)
-			l->broken |= flowout_lost(o, r->from, r->n) == -1;
+		l->broken |= flowout_lost(o, r->from, r->n) == -1;
 	}
 	n = make_bytes(l, m, TEXT);
-	if (n == 0 || again || loss <= 0.03 || n >= SHORT)
+	if (n == 0 || again)
 		return;
-	*r = (struct repeat){.left = loss > 0.15 ? 2 : 1,
-	    .at = now + AGAIN,
-	    .from = m->p.ref[m->p.nref - 1].at,
-	    .n = n};
+	from = m->p.ref[m->p.nref - 1].at;
+	if (r->left > 0 && from == r->from + r->n && r->n + n < SHORT) {
+		from = r->from;
+		n += r->n;
+	}
+	r->left = n < SHORT ? repeats(&l->flight) : 0;
+	r->at = now + AGAIN;
+	r->from = from;
+	r->n = n;
 }
 
 static void
@@ -450,6 +471,15 @@ wish(const struct lane *l)
 	return (uint8_t)(w < 1 ? 1 : w > UINT8_MAX ? UINT8_MAX : w);
 }
 
+/* So many bytes go: the next may when they have left. */
+static void
+pace(struct lane *l, uint32_t bytes, int64_t now)
+{
+	if (l->next_send < now - BURST)
+		l->next_send = now - BURST;
+	l->next_send += (int64_t)(bytes * 1e6 / l->rate.now);
+}
+
 /* The packet goes: its head is written and it is under way. */
 static size_t
 go(struct lane *l, struct making *m, int64_t now)
@@ -469,9 +499,11 @@ go(struct lane *l, struct making *m, int64_t now)
 	if (flight_add(&l->flight, &m->p) == -1)
 		return (size_t)none(l);
 	l->sent++;
-	if (l->next_send < now - BURST)
-		l->next_send = now - BURST;
-	l->next_send += (int64_t)(m->p.bytes * 1e6 / l->rate.now);
+	/* The rate is one of packets that are acknowledged.  A receiver of files
+	 * has a low one and many others to send: what it says at the end must
+	 * not wait for those. */
+	if (m->p.asks)
+		pace(l, m->p.bytes, now);
 	return m->at;
 }
 
@@ -702,6 +734,17 @@ lane_end(const struct lane *l, uint8_t out[static FRAME_HEAD])
 
 	for (i = 0; i < FLOWS; i++)
 		if (!flowin_end(&l->in[i], out))
+			return 0;
+	return 1;
+}
+
+int
+lane_whole(const struct lane *l)
+{
+	int i;
+
+	for (i = 0; i < FLOWS; i++)
+		if (!l->in[i].over)
 			return 0;
 	return 1;
 }

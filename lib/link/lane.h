@@ -90,6 +90,10 @@ lane_ignore(struct lane *l, unsigned kinds);
 int
 lane_end(const struct lane *l, uint8_t out[static FRAME_HEAD]);
 
+/* Has all of the other side's, its e too, come, got or not? */
+int
+lane_whole(const struct lane *l);
+
 /* Has our e, and all before it, arrived? */
 int
 lane_done(const struct lane *l);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "link/spans.h"
 
 size_t
@@ -24,17 +25,11 @@ spans_find(const struct spans *s, uint64_t x)
 static int
 grow(struct spans *s)
 {
-	size_t room = s->room ? 2 * s->room : 16;
-	struct span *v;
+	size_t want = (s->n + 1) * sizeof(*s->v);
 
-	if (s->n < s->room)
+	if (want <= s->room)
 		return 0;
-	v = realloc(s->v, room * sizeof(*v));
-	if (!v)
-		return -1;
-	s->v = v;
-	s->room = room;
-	return 0;
+	return buf_grow(&s->v, &s->room, s->room ? 2 * s->room : 16 * want);
 }
 
 /* Put n ranges at i in the place of those from i to j. */

@@ -14,7 +14,8 @@ struct span {
 /* Ranges that neither overlap nor touch, lowest first.  Begin with zeros. */
 struct spans {
 	struct span *v;
-	size_t n, room;
+	size_t n;
+	size_t room; /* bytes */
 };
 
 /* The index of the first range whose end is at or above x; s->n if none. */

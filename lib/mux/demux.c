@@ -191,7 +191,7 @@ take(struct demux *u, const struct frame *fr, struct fault *f)
 	do {
 		r = anyorder_take(u->lossy, fr, payload, clock_ms());
 		if (r == -1)
-			return fault_sys(f, X_SYS, "no memory for a message");
+			return fault_memory(f);
 		if (drain(u, f) == -1)
 			return -1;
 	} while (r == 1);
@@ -307,7 +307,7 @@ demux_run(
 			livepipe_pipe(0);
 		}
 	if (how->lossy && !(u.lossy = anyorder_new(u.wanted)))
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	r = loop(&u, f);
 	if (r == 0 && u.lossy)
 		r = complete(&u, f);

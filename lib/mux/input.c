@@ -71,7 +71,7 @@ input_read(struct input *t, int fd, struct fault *f)
 	ssize_t n;
 
 	if (!p)
-		return fault_sys(f, X_SYS, "no memory for a long line");
+		return fault_memory(f);
 	n = read(fd, p, room);
 	if (n == -1 && errno != EINTR && errno != EAGAIN)
 		return fault_sys(f, X_SYS, "cannot read the input");

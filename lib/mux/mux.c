@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/livepipe.h"
@@ -41,7 +42,6 @@ static int
 send(struct mux *fr, struct message *m, struct fault *f)
 {
 	struct frame_cut c;
-	uint8_t *copy;
 
 	m->kind = (uint8_t)fr->kind;
 	m->number = fr->number++;
@@ -53,13 +53,8 @@ send(struct mux *fr, struct message *m, struct fault *f)
 		return 0;
 	/* Only ever larger: small pieces of what is given back would keep the
 	 * heap from shrinking again. */
-	if (m->n > fr->room) {
-		copy = realloc(fr->copy, m->n);
-		if (!copy)
-			return fault_sys(f, X_SYS, "no memory for a picture");
-		fr->copy = copy;
-		fr->room = m->n;
-	}
+	if (buf_grow(&fr->copy, &fr->room, m->n) == -1)
+		return fault_memory(f);
 	memcpy(fr->copy, m->data, m->n);
 	m->data = fr->copy;
 	frame_cut_begin(&fr->again, m, fr->most);
@@ -136,7 +131,7 @@ fetch(struct mux *fr, struct fault *f)
 	ssize_t n;
 
 	if (!p)
-		return fault_sys(f, X_SYS, "no memory for a long message");
+		return fault_memory(f);
 	n = io_read(0, p, room);
 	if (n == -1)
 		return fault_sys(f, X_SYS, "cannot read");

@@ -158,7 +158,7 @@ netcat_stream(int sock, struct fault *f)
 	if (!out.buf || !in.buf ||
 	    pthread_create(&thread, NULL, sender, &out) != 0 ||
 	    pthread_create(&thread, NULL, receiver, &in) != 0)
-		return fault(f, X_SYS, "no memory");
+		return fault_memory(f);
 	for (i = 0; i < 2; i++) {
 		while (sem_wait(&done) == -1)
 			;

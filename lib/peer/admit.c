@@ -190,7 +190,7 @@ ask_name(struct admit *g, struct fault *f)
 	    peer, g->h->initiator ? "answers" : "calls", key, theirs, ours,
 	    known);
 	if (n == -1)
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	g->asks();
 	n = ask(g, f, text, answer, sizeof(answer), refuse_name);
 	free(text);

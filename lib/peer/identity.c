@@ -170,11 +170,9 @@ slurp(struct file *file, int fd, const char *path, struct fault *f)
 		return fault_sys(f, X_SYS, "%s", path);
 	if (check_mode(&st, path, f) == -1)
 		return -1;
-	got = io_read_full(fd, file->text, FILE_MAX + 1);
+	got = store_read(file->text, FILE_MAX, fd, path, "an identity", f);
 	if (got == -1)
-		return fault_sys(f, store_code(), "%s", path);
-	if (got > FILE_MAX)
-		return fault(f, X_USE, "%s: too long for an identity", path);
+		return -1;
 	if (memchr(file->text, '\0', (size_t)got))
 		return fault(f, X_USE, "%s: this is no text", path);
 	file->n = (size_t)got;
@@ -185,8 +183,8 @@ static void
 lock_fault(const char *path, struct fault *f)
 {
 	if (errno == ENOMEM)
-		fault(
-		    f, X_SYS, "%s: no memory to stretch the passphrase", path);
+		fault(f, X_SYS,
+		    "%s: not enough memory to stretch the passphrase", path);
 	else if (errno == EBADMSG)
 		fault(f, X_USE, "%s: wrong passphrase, or the file was changed",
 		    path);
@@ -233,7 +231,7 @@ load(const char *path, struct fault *f)
 	int fd = 0, bad;
 
 	if (!file) {
-		fault_sys(f, X_SYS, "cannot get memory for a secret");
+		fault_memory(f);
 		return NULL;
 	}
 	if (strcmp(path, "-") == 0)

@@ -51,7 +51,7 @@ passphrase_new(char out[static PASSPHRASE_MAX], const char *what,
 	int i, n = -1, same = 0;
 
 	if (!again)
-		return fault_sys(f, X_SYS, "no memory for keys");
+		return fault_memory(f);
 	snprintf(
 	    prompt, sizeof(prompt), "new passphrase of %s%s: ", what, note);
 	for (i = 0; i < TRIES && !same; i++) {

@@ -169,7 +169,8 @@ enter(enum more what, int terminal, int folder)
 	 * code that reads its own process's memory: there is none here. */
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
 		(void)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-		    SECCOMP_FILTER_FLAG_SPEC_ALLOW, &rules);
+		    SECCOMP_FILTER_FLAG_SPEC_ALLOW | SECCOMP_FILTER_FLAG_TSYNC,
+		    &rules);
 }
 
 #else

@@ -1,5 +1,4 @@
-/* stream: bytes to stream records and back, for a session and for a sealed
- * file.
+/* stream: bytes to stream records and back, for a session.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <poll.h>
@@ -10,26 +9,23 @@
 
 #include "base/fd.h"
 #include "base/io.h"
-#include "session/delivery.h"
+#include "base/vis.h"
 #include "session/stream.h"
 
 enum {
-	BATCH = 4, /* records in one write, where a read gave so much */
-	LOOK_MS = 5000 /* between looks at a silent connection */
+	BATCH = 4 /* records in one write, where a read gave so much */
 };
 
-/* Wait until in can be read.  1, or 0 if out broke or is closed first; after
- * ms milliseconds 1 with *idle set. */
+/* Wait until in can be read.  1, or 0 if out broke or is closed first. */
 static int
-wait_in(int in, int out, int ms, int *idle)
+wait_in(int in, int out)
 {
 	struct pollfd p[2] = {{.fd = in, .events = POLLIN}, {.fd = out}};
 	int n;
 
 	do
-		n = poll(p, 2, ms);
+		n = poll(p, 2, -1);
 	while (n == -1 && errno == EINTR);
-	*idle = n == 0;
 	return n <= 0 || p[0].revents || !(p[1].revents & POLLERR);
 }
 
@@ -53,12 +49,12 @@ stream_seal(struct record *r, int in, int out, struct fault *f)
 	uint8_t *sealed = plain + BATCH * RECORD_PLAIN;
 	ssize_t got;
 	size_t n;
-	int idle, bad = 0;
+	int bad = 0;
 
 	if (!plain)
-		return fault_sys(f, X_SYS, "no memory");
+		return fault_memory(f);
 	do {
-		if (!wait_in(in, out, -1, &idle)) {
+		if (!wait_in(in, out)) {
 			/* A pipe's reader may leave; a lost socket is told. */
 			raise(SIGPIPE);
 			bad = fault(f, X_SYS, "not all was delivered");
@@ -90,13 +86,8 @@ stream_seal(struct record *r, int in, int out, struct fault *f)
 
 /* A read failed or gave nothing before the end.  -1 or STREAM_CUT. */
 static int
-broken(enum stream_kind kind, int in, ssize_t got, const char *who,
-    struct fault *f)
+broken(int in, ssize_t got, const char *who, struct fault *f)
 {
-	if (kind == STREAM_FILE)
-		return got == 0
-		           ? fault(f, X_PEER, "the sealed file is cut short")
-		           : fault_sys(f, X_SYS, "stdin");
 	if (got == -1 && errno == ETIMEDOUT)
 		return fault(f, X_TIME, "lost touch with %s", who);
 	if (got == -1 && !fd_is_socket(in))
@@ -105,30 +96,11 @@ broken(enum stream_kind kind, int in, ssize_t got, const char *who,
 	return STREAM_CUT;
 }
 
-/* Is it text that does nothing to a terminal?  A character may be cut at
- * either end. */
-static int
-text(const uint8_t *p, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (p[i] == '\r' && (i + 1 == n || p[i + 1] == '\n'))
-			continue;
-		if ((p[i] < 0x20 && p[i] != '\n' && p[i] != '\t') ||
-		    p[i] == 0x7f)
-			return 0;
-		if (p[i] == 0xc2 && i + 1 < n && p[i + 1] < 0xa0)
-			return 0;
-	}
-	return 1;
-}
-
 /* Open what is whole in the n bytes at in; *used of them were, *plain came
  * out.  0 to go on, 1 at the end, -1 and a fault. */
 static int
-open_all(struct record *r, enum stream_kind kind, uint8_t *out, size_t *plain,
-    const uint8_t *in, size_t n, size_t *used, struct fault *f)
+open_all(struct record *r, uint8_t *out, size_t *plain, const uint8_t *in,
+    size_t n, size_t *used, struct fault *f)
 {
 	ssize_t len, got;
 
@@ -141,11 +113,9 @@ open_all(struct record *r, enum stream_kind kind, uint8_t *out, size_t *plain,
 			return 0;
 		got = record_open(r, out + *plain, in + *used, (size_t)len);
 		if (got == -1)
-			return fault(f, X_PEER, "%s",
-			    kind == STREAM_FILE
-			        ? "the sealed file was changed, or parts moved"
-			        : "a record is not authentic: it was changed "
-			          "on the way");
+			return fault(f, X_PEER,
+			    "a record is not authentic: it was changed on the "
+			    "way");
 		if (got == 0) {
 			*used += (size_t)len;
 			return 1;
@@ -155,29 +125,25 @@ open_all(struct record *r, enum stream_kind kind, uint8_t *out, size_t *plain,
 
 /* One buffer of sealed bytes after another, until the end or a fault. */
 static int
-open_loop(struct record *r, enum stream_kind kind, int in, int out,
-    uint8_t *sealed, uint8_t *plain, const char *who, struct fault *f)
+open_loop(struct record *r, int in, int out, uint8_t *sealed, uint8_t *plain,
+    struct quiet *peer, struct fault *f)
 {
-	size_t have = 0, used, n;
+	size_t have = 0, used = 0, n;
 	ssize_t got;
-	int end, idle, tty = isatty(out);
+	int bad, end, tty = isatty(out);
 
 	for (;;) {
-		if (!wait_in(in, out, LOOK_MS, &idle))
-			raise(SIGPIPE);
-		if (idle) {
-			if (!delivery_lost(in))
-				continue;
-			return fault(f, X_TIME, "lost touch with %s", who);
-		}
+		bad = quiet_wait(peer, in, out, have, used > 0, f);
+		if (bad)
+			return bad;
 		got = io_read(in, sealed + have, BATCH * RECORD_MAX - have);
 		if (got <= 0)
-			return broken(kind, in, got, who, f);
+			return broken(in, got, peer->name, f);
 		have += (size_t)got;
-		end = open_all(r, kind, plain, &n, sealed, have, &used, f);
-		if (tty && !text(plain, n))
+		end = open_all(r, plain, &n, sealed, have, &used, f);
+		if (tty && !vis_plain(plain, n))
 			return fault(f, X_USE,
-			    "this is no text, and not for a terminal: write "
+			    "this is not text, and not for a terminal: write "
 			    "it to a file (>)");
 		if (n > 0 && io_write(out, plain, n) == -1)
 			return fault_sys(f, X_SYS, "stdout");
@@ -186,25 +152,21 @@ open_loop(struct record *r, enum stream_kind kind, int in, int out,
 			memmove(sealed, sealed + used, have);
 			continue;
 		}
-		if (end == 1 && kind == STREAM_FILE &&
-		    (have > 0 || io_read(in, sealed, 1) != 0))
-			return fault(f, X_PEER,
-			    "something follows the end of the sealed file");
 		return end == 1 ? 0 : -1;
 	}
 }
 
 int
-stream_open(struct record *r, enum stream_kind kind, int in, int out,
-    const char *who, struct fault *f)
+stream_open(
+    struct record *r, int in, int out, struct quiet *peer, struct fault *f)
 {
 	uint8_t *sealed = malloc(BATCH * (RECORD_MAX + RECORD_PLAIN));
 	int bad;
 
 	if (!sealed)
-		return fault_sys(f, X_SYS, "no memory");
-	bad = open_loop(
-	    r, kind, in, out, sealed, sealed + BATCH * RECORD_MAX, who, f);
+		return fault_memory(f);
+	bad =
+	    open_loop(r, in, out, sealed, sealed + BATCH * RECORD_MAX, peer, f);
 	free(sealed);
 	return bad;
 }

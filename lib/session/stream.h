@@ -1,10 +1,10 @@
-/* stream: bytes to stream records and back, for a session and for a sealed
- * file.
+/* stream: bytes to stream records and back, for a session.
  * SPDX-License-Identifier: ISC */
 #ifndef STREAM_H
 #define STREAM_H
 
 #include "base/fault.h"
+#include "session/quiet.h"
 #include "wire/record.h"
 
 /* Seal whatever each read of in gives, at once, until its end, and then the
@@ -13,23 +13,21 @@
 int
 stream_seal(struct record *r, int in, int out, struct fault *f);
 
-enum stream_kind {
-	STREAM_SESSION, /* what follows the end is not looked at */
-	STREAM_FILE /* something after the end is a fault */
+enum {
+	/* A session that stopped before its end, as if a wire had been cut. */
+	STREAM_CUT = -2,
+	/* The peer did not say its end after ours (quiet.h). */
+	STREAM_UNENDED = -3
 };
 
-/* A session that stopped before its end, as if a wire had been cut. */
-enum { STREAM_CUT = -2 };
-
 /* Open records from in and write to out what is verified, until the
- * authenticated end.  0 then; -1 or STREAM_CUT and a fault (X_PEER: cut or
- * changed; X_TIME: the other machine is gone) after all before it has been
- * written.  When nobody
- * reads out any more, SIGPIPE is raised.  To a terminal only text is written;
- * else X_USE.  who: the peer's name, for the
- * sentences. */
+ * authenticated end.  0 then; -1, STREAM_CUT or STREAM_UNENDED and a fault (X_PEER:
+ * cut, changed or without an end; X_TIME: the other machine is gone, or the peer
+ * silent) after all before it has been written.  Bytes that follow the end are
+ * ignored.  When the reader of out has gone, SIGPIPE is raised.  To a terminal
+ * only text is written; else X_USE. */
 int
-stream_open(struct record *r, enum stream_kind kind, int in, int out,
-    const char *who, struct fault *f);
+stream_open(
+    struct record *r, int in, int out, struct quiet *peer, struct fault *f);
 
 #endif

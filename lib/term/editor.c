@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/vis.h"
 #include "term/editor.h"
 #include "term/glyph.h"
@@ -145,18 +146,11 @@ finish(struct editor *e, const char *newline, uint64_t time)
 static int
 put_in(struct editor *e, const char *p, size_t n)
 {
-	size_t cap = 2 * (e->n + n) + 80;
-	char *line;
-
 	if (n == 0)
 		return 0;
-	if (e->n + n > e->cap) {
-		line = realloc(e->line, cap);
-		if (!line)
-			return -1;
-		e->line = line;
-		e->cap = cap;
-	}
+	if (e->n + n > e->cap &&
+	    buf_grow(&e->line, &e->cap, 2 * (e->n + n) + 80) == -1)
+		return -1;
 	memmove(e->line + e->at + n, e->line + e->at, e->n - e->at);
 	memcpy(e->line + e->at, p, n);
 	e->n += n;

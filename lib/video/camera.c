@@ -160,7 +160,7 @@ begin(struct v4l *v, const char *path, struct fault *f)
 		           v->dst.fmt.pix.height * 3 / 2;
 	/* A page more: converters may look past odd ends. */
 	if (!(v->out = malloc(v->out_n + 4096)))
-		return fault_sys(f, X_SYS, "memory");
+		return fault_memory(f);
 	if (devices_ioctl(v->cam.fd, VIDIOC_STREAMON, &type) == -1)
 		return devices_failed(path, f);
 	return 0;
@@ -319,7 +319,7 @@ camera_open(struct camera **c, const char *device,
 		return -1;
 	if (!(v = calloc(1, sizeof(*v)))) {
 		v4l2_close(fd);
-		return fault_sys(f, X_SYS, "memory");
+		return fault_memory(f);
 	}
 	v->cam = (struct camera){fd, 0, 0, 0, 0, 0, take, get, end};
 	v->jpeg = want->jpeg;

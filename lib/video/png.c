@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 
 #include <errno.h>
-#include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
@@ -13,7 +12,7 @@
 
 #include <png.h>
 
-#include "base/io.h"
+#include "base/store.h"
 #include "video/png.h"
 
 int
@@ -57,23 +56,13 @@ int
 png_save(const char *path, unsigned w, unsigned h, const uint8_t *rgb,
     struct fault *f)
 {
-	char tmp[PATH_MAX];
 	size_t n;
 	void *p = pack(w, h, rgb, &n);
-	int fd, bad;
+	int bad;
 
 	if (!p)
-		return fault(f, X_SYS, "%s: no memory for it", path);
-	snprintf(tmp, sizeof(tmp), "%s.XXXXXX", path);
-	fd = mkostemp(tmp, O_CLOEXEC);
-	bad = fd == -1 || io_write(fd, p, n) == -1;
-	if (fd != -1)
-		bad |= close(fd) == -1 || (!bad && rename(tmp, path) == -1);
-	if (bad) {
-		fault_sys(f, X_SYS, "%s", path);
-		if (fd != -1)
-			unlink(tmp);
-	}
+		return fault_memory(f);
+	bad = store_over(path, p, n, f);
 	free(p);
-	return bad ? -1 : 0;
+	return bad;
 }

@@ -12,6 +12,10 @@
 /* What comes next in the stream. */
 enum { HEAD, LINE, BODY };
 
+/* How long a picture that has begun may take its writer to go on with, in ms,
+ * before the one ahead of it is used after all. */
+enum { PATIENCE = 20 };
+
 void
 reader_open(struct reader *p, int fd)
 {
@@ -26,8 +30,9 @@ reader_free(struct reader *p)
 	free(p->body[1]);
 }
 
-int
-reader_ready(const struct reader *p, int ms)
+/* Can step do something without blocking, within ms?  1 or 0. */
+static int
+ready(const struct reader *p, int ms)
 {
 	struct pollfd pfd = {.fd = p->fd, .events = POLLIN};
 
@@ -51,7 +56,7 @@ line(struct reader *p, const char *at, size_t n, struct fault *f)
 		want = y4m_bytes(&p->coming);
 		if (buf_grow(
 		        &p->body[p->filling], &p->room[p->filling], want) == -1)
-			return fault_sys(f, X_SYS, "memory");
+			return fault_memory(f);
 		p->state = BODY;
 		p->at = 0;
 		return 0;
@@ -109,8 +114,9 @@ use(struct reader *p, struct fault *f)
 	return 0;
 }
 
-int
-reader_step(struct reader *p, struct fault *f)
+/* One read: what reader_newest returns. */
+static int
+step(struct reader *p, struct fault *f)
 {
 	int r = use(p, f);
 	ssize_t n;
@@ -150,21 +156,19 @@ reader_step(struct reader *p, struct fault *f)
 }
 
 int
-reader_newest(struct reader *p, int newest, struct fault *f)
+reader_newest(struct reader *p, int newest, int ms, struct fault *f)
 {
 	struct fault later; /* is found again by the next call */
 	int r;
 
-	do
-		r = reader_step(p, f);
-	while (r == READER_MORE);
-	if (r != READER_PIC || !newest || !reader_ready(p, 0))
+	r = ready(p, ms) ? step(p, f) : READER_MORE;
+	if (r != READER_PIC || !newest || !ready(p, 0))
 		return r;
 	for (;;) {
-		r = reader_step(p, &later);
+		r = step(p, &later);
 		if (r == READER_PIC)
 			p->dropped++;
-		if (r != READER_MORE || !reader_ready(p, READER_PATIENCE))
+		if (r != READER_MORE || !ready(p, PATIENCE))
 			return READER_PIC;
 	}
 }

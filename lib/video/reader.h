@@ -11,10 +11,6 @@
 
 enum { READER_MORE, READER_PIC, READER_END };
 
-/* How long a picture that has begun may take its writer to go on with, in ms,
- * before the one ahead of it is used after all. */
-enum { READER_PATIENCE = 20 };
-
 struct reader {
 	/* The last whole picture; good until the next one is. */
 	struct y4m y4m;
@@ -39,22 +35,15 @@ reader_open(struct reader *p, int fd);
 void
 reader_free(struct reader *p);
 
-/* Take what one read gives.  READER_PIC: a picture is whole (there may be more in
- * the buffer); READER_MORE: not yet; READER_END: the stream ended behind a whole
- * picture; -1 and a fault: it ended within one or before its first (98), breaks
- * a rule (98), or cannot be read (111).  A new YUV4MPEG2 line between pictures
- * changes their size. */
+/* Wait at most ms (-1: for ever), and take what one read gives.  READER_PIC: a
+ * picture is whole; READER_MORE: not yet; READER_END: the stream ended behind a
+ * whole picture; -1 and a fault: it ended within one or before its first (98),
+ * breaks a rule (98), or cannot be read (111).  A new YUV4MPEG2 line between
+ * pictures changes their size.
+ * With newest, where a picture is whole and the next one has begun to come, it
+ * is the next one, and the first is dropped, unless the next does not come to
+ * its end soon. */
 int
-reader_step(struct reader *p, struct fault *f);
-
-/* Can reader_step do something without blocking, within ms?  1 or 0. */
-int
-reader_ready(const struct reader *p, int ms);
-
-/* Wait for a picture.  newest: where another one has begun to come by then,
- * that one, and the first is dropped, unless it does not come to its end soon.
- * As reader_step, but never READER_MORE. */
-int
-reader_newest(struct reader *p, int newest, struct fault *f);
+reader_newest(struct reader *p, int newest, int ms, struct fault *f);
 
 #endif

@@ -66,7 +66,7 @@ testcam_open(struct camera **c, const struct camera_want *want, struct fault *f)
 		return fault(f, X_USE,
 		    "the test picture is no JPEG: leave out -f mjpeg");
 	if (!(t = calloc(1, sizeof(*t))))
-		return fault_sys(f, X_SYS, "memory");
+		return fault_memory(f);
 	t->cam = (struct camera){-1, y.w, y.h, want->fps, 1, 0, take, get, end};
 	t->pic.n = y4m_bytes(&y);
 	t->pic.data = t->buf = malloc(t->pic.n);

@@ -99,6 +99,12 @@ window_close(struct window *w)
 	free(w);
 }
 
+void
+window_title(struct window *w, const char *title)
+{
+	SDL_SetWindowTitle(w->win, title);
+}
+
 /* What the window shows, anew. */
 static void
 draw(struct window *w)

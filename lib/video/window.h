@@ -19,6 +19,10 @@ window_open(const char *title, int full, int mirror, struct fault *f);
 void
 window_close(struct window *w);
 
+/* Another title. */
+void
+window_title(struct window *w, const char *title);
+
 /* Show a picture, laid out as y4m_bytes has it, as large as fits, its aspect
  * kept; it has been handed to the window system when this returns, and is
  * neither kept nor waited for.  The window begins with the picture's size,

@@ -109,7 +109,7 @@ inorder_take(struct inorder *w, const struct frame *fr, const uint8_t *payload,
 	}
 	if (keep && fr->pieces > 1) {
 		if (grow(w, k, fr->len) == -1)
-			return fault_sys(f, X_SYS, "no memory");
+			return fault_memory(f);
 		memcpy(w->kind[k].buf + w->kind[k].n, payload, fr->len);
 		w->kind[k].n += fr->len;
 	}

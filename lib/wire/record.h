@@ -24,6 +24,10 @@ struct record {
 	uint64_t n;
 };
 
+/* Pass a record over, as if it had been sealed or opened. */
+void
+record_skip(struct record *r);
+
 /* Seal n bytes, at most RECORD_PLAIN; out has room for RECORD_MAX.  No bytes
  * are the end.  The length of the whole record. */
 size_t

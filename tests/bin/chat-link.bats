@@ -88,13 +88,32 @@ i 0 picture' ]
 	[ "$(heads a.out)" = 'e 0' ]
 }
 
+@test "chat-link: a reader that takes its time has all, though the other side has left" {
+	head -c 3000000 /dev/urandom >a.in
+	: >b.in
+	mkfifo slow
+	exec 6<>slow
+	b=0
+	timeout 40 chat-link -i B=3 -o B=4 <ba >ab 3<a.in 4>a.out 2>a.err 6>&- &
+	a=$!
+	timeout 40 chat-link -i B=3 -o B=4 >ba <ab 3<b.in 4>slow 2>b.err 6>&- &
+	code $a
+	[ "$status" = 0 ]
+	timeout 20 cat <slow >b.out 6>&- &
+	exec 6>&-
+	wait %2 || b=$?
+	[ "$b" = 0 ]
+	wait
+	cmp a.in b.out
+}
+
 @test "chat-link: frames that break off are said to the other side" {
 	frames t:0:one >a.in
 	mkfifo b.in
 	exec 9<>b.in # never ends by itself
 	pair '-qi 3 -o tde=4' '-i 3 -o tde=4'
 	[ "$a $b" = '98 98' ]
-	grep -qx 'the other side broke off' b.err
+	grep -qx 'the other side broke off the conversation' b.err
 	[ ! -s a.err ]
 }
 
@@ -117,7 +136,7 @@ i 0 picture' ]
 	run --separate-stderr env CHAT_PEER=alice chat-link -i 3 -o t=4 <raw \
 		3< <(exec sleep 5) 4>out
 	[ "$status" = 98 ]
-	[ "$stderr" = 'alice broke off' ]
+	[ "$stderr" = 'alice broke off the conversation' ]
 	[ ! -s out ]
 }
 
@@ -171,13 +190,14 @@ e 0' ]
 		chat-join -Lb chat-text -qr -i 3 -o 5 >b.out 2>b.err <<<'from bob' &
 	p=$(port b.err)
 	a=0 b=0
-	CHAT_HOME=$PWD/alice chat-net -u 127.0.0.1 "$p" chat-handshake -un alice \
-		chat-join -Lb chat-text -qr -i 3 -o 5 >a.out 2>a.err <<<'from alice' ||
-		a=$?
+	CHAT_HOME=$PWD/alice CHAT_STATE=20 chat-net -u 127.0.0.1 "$p" \
+		chat-handshake -un alice chat-join -Lb chat-text -qr -i 3 -o 5 \
+		>a.out 2>a.err 20>a.state <<<'from alice' || a=$?
 	wait $! || b=$?
 	[ "$a $b" = '0 0' ]
 	[ "$(cat a.out)" = 'from bob' ]
 	[ "$(cat b.out)" = 'from alice' ]
+	grep -q '^rtt=' a.state
 }
 
 # joined 'BOB: OPTIONS' 'ALICE: OPTIONS' - chat-join -Lb with these words of

@@ -47,6 +47,20 @@ more() {
 		alice.err bob.err | tr -d '\n')" = 11 ]
 }
 
+@test "video: a side that is stopped: the other's window says poor path, until it goes on" {
+	listens $small
+	calls $small
+	wait_for 20 visible alice
+	wait_for 20 visible bob
+	kill -STOP -- "-$(cat bob.pid)"
+	wait_for 20 visible 'bob (poor path)'
+	kill -CONT -- "-$(cat bob.pid)"
+	wait_for 20 visible bob
+	quit alice
+	ends bob 0
+	ends alice 0
+}
+
 @test "video: the caller closes the window" {
 	listens $small
 	calls $small

@@ -122,6 +122,37 @@ over() {
 	wait_for 20 visible "$name"
 }
 
+@test "view: -y: the title has a word for a poor path, by lines on a descriptor" {
+	trio 100 '77: descriptor is not open' chat-view -y 77
+	mkfifo lines
+	exec 7<>lines
+	view -y 7 7>&7
+	plain=$name
+	# Others, one too long, one in pieces.
+	printf 'age 20000\npath poorer\npath %s\npath po' "$(head -c 5000 /dev/zero |
+		tr '\0' x)" >&7
+	printf 'or\n' >&7
+	name="$plain (poor path)"
+	wait_for 20 visible "$name"
+	run ! visible "$plain"
+	want want.png
+	wait_for 10 seen want.png
+	echo path good >&7
+	wait_for 20 visible "$plain"
+	exec 8>&-
+	over 0
+	[ ! -s err ]
+}
+
+@test "view: -y: an end there is not the pictures'" {
+	echo path good >lines
+	view -y 7 7<lines
+	want want.png
+	wait_for 10 seen want.png
+	exec 8>&-
+	over 0
+}
+
 @test "view: q ends it, and the writer sees it" {
 	{
 		code=0

@@ -17,11 +17,15 @@ confined() {
 	"$@" <in >out 2>err 3>&- 5>&- &
 	pid=$!
 	wait_for 10 kept || { cat err "/proc/$pid/status"; return 1; }
+	threads=$(awk '/^Threads:/ { print $2 }' "/proc/$pid/status")
 	kill "$pid"
 }
 
+# Each thread is.
 kept() {
-	[ "$(grep -cE '^(NoNewPrivs:	1|Seccomp:	2)$' "/proc/$pid/status")" = 2 ]
+	local tasks=("/proc/$pid/task"/*)
+	[ "$(cat "${tasks[@]/%//status}" |
+		grep -cE '^(NoNewPrivs:	1|Seccomp:	2)$')" = $((2 * ${#tasks[@]})) ]
 }
 
 @test "sandbox: frames" {
@@ -52,6 +56,7 @@ kept() {
 	home alice
 	export CHAT_HOME=$PWD/alice
 	confined chat-lock -r "$alice"
+	[ "$(nproc)" = 1 ] || [ "$threads" = 3 ]
 	confined chat-lock -r "$alice" -r "$alice" -o made
 	echo secret >pass
 	confined chat-lock -P pass

@@ -240,7 +240,7 @@ main(int argc, char **argv)
 	int i;
 
 	if (argc > 1 && strcmp(argv[1], "-f") == 0) {
-		(void)aeadfast_use();
+		(void)aeadfast_use(1);
 		argc--;
 		argv++;
 	}

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "link/ack.h"
 #include "link/block.h"
@@ -10,6 +11,7 @@
 #include "link/lane.h"
 #include "link/picin.h"
 #include "link/picout.h"
+#include "link/portin.h"
 #include "link/repair.h"
 #include "link/ring.h"
 #include "link/spans.h"
@@ -405,6 +407,35 @@ test_room(void)
 	end();
 }
 
+/* Thousands of acknowledgements a second do not use up the rate of who sends
+ * little else. */
+static void
+test_receipt(void)
+{
+	static const uint8_t data[FRAME_DATA];
+	uint8_t out[FRAME_MAX];
+	uint32_t n = 0;
+
+	begin();
+	for (int i = 0; i < 8000; i++, now += 250) {
+		while (lane_room(one, 'b'))
+			(void)put(one,
+			    (struct frame){
+			        .kind = 'b', .len = FRAME_DATA, .number = n++},
+			    data);
+		carry(one, two);
+		carry(two, one);
+		while (lane_get(two, LANE_KIND('b'), out, now) > 0)
+			;
+	}
+	ok(lane_state(two, now).sent > 5000, "a file is acknowledged often");
+	(void)put(two, (struct frame){.kind = 'b', .len = 4}, "kept");
+	pass(20);
+	ok(lane_get(one, LANE_KIND('b'), out, now) == FRAME_HEAD + 4,
+	    "and its receipt comes at once");
+	end();
+}
+
 static void
 test_pictures(void)
 {
@@ -464,6 +495,36 @@ test_pictures(void)
 	        out[0] == 'k' && lane_get(one, LANE_KIND('k'), out, now) == 0,
 	    "and our own coder is asked, once");
 	end();
+}
+
+/* Pictures that have no room stay with their writer, who drops old ones. */
+static void
+test_port(void)
+{
+	static struct portin in;
+	uint8_t frame[FRAME_HEAD + 100] = {0};
+	const uint8_t *payload;
+	struct frame f = {.kind = 'i', .len = 100, .pieces = 1};
+	struct fault bad;
+	int fd[2];
+
+	if (pipe(fd) == -1)
+		abort();
+	frame_put(frame, &f);
+	in.fd = fd[0];
+	ok(portin_wants(&in), "a port is read");
+	ok(write(fd[1], frame, 50) == 50 && portin_read(&in, &bad) == 1 &&
+	        portin_frame(&in, &f, &payload, &bad) == 0 && portin_wants(&in),
+	    "up to a whole frame");
+	ok(write(fd[1], frame + 50, sizeof(frame) - 50) > 0 &&
+	        portin_read(&in, &bad) == 1 &&
+	        portin_frame(&in, &f, &payload, &bad) == 1 &&
+	        !portin_wants(&in),
+	    "but not beyond it");
+	portin_next(&in, &f);
+	ok(portin_wants(&in), "before it is used");
+	close(fd[0]);
+	close(fd[1]);
 }
 
 static void
@@ -529,7 +590,9 @@ main(void)
 	test_example();
 	test_text();
 	test_room();
+	test_receipt();
 	test_pictures();
+	test_port();
 	test_hostile();
 	return done();
 }
