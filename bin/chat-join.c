@@ -588,6 +588,9 @@ add_rank(const char *text)
 		die(X_USE, "-r: not KINDS=COMMAND: %s", text);
 	if (ranks_n == RANKS)
 		die(X_USE, "-r: more than %d", RANKS);
+	/* ^\ mutes: chat-phone takes it, and nobody else. */
+	if (strchr(kinds, 'a'))
+		signal(SIGQUIT, SIG_IGN);
 	ranks[ranks_n].kinds = kinds;
 	ranks[ranks_n++].command = eq + 1;
 }
