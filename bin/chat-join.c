@@ -172,13 +172,18 @@ shows(const char *kinds)
 
 /* A command of -r. */
 static _Noreturn void
-become_rank(const char *kinds, const char *command, int in, int out, int window)
+become_rank(const char *kinds, const char *command, int in, int out,
+    struct joint window)
 {
 	const char *argv[] = {"sh", "-c", command, NULL};
+	/* Whoever plays the sound tells the window how old it is. */
+	int lines = shows(kinds)         ? window.out
+	            : strchr(kinds, 'a') ? window.in
+	                                 : -1;
 
-	if (shows(kinds) && dup2(window, CHAT_WINDOW) == -1)
+	if (lines != -1 && dup2(lines, CHAT_WINDOW) == -1)
 		die_sys(X_SYS, "dup2");
-	become(argv, in, out, shows(kinds) ? "4" : "");
+	become(argv, in, out, lines != -1 ? "4" : "");
 }
 
 /* Begin all, and hold nothing that is between them. */
@@ -209,7 +214,7 @@ start(char **argv)
 		name[RANK + i - 1] = ranks[i - 1].command;
 		if (begin(RANK + i - 1))
 			become_rank(ranks[i - 1].kinds, ranks[i - 1].command,
-			    to[i].out, from[i].in, window.out);
+			    to[i].out, from[i].in, window);
 	}
 	if (begin(OPEN)) {
 		if (opt['T']) {
