@@ -43,8 +43,9 @@ enum {
 	LINGER_PATHS = 2, /* or so many round trips more than LANE_QUIET, */
 	LINGER_SURE = 20000, /* or this, where the path loses nothing */
 	FLUSH = 1000, /* ms for the last packets and e */
-	LINES = 50000, /* us between two lines about the rate, and */
-	STEP = 20, /* a change is told where it is more than 1/20 */
+	LINES = 50000, /* us between two lines about the rate, */
+	STEP = 20, /* where it changes by more than 1/20; */
+	FALL = 5, /* a fall of 1/5 is told at once */
 	LOOK = 250000, /* us between looks at the path's state */
 	STATUS = 1000000
 };
@@ -272,7 +273,9 @@ write_lines(struct portout *p, int64_t now)
 		memcpy(to, "k\n", 2);
 		portout_add(p, 2);
 	}
-	if (st.rtt == 0 || now < s.kbit_at + LINES || apart * STEP <= s.kbit)
+	if (st.rtt == 0 || apart * STEP <= s.kbit ||
+	    (now < s.kbit_at + LINES &&
+	        (kbit > s.kbit || apart * FALL < s.kbit)))
 		return;
 	s.kbit = kbit;
 	s.kbit_at = now;
@@ -332,7 +335,8 @@ give_end(int64_t now)
 	s.given_at = now;
 }
 
-/* A reader that has had all is told so by its end. */
+/* A reader that has had all is told so by its end.  A coder that ends hangs up:
+ * main learns before it that the other side has. */
 static void
 finish_ports(void)
 {
@@ -340,7 +344,7 @@ finish_ports(void)
 
 	for (i = 0; i < nout; i++)
 		if (out[i].fd != -1 &&
-		    (out[i].lines ? s.given || s.main_over
+		    (out[i].lines ? (s.given && flushed()) || s.main_over
 		                  : s.given && out[i].n == out[i].at))
 			close_port(&out[i]);
 }
@@ -619,6 +623,6 @@ main(int argc, char **argv)
 	for (i = 0; i < nout; i++)
 		kinds |= out[i].kinds;
 	lane_ignore(lane, LANE_ALL & ~kinds);
-	seccomp_enter();
+	prog_caged(seccomp_enter(0, -1), "seccomp");
 	run();
 }

@@ -119,7 +119,7 @@ begin(long kbit)
 	if (coder && form == OGG)
 		ogg = oggopus_out((unsigned)opusio_lookahead(coder));
 	if (!coder || (form == OGG && !ogg))
-		die_sys(X_SYS, "no memory");
+		die_memory();
 	sender.coder = coder;
 	sender.plain = 1;
 	if (form == OGG)
@@ -316,14 +316,14 @@ main(int argc, char **argv)
 	if (opt['d'] && strcmp(opt['d'], "-") == 0) {
 		in = soundin_open();
 		if (!in)
-			die_sys(X_SYS, "no memory");
+			die_memory();
 	} else {
 		how.microphone = opt['d'];
 		how.program = program && *program ? program : NULL;
 		device = must(device_open(&how, &f), &f);
 	}
 	begin(kbit);
-	seccomp_enter();
+	prog_caged(seccomp_enter(0, -1), "seccomp");
 	if (in)
 		convert(in);
 	else

@@ -36,7 +36,7 @@ session(void)
 	int bad, drain;
 
 	must(keypipe_take(&s->record.key, opt['k'], &f), &f);
-	seccomp_enter();
+	prog_caged(seccomp_enter(0, -1), "seccomp");
 	bad = stream_open(&s->record, 0, 1, &quiet, &f);
 	secret_free(s);
 	if (!bad)
@@ -60,7 +60,7 @@ datagrams(void)
 	int bad;
 
 	must(keypipe_take(&s->packet.key, opt['k'], &f), &f);
-	seccomp_enter();
+	prog_caged(seccomp_enter(MAY_RECVMSG, -1), "seccomp");
 	bad =
 	    udpopen_frames(&s->packet, 0, 1, quiet.name, quiet.silence, &n, &f);
 	secret_free(s);

@@ -222,8 +222,8 @@ main(int argc, char **argv)
 	}
 	sound = soundin_open();
 	if (!sound || receiver_open(&receiver) == -1)
-		die_sys(X_SYS, "no memory");
-	seccomp_enter();
+		die_memory();
+	prog_caged(seccomp_enter(0, -1), "seccomp");
 	begin();
 	if (to_stdout)
 		write_wav();

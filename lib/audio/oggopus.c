@@ -134,7 +134,7 @@ take_page(struct oggopus_in *in, ogg_page *g, struct fault *f)
 		in->begun = 1;
 		in->heads = in->over = 0;
 		if (ogg_stream_init(&in->stream, serial) == -1)
-			return fault(f, X_SYS, "no memory");
+			return fault_memory(f);
 	}
 	if (!in->begun)
 		return fault(f, X_PEER, "the Ogg stream has no beginning");

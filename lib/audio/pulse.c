@@ -548,7 +548,7 @@ look_for(struct side *s)
 	s->again = INT64_MAX;
 	s->context = pa_context_new(pa_mainloop_get_api(loop), "chat");
 	if (!s->context)
-		finish(X_SYS, "no memory");
+		finish(X_SYS, "not enough memory");
 	pa_context_set_state_callback(s->context, context_state, s);
 	if (pa_context_connect(s->context, NULL, PA_CONTEXT_NOAUTOSPAWN, NULL) <
 	    0)
@@ -638,7 +638,7 @@ pulse_run(int to, const struct device_how *how)
 	enclose();
 	loop = pa_mainloop_new();
 	if (!loop)
-		finish(X_SYS, "no memory");
+		finish(X_SYS, "not enough memory");
 	api = pa_mainloop_get_api(loop);
 	api->io_new(api, fd, PA_IO_EVENT_INPUT, answered, NULL);
 	for (;;) {
@@ -741,7 +741,7 @@ pulse_list(void (*row)(const struct pulse_device *), const char *in,
 	loop = pa_mainloop_new();
 	c = loop ? pa_context_new(pa_mainloop_get_api(loop), "chat") : NULL;
 	if (!c)
-		return fault(f, X_SYS, "no memory");
+		return fault_memory(f);
 	pa_context_set_state_callback(c, list_state, NULL);
 	(void)pa_context_connect(c, NULL, PA_CONTEXT_NOAUTOSPAWN, NULL);
 	while (list.waits > 0 && PA_CONTEXT_IS_GOOD(pa_context_get_state(c)))

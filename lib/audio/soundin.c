@@ -118,7 +118,7 @@ more_raw(struct soundin *s, struct fault *f)
 		s->raw_n = (size_t)made;
 		if (s->wav.rate != RATE && !s->resample &&
 		    !(s->resample = resample_open(s->wav.rate, RATE)))
-			return fault(f, X_SYS, "no memory");
+			return fault_memory(f);
 		return 1;
 	}
 	if (r == -1 || wav_end(&s->wav, f) == -1)
@@ -214,7 +214,7 @@ read_ogg(struct soundin *s, int16_t *pcm, size_t cap, struct fault *f)
 		if (r == 0)
 			return oggopus_end(s->ogg, f);
 		if (oggopus_feed(s->ogg, s->buf + s->at, s->n - s->at) == -1)
-			return fault(f, X_SYS, "no memory");
+			return fault_memory(f);
 		s->at = s->n;
 	}
 	n = s->pcm_n - s->pcm_at < cap ? s->pcm_n - s->pcm_at : cap;

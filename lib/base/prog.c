@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/opt.h"
@@ -17,6 +18,7 @@
 #include "base/vis.h"
 
 static const char *name = "chat";
+static int over; /* prog_over */
 
 void
 prog_start(const char *argv0)
@@ -36,16 +38,24 @@ prog_start(const char *argv0)
 	}
 }
 
+void
+prog_over(int on)
+{
+	const char *term = getenv("TERM");
+
+	over = on && isatty(2) && term && *term && strcmp(term, "dumb") != 0;
+}
+
 __attribute__((format(printf, 2, 0))) static void
 line(const char *prefix, const char *fmt, va_list ap, int err)
 {
-	char raw[1024], out[4 * sizeof(raw) + 64];
+	char raw[1024], out[4 * sizeof(raw) + 80];
 	size_t n;
 
 	vsnprintf(raw, sizeof(raw), fmt, ap);
-	n = 0;
+	n = (size_t)snprintf(out, 8, "%s", over ? "\r\033[K" : "");
 	if (prefix)
-		n = (size_t)snprintf(out, 64, "%.60s: ", prefix);
+		n += (size_t)snprintf(out + n, 64, "%.60s: ", prefix);
 	n += vis_text(out + n, sizeof(out) - n, raw, strlen(raw));
 	if (err && n < sizeof(out))
 		n += (size_t)snprintf(
@@ -120,6 +130,13 @@ must(int r, const struct fault *f)
 }
 
 void
+prog_caged(int r, const char *by)
+{
+	if (r == -1 && getenv(CHAT_VERBOSE))
+		say("not confined by %s: %s", by, strerror(errno));
+}
+
+void
 die_as(int status, const char *what)
 {
 	int sig = WTERMSIG(status);
@@ -143,15 +160,12 @@ static void
 synopsis(int fd, const char *text)
 {
 	const char *p = text, *end;
-	char out[256];
-	int n;
 
 	while (*p) {
 		end = strchr(p, '\n');
 		end = end ? end : p + strlen(p);
-		n = snprintf(out, sizeof(out), "%s%.*s\n",
-		    p == text ? "usage: " : "       ", (int)(end - p), p);
-		(void)io_write(fd, out, (size_t)n);
+		(void)dprintf(fd, "%s%.*s\n", p == text ? "usage: " : "       ",
+		    (int)(end - p), p);
 		p = *end ? end + 1 : end;
 	}
 }

@@ -1,9 +1,10 @@
-/* channel: messages of fwire.h over two descriptors.
+/* channel: messages (wire/filemsg.h) and bytes of files over two descriptors.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -11,233 +12,438 @@
 #include "base/io.h"
 #include "file/channel.h"
 
-void
-channel_start(struct channel *p, int in, int out, int patient, const char *peer)
+enum {
+	ROOM = 512 << 10, /* of each buffer */
+	FILL = 256 << 10, /* when what waits is written */
+	HEED = 64, /* pieces hashed between two looks at the peer's words */
+	REASON = 2000 /* milliseconds for the peer's reason to come */
+};
+
+struct channel {
+	int in, out;
+	int patient;
+	const char *peer;
+	int keeps; /* what has arrived is kept */
+	int dead; /* errno of out; in may still have something */
+	int heard; /* a FILEMSG_BROKEN came */
+	int splice; /* still worth trying */
+	size_t at, end; /* of what is in ibuf */
+	size_t held; /* in obuf */
+	size_t raw; /* bytes of FILEMSG_DATA still to be taken */
+	int bulk; /* the last of them came by splice: more will */
+	uint8_t ibuf[ROOM], obuf[ROOM];
+};
+
+struct channel *
+channel_new(int in, int out, int patient, const char *peer)
 {
-	p->in = in;
-	p->out = out;
-	p->patient = patient;
-	p->peer = peer;
-	p->splice = 1;
+	struct channel *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return NULL;
+	c->in = in;
+	c->out = out;
+	c->patient = patient;
+	c->peer = peer;
+	c->splice = 1;
 	/* Fewer and larger turns between the programs of the chain. */
-	(void)fcntl(in, F_SETPIPE_SZ, CHANNEL_FILL);
-	(void)fcntl(out, F_SETPIPE_SZ, CHANNEL_FILL);
+	(void)fcntl(in, F_SETPIPE_SZ, FILL);
+	(void)fcntl(out, F_SETPIPE_SZ, FILL);
+	return c;
+}
+
+const char *
+channel_peer(const struct channel *c)
+{
+	return c->peer;
+}
+
+void
+channel_keeps(struct channel *c)
+{
+	c->keeps = 1;
 }
 
 int
-channel_malformed(const struct channel *p, struct fault *f)
+channel_malformed(const struct channel *c, struct fault *f)
 {
 	return fault(
-	    f, X_PEER, "%s sent a message that breaks the rules", p->peer);
+	    f, X_PEER, "%s sent a message that breaks the rules", c->peer);
 }
 
-int
-channel_lost(const struct channel *p, int err, struct fault *f)
+/* The session is over: by errno err, or 0 at its end. */
+static int
+lost(const struct channel *c, int err, struct fault *f)
 {
 	if (err == 0 || err == EPIPE || err == ECONNRESET)
 		return fault(f, X_PEER, "the session was broken off%s",
-		    p->keeps ? ": what has arrived is kept" : "");
+		    c->keeps ? ": what has arrived is kept" : "");
 	errno = err;
 	return fault_sys(
 	    f, err == ETIMEDOUT ? X_TIME : X_SYS, "the session was lost");
 }
 
-/* Write n bytes of what is held, at once or from its front. */
+/* Write n bytes of what is held, from its front. */
 static int
-out(struct channel *p, size_t n)
+out(struct channel *c, size_t n)
 {
 	/* What came in before the end is still worth having. */
-	if (!p->dead && io_write(p->out, p->obuf, n) == -1)
-		p->dead = errno;
-	p->held = p->dead ? 0 : p->held - n;
-	memmove(p->obuf, p->obuf + n, p->held);
-	return p->dead ? -1 : 0;
+	if (!c->dead && io_write(c->out, c->obuf, n) == -1)
+		c->dead = errno;
+	c->held = c->dead ? 0 : c->held - n;
+	memmove(c->obuf, c->obuf + n, c->held);
+	return c->dead ? -1 : 0;
 }
 
 int
-channel_flush(struct channel *p, struct fault *f)
+channel_flush(struct channel *c, struct fault *f)
 {
-	return out(p, p->held) == -1 ? channel_lost(p, p->dead, f) : 0;
+	return out(c, c->held) == -1 ? lost(c, c->dead, f) : 0;
 }
 
 /* Write a piece that cannot block, out having polled writable. */
 static void
-piece(struct channel *p)
+piece(struct channel *c)
 {
-	(void)out(p, p->held < PIPE_BUF ? p->held : PIPE_BUF);
+	(void)out(c, c->held < PIPE_BUF ? c->held : PIPE_BUF);
 }
 
 void
-channel_some(struct channel *p)
+channel_some(struct channel *c)
 {
-	struct pollfd pfd = {.fd = p->out, .events = POLLOUT};
+	struct pollfd pfd = {.fd = c->out, .events = POLLOUT};
 
-	while (p->held > 0 && poll(&pfd, 1, 0) == 1)
-		piece(p);
-}
-
-void
-channel_turn(struct channel *p)
-{
-	struct pollfd pfd[2] = {
-	    {.fd = p->in, .events = POLLIN}, {.fd = p->out, .events = POLLOUT}};
-
-	while (p->held > 0 && !pfd[0].revents)
-		if (poll(pfd, 2, -1) > 0 && pfd[1].revents)
-			piece(p);
+	while (c->held > 0 && poll(&pfd, 1, 0) == 1)
+		piece(c);
 }
 
 int
-channel_fill(struct channel *p, size_t most, struct fault *f)
+channel_crowded(const struct channel *c)
 {
-	ssize_t got;
-
-	if (p->at > 0) {
-		p->end -= p->at;
-		memmove(p->ibuf, p->ibuf + p->at, p->end);
-		p->at = 0;
-	}
-	channel_turn(p);
-	if (most > CHANNEL_ROOM - p->end)
-		most = CHANNEL_ROOM - p->end;
-	got = io_read(p->in, p->ibuf + p->end, most);
-	if (got <= 0)
-		return channel_lost(p, got == 0 ? 0 : errno, f);
-	p->end += (size_t)got;
-	return 0;
-}
-
-uint8_t *
-channel_room(struct channel *p, size_t n, struct fault *f)
-{
-	if (!p->patient && p->held >= CHANNEL_FILL && channel_flush(p, f) == -1)
-		return NULL;
-	if (p->held + n > CHANNEL_ROOM) {
-		fault(f, X_PEER, "%s asks and does not listen", p->peer);
-		return NULL;
-	}
-	return p->obuf + p->held;
+	return c->held > ROOM / 4;
 }
 
 int
-channel_put(struct channel *p, const struct filemsg *m, struct fault *f)
+channel_written(const struct channel *c)
 {
-	uint8_t *place = channel_room(p, FILEMSG_HEAD + FILEMSG_BODY, f);
+	return c->held == 0 && !c->dead;
+}
+
+/* A place for up to n <= FILL bytes behind those that are held; NULL and a
+ * fault. */
+static uint8_t *
+room(struct channel *c, size_t n, struct fault *f)
+{
+	if (!c->patient && c->held >= FILL && channel_flush(c, f) == -1)
+		return NULL;
+	if (c->held + n > ROOM) {
+		fault(f, X_PEER, "%s does not read our answers", c->peer);
+		return NULL;
+	}
+	return c->obuf + c->held;
+}
+
+int
+channel_put(struct channel *c, const struct filemsg *m, struct fault *f)
+{
+	uint8_t *place = room(c, FILEMSG_HEAD + FILEMSG_BODY, f);
 
 	if (!place)
 		return -1;
-	if (!p->dead)
-		p->held += filemsg_put(place, m);
+	if (!c->dead)
+		c->held += filemsg_put(place, m);
+	return 0;
+}
+
+int
+channel_text(struct channel *c, uint8_t type, int kind, const char *text,
+    struct fault *f)
+{
+	size_t n = strlen(text);
+	struct filemsg m = {.type = type,
+	    .kind = (uint64_t)kind,
+	    .rest = text,
+	    .rest_len = n < FILEMSG_TEXT ? n : FILEMSG_TEXT};
+
+	return channel_put(c, &m, f);
+}
+
+/* Some of n bytes of fd, from at on, become part of the stream.  How many: 0 at
+ * the end of fd, -1 and errno; -2 and a fault when the session is over. */
+static ssize_t
+send_some(struct channel *c, int fd, off_t at, size_t n, struct fault *f)
+{
+	ssize_t got;
+
+	if (c->splice && n >= FILL / 4) {
+		if (channel_flush(c, f) == -1)
+			return -2;
+		do
+			got = splice(fd, &at, c->out, NULL, n, SPLICE_F_MORE);
+		while (got == -1 && errno == EINTR);
+		if (got == -1 && errno == EPIPE) {
+			c->dead = errno;
+			lost(c, c->dead, f);
+			return -2;
+		}
+		if (got != -1 || errno != EINVAL)
+			return got;
+		c->splice = 0;
+	}
+	n = n < FILL ? n : FILL;
+	if (!room(c, n, f))
+		return -2;
+	got = pread(fd, c->obuf + c->held, n, at);
+	if (got > 0)
+		c->held += (size_t)got;
+	return got;
+}
+
+ssize_t
+channel_send(struct channel *c, int fd, off_t at, size_t n, struct fault *f)
+{
+	size_t sent = 0, left, most;
+	ssize_t got = 1;
+	uint8_t *place;
+	int err;
+
+	while (sent < n && got > 0) {
+		got = send_some(c, fd, at + (off_t)sent, n - sent, f);
+		if (got == -2)
+			return -1;
+		if (got > 0)
+			sent += (size_t)got;
+	}
+	err = got == -1 ? errno : 0;
+	for (left = n - sent; left > 0; left -= most) {
+		most = left < FILL ? left : FILL;
+		if (!(place = room(c, most, f)))
+			return -1;
+		memset(place, 0, most);
+		c->held += most;
+	}
+	errno = err;
+	return (ssize_t)sent;
+}
+
+/* Before a read that may block: write out what waits until there is something to
+ * read. */
+static void
+turn(struct channel *c)
+{
+	struct pollfd pfd[2] = {
+	    {.fd = c->in, .events = POLLIN}, {.fd = c->out, .events = POLLOUT}};
+
+	while (c->held > 0 && !pfd[0].revents)
+		if (poll(pfd, 2, -1) > 0 && pfd[1].revents)
+			piece(c);
+}
+
+/* Read up to most bytes behind those in ibuf.  0, or -1 and a fault, as at the
+ * end. */
+static int
+fill(struct channel *c, size_t most, struct fault *f)
+{
+	ssize_t got;
+
+	if (c->at > 0) {
+		c->end -= c->at;
+		memmove(c->ibuf, c->ibuf + c->at, c->end);
+		c->at = 0;
+	}
+	turn(c);
+	if (most > ROOM - c->end)
+		most = ROOM - c->end;
+	got = io_read(c->in, c->ibuf + c->end, most);
+	if (got <= 0)
+		return lost(c, got == 0 ? 0 : errno, f);
+	c->end += (size_t)got;
 	return 0;
 }
 
 /* The length of the message at ibuf + at, if it is complete; else 0. */
 static size_t
-complete(const struct channel *p, size_t at)
+complete(const struct channel *c, size_t at)
 {
 	int32_t n;
 
-	if (p->end - at < FILEMSG_HEAD)
+	if (c->end - at < FILEMSG_HEAD)
 		return 0;
-	n = filemsg_body(p->ibuf + at);
-	if (n == -1 || p->end - at - FILEMSG_HEAD < (size_t)n)
+	n = filemsg_body(c->ibuf + at);
+	if (n == -1 || c->end - at - FILEMSG_HEAD < (size_t)n)
 		return 0;
 	return FILEMSG_HEAD + (size_t)n;
 }
 
 int
-channel_here(const struct channel *p)
+channel_here(const struct channel *c)
 {
-	return complete(p, p->at) > 0;
+	return complete(c, c->at) > 0;
 }
 
-/* The other side has said why it ends. */
+/* The peer has said why it ends. */
 static int
-broken(struct channel *p, const struct filemsg *m, struct fault *f)
+broken(struct channel *c, const struct filemsg *m, struct fault *f)
 {
-	p->heard = 1;
-	return fault(f, m->kind == X_SYS ? X_SYS : X_PEER, "%s: %.*s", p->peer,
+	c->heard = 1;
+	return fault(f, m->kind == X_SYS ? X_SYS : X_PEER, "%s: %.*s", c->peer,
 	    (int)m->rest_len, m->rest);
 }
 
 int
-channel_get(struct channel *p, struct filemsg *m, struct fault *f)
+channel_get(struct channel *c, struct filemsg *m, struct fault *f)
 {
 	const uint8_t *head;
 	size_t n;
 	/* Between pieces of a large file only the next head is read, so that
 	 * the piece itself can go by way of the kernel. */
-	size_t most = p->bulk ? FILEMSG_HEAD : CHANNEL_ROOM;
+	size_t most = c->bulk ? FILEMSG_HEAD : ROOM;
 
-	p->bulk = 0;
-	while ((n = complete(p, p->at)) == 0) {
-		if (p->end - p->at >= FILEMSG_HEAD &&
-		    filemsg_body(p->ibuf + p->at) == -1)
-			return channel_malformed(p, f);
-		if (channel_fill(p, most, f) == -1)
+	c->bulk = 0;
+	while ((n = complete(c, c->at)) == 0) {
+		if (c->end - c->at >= FILEMSG_HEAD &&
+		    filemsg_body(c->ibuf + c->at) == -1)
+			return channel_malformed(c, f);
+		if (fill(c, most, f) == -1)
 			return -1;
-		most = CHANNEL_ROOM;
+		most = ROOM;
 	}
-	head = p->ibuf + p->at;
-	p->at += n;
+	head = c->ibuf + c->at;
+	c->at += n;
 	if (filemsg_get(m, head, head + FILEMSG_HEAD, n - FILEMSG_HEAD) == -1)
-		return channel_malformed(p, f);
-	if (m->type == FILEMSG_BYTES)
-		p->raw = m->size;
-	return m->type == FILEMSG_BROKEN ? broken(p, m, f) : 0;
+		return channel_malformed(c, f);
+	if (m->type == FILEMSG_DATA)
+		c->raw = m->size;
+	return m->type == FILEMSG_BROKEN ? broken(c, m, f) : 0;
 }
 
 int
-channel_heed(struct channel *p, struct fault *f)
+channel_hear(struct channel *c, struct progress *prog, struct filemsg *m,
+    struct fault *f)
 {
-	struct pollfd pfd = {.fd = p->in, .events = POLLIN};
+	while (channel_get(c, m, f) == 0) {
+		if (m->type != FILEMSG_PROBLEM)
+			return 0;
+		progress_say(
+		    prog, "%s: %.*s", c->peer, (int)m->rest_len, m->rest);
+	}
+	return -1;
+}
+
+ssize_t
+channel_take(struct channel *c, int fd, struct fault *f)
+{
+	size_t n;
+	ssize_t got;
+
+	if (c->raw == 0)
+		return 0;
+	if (c->at == c->end && c->splice && fd != -1) {
+		turn(c);
+		do
+			got = splice(c->in, NULL, fd, NULL, c->raw, 0);
+		while (got == -1 && errno == EINTR);
+		if (got > 0) {
+			c->raw -= (size_t)got;
+			c->bulk = 1;
+			return got;
+		}
+		if (got == 0)
+			return lost(c, 0, f);
+		if (errno != EINVAL)
+			return -2;
+		c->splice = 0;
+	}
+	if (c->at == c->end && fill(c, ROOM, f) == -1)
+		return -1;
+	n = c->end - c->at;
+	n = n < c->raw ? n : c->raw;
+	c->at += n;
+	c->raw -= n;
+	if (fd != -1 && io_write(fd, c->ibuf + c->at - n, n) == -1)
+		return -2;
+	return (ssize_t)n;
+}
+
+int
+channel_ready(struct channel *c, int ms)
+{
+	struct pollfd pfd = {.fd = c->in, .events = POLLIN};
+
+	return c->end - c->at >= FILEMSG_HEAD || poll(&pfd, 1, ms) == 1;
+}
+
+int
+channel_heed(struct channel *c, struct fault *f)
+{
+	struct pollfd pfd = {.fd = c->in, .events = POLLIN};
 	struct filemsg m;
 	const uint8_t *head;
 	size_t at, n;
 
 	if (poll(&pfd, 1, 0) != 1)
 		return 0;
-	if (p->end - p->at == CHANNEL_ROOM)
-		return pfd.revents & POLLHUP ? channel_lost(p, 0, f) : 0;
-	if (channel_fill(p, CHANNEL_ROOM, f) == -1)
+	if (c->end - c->at == ROOM)
+		return pfd.revents & POLLHUP ? lost(c, 0, f) : 0;
+	if (fill(c, ROOM, f) == -1)
 		return -1;
-	for (at = p->at; (n = complete(p, at)) > 0; at += n) {
-		head = p->ibuf + at;
+	for (at = c->at; (n = complete(c, at)) > 0; at += n) {
+		head = c->ibuf + at;
 		if (*head == FILEMSG_BROKEN &&
 		    filemsg_get(
 		        &m, head, head + FILEMSG_HEAD, n - FILEMSG_HEAD) == 0)
-			return broken(p, &m, f);
+			return broken(c, &m, f);
 	}
 	return 0;
 }
 
 int
-channel_ready(struct channel *p, int ms)
+channel_sum(struct channel *c, int fd, uint64_t n,
+    uint8_t out[static HASH_BYTES], struct fault *f)
 {
-	struct pollfd pfd = {.fd = p->in, .events = POLLIN};
+	static uint8_t buf[FILL];
+	struct hash h;
+	uint64_t at = 0;
+	ssize_t got = 1;
+	unsigned i;
 
-	return p->end - p->at >= FILEMSG_HEAD || poll(&pfd, 1, ms) == 1;
+	hash_begin(&h);
+	for (i = 1; at < n && got > 0; i++) {
+		got = pread(fd, buf,
+		    n - at < sizeof(buf) ? (size_t)(n - at) : sizeof(buf),
+		    (off_t)at);
+		if (got > 0) {
+			hash_add(&h, buf, (size_t)got);
+			at += (uint64_t)got;
+		}
+		/* A peer that has left ends an hour of work. */
+		if (i % HEED == 0 && channel_heed(c, f) == -1)
+			return -1;
+	}
+	hash_end(&h, out);
+	return at == n;
 }
 
 int
-channel_hello(struct channel *p, uint8_t kind, struct fault *f)
+channel_hello(struct channel *c, uint8_t kind, struct fault *f)
 {
-	struct filemsg m = {.type = FILEMSG_OPEN,
+	struct filemsg m = {.type = FILEMSG_FIRST,
 	    .kind = kind,
 	    .rest = FILEMSG_HELLO,
 	    .rest_len = sizeof(FILEMSG_HELLO) - 1};
 
-	return channel_put(p, &m, f);
+	return channel_put(c, &m, f);
 }
 
 int
-channel_met(struct channel *p, uint8_t kind, struct fault *f)
+channel_met(struct channel *c, uint8_t kind, struct fault *f)
 {
 	struct filemsg m;
 
-	if (channel_get(p, &m, f) == -1)
+	if (channel_get(c, &m, f) == -1)
 		return -1;
-	if (m.type == FILEMSG_OPEN && m.rest_len == sizeof(FILEMSG_HELLO) - 1 &&
+	if (m.type == FILEMSG_FIRST &&
+	    m.rest_len == sizeof(FILEMSG_HELLO) - 1 &&
 	    memcmp(m.rest, FILEMSG_HELLO, m.rest_len) == 0) {
 		if (m.kind == kind)
 			return 0;
@@ -245,34 +451,49 @@ channel_met(struct channel *p, uint8_t kind, struct fault *f)
 		    kind == 'g' ? "send" : "receive",
 		    kind == 'g' ? "receive" : "send");
 	}
-	return fault(f, X_PEER, "%s is not %s", p->peer,
+	return fault(f, X_PEER, "%s is not %s", c->peer,
 	    kind == 'g' ? "receiving files (chat-file get)"
 	                : "sending files (chat-file put)");
 }
 
 void
-channel_part(struct channel *p, int ms, int word)
+channel_part(struct channel *c, int ms, int word)
 {
 	int64_t until = clock_ms() + ms;
 	ssize_t got;
 	struct pollfd pfd[2] = {
-	    {.fd = p->in, .events = POLLIN}, {.fd = p->out, .events = POLLOUT}};
+	    {.fd = c->in, .events = POLLIN}, {.fd = c->out, .events = POLLOUT}};
 
 	while (clock_ms() < until) {
-		channel_some(p);
-		if (p->held == 0 && pfd[1].fd != -1) {
-			close(p->out);
+		channel_some(c);
+		if (c->held == 0 && pfd[1].fd != -1) {
+			close(c->out);
 			pfd[1].fd = -1;
 		}
 		if (poll(pfd, 2, io_left(until)) == -1 && errno != EINTR)
 			break;
 		if (!pfd[0].revents)
 			continue;
-		got = io_read(p->in, p->ibuf, CHANNEL_ROOM);
+		got = io_read(c->in, c->ibuf, ROOM);
 		if (got <= 0)
 			break;
 		if (word)
 			until = clock_ms() + CHANNEL_SHORT;
 		word = 0;
 	}
+}
+
+void
+channel_fail(struct channel *c, struct fault *f)
+{
+	struct fault why = {0};
+	struct filemsg m;
+
+	while (c->dead && !c->heard && channel_ready(c, REASON) &&
+	       channel_get(c, &m, &why) == 0)
+		;
+	if (c->dead && c->heard)
+		*f = why;
+	if (c->heard)
+		channel_part(c, CHANNEL_SHORT, 0);
 }

@@ -3,42 +3,203 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/set.h"
 #include "file/disk.h"
+#include "file/name.h"
 
 enum { LARGE = 8 << 20 }; /* bytes from which a file is synced by itself */
 #define THERE (O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 
-int
-disk_start(struct disk *s, int root, mode_t mask, const char *key)
+struct disk {
+	int root;
+	dev_t root_dev;
+	const char *key;
+	mode_t mask; /* bits that no file or folder gets */
+	struct set made; /* folders, by device and inode */
+	/* the folder used last; dir -1: none */
+	int dir;
+	dev_t dev;
+	char path[NAME_MOST + 1 + FILEMSG_PATH]; /* as it was given */
+	size_t len;
+	/* the file under way; fd -1: none */
+	int fd;
+	char part[NAME_MOST + 1], name[NAME_MOST + 1];
+	uint64_t size, at; /* announced; in the part */
+	uint64_t begun; /* how far the disk was told to write */
+	mode_t mode, now; /* to be, and of the part */
+	struct timespec when;
+};
+
+struct disk *
+disk_new(int root, mode_t mask, const char *key)
 {
-	s->fd = -1;
-	s->key = key;
-	s->mask = mask | S_IWOTH;
-	return dir_start(&s->dir, root);
+	struct disk *d = calloc(1, sizeof(*d));
+	struct stat st;
+
+	if (!d)
+		return NULL;
+	if (fstat(root, &st) == -1) {
+		free(d);
+		return NULL;
+	}
+	d->root = root;
+	d->root_dev = st.st_dev;
+	d->key = key;
+	d->mask = mask | S_IWOTH;
+	d->dir = d->fd = -1;
+	return d;
 }
 
-int
-disk_folder(const struct disk *s, const char *name)
+/* Open the folder of that name in dir, or of the first number that is one; with
+ * make, made where it is missing: *make is 1 then, else 0. */
+static int
+folder(int dir, const char *name, int *make)
+{
+	char out[NAME_MOST + 1];
+	unsigned n;
+	int fd;
+
+	for (n = 1; n < NAME_NUMBERS; n++) {
+		name_number(out, name, n, 1);
+		if (make) {
+			*make = mkdirat(dir, out, 0700) == 0;
+			if (!*make && errno != EEXIST)
+				return -1;
+		}
+		fd = openat(
+		    dir, out, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd != -1 || (errno != ENOTDIR && errno != ELOOP))
+			return fd;
+	}
+	return -1;
+}
+
+/* Open the folder at path below the root; at an empty path it is the root. */
+static int
+walk(int root, const char *path, size_t len)
+{
+	char name[NAME_MOST + 1];
+	const char *slash;
+	size_t n;
+	int dir = root, fd;
+
+	while (len > 0) {
+		slash = memchr(path, '/', len);
+		n = slash ? (size_t)(slash - path) : len;
+		name_safe(name, path, n);
+		fd = folder(dir, name, NULL);
+		if (dir != root)
+			close(dir);
+		if (fd == -1)
+			return -1;
+		dir = fd;
+		n += slash != NULL;
+		path += n;
+		len -= n;
+	}
+	return dir;
+}
+
+/* Let dir be the folder fd is open on, which is at path. */
+static int
+use(struct disk *d, int fd, const char *path, size_t len)
 {
 	struct stat st;
 
-	return fstatat(s->dir.root, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	/* The end syncs the root's file system; others when they are left. */
+	if (d->dir != -1 && d->dev != d->root_dev && syncfs(d->dir) == -1)
+		return -1;
+	if (d->dir != -1 && d->dir != d->root)
+		close(d->dir);
+	d->dir = fd;
+	if (fd == -1 || fstat(fd, &st) == -1)
+		return -1;
+	d->dev = st.st_dev;
+	memcpy(d->path, path, len);
+	d->len = len;
+	return 0;
+}
+
+static int
+identify(int fd, struct set_key *key)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return -1;
+	*key = (struct set_key){st.st_dev, st.st_ino};
+	return 0;
+}
+
+/* Let dir be the folder at path. */
+static int
+go(struct disk *d, const char *path, size_t len)
+{
+	if (d->dir != -1 && len == d->len && memcmp(path, d->path, len) == 0)
+		return 0;
+	return use(d, walk(d->root, path, len), path, len);
+}
+
+/* Let dir be the folder that the entry of m is in; name: its own. */
+static int
+find(struct disk *d, const struct filemsg *m, char name[static NAME_MOST + 1])
+{
+	const char *slash = memrchr(m->path, '/', m->path_len);
+	const char *last = slash ? slash + 1 : m->path;
+
+	name_safe(name, last, m->path_len - (size_t)(last - m->path));
+	return go(d, m->path, slash ? (size_t)(slash - m->path) : 0);
+}
+
+int
+disk_enter(struct disk *d, const struct filemsg *m)
+{
+	char name[NAME_MOST + 1];
+	struct set_key key;
+	int made = 0;
+
+	if (find(d, m, name) == -1 ||
+	    use(d, folder(d->dir, name, &made), m->path, m->path_len) == -1)
+		return -1;
+	return made && (identify(d->dir, &key) == -1 ||
+	                   set_add(&d->made, key) == -1)
+	           ? -1
+	           : 0;
+}
+
+/* Did this run make the folder that dir is?  1 or 0. */
+static int
+made_here(const struct disk *d)
+{
+	struct set_key key;
+
+	return identify(d->dir, &key) == 0 && set_find(&d->made, key);
+}
+
+int
+disk_folder(const struct disk *d, const char *name)
+{
+	struct stat st;
+
+	return fstatat(d->root, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
 	       S_ISDIR(st.st_mode);
 }
 
 int
-disk_new(const struct disk *s, const char *name, uint64_t size)
+disk_fresh(const struct disk *d, const char *name, uint64_t size)
 {
 	char part[NAME_MOST + 1];
-	int root = s->dir.root;
+	int root = d->root;
 	struct stat st;
 
-	name_part(part, name, size, s->key);
+	name_part(part, name, size, d->key);
 	return fstatat(root, name, &st, AT_SYMLINK_NOFOLLOW) == -1 &&
 	       fstatat(root, part, &st, AT_SYMLINK_NOFOLLOW) == -1;
 }
@@ -54,21 +215,21 @@ look(int dir, const char *name, struct stat *st)
 }
 
 int
-disk_same(struct disk *s, const struct filemsg *m, unsigned *n)
+disk_same(struct disk *d, const struct filemsg *m, unsigned *n)
 {
 	char name[NAME_MOST + 1], out[NAME_MOST + 1];
 	struct stat st;
 	int fd;
 
-	if (dir_find(&s->dir, m->path, m->path_len, name) == -1)
+	if (find(d, m, name) == -1)
 		return -1;
 	while (++*n <= NAME_SAME) {
 		name_number(out, name, *n, 0);
-		if (fstatat(s->dir.fd, out, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		if (fstatat(d->dir, out, &st, AT_SYMLINK_NOFOLLOW) == -1)
 			return -1;
 		if ((uint64_t)st.st_size != m->size)
 			continue;
-		fd = look(s->dir.fd, out, &st);
+		fd = look(d->dir, out, &st);
 		if (fd != -1)
 			return fd;
 	}
@@ -76,16 +237,16 @@ disk_same(struct disk *s, const struct filemsg *m, unsigned *n)
 }
 
 int
-disk_part(struct disk *s, const struct filemsg *m, uint64_t *size)
+disk_part(struct disk *d, const struct filemsg *m, uint64_t *size)
 {
 	char name[NAME_MOST + 1], part[NAME_MOST + 1];
-	struct stat st;
+	struct stat st = {0};
 	int fd;
 
-	if (dir_find(&s->dir, m->path, m->path_len, name) == -1)
+	if (find(d, m, name) == -1)
 		return -1;
-	name_part(part, name, m->size, s->key);
-	fd = look(s->dir.fd, part, &st);
+	name_part(part, name, m->size, d->key);
+	fd = look(d->dir, part, &st);
 	*size = (uint64_t)st.st_size;
 	if (fd == -1 || (*size > 0 && *size <= m->size))
 		return fd;
@@ -93,102 +254,108 @@ disk_part(struct disk *s, const struct filemsg *m, uint64_t *size)
 	return -1;
 }
 
-/* Open the part that is there already, if it is nobody else's. */
+/* Open the part that is there already, unless another program has it. */
 static int
-reopen(struct disk *s)
+reopen(struct disk *d)
 {
-	int fd = openat(s->dir.fd, s->part, O_RDWR | THERE);
+	int fd = openat(d->dir, d->part, O_RDWR | THERE);
 	struct stat st, there;
 
 	if (fd == -1)
 		return -1;
 	/* The other program may have given it its final name meanwhile. */
 	if (flock(fd, LOCK_EX | LOCK_NB) == -1 || fstat(fd, &st) == -1 ||
-	    fstatat(s->dir.fd, s->part, &there, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    fstatat(d->dir, d->part, &there, AT_SYMLINK_NOFOLLOW) == -1 ||
 	    st.st_ino != there.st_ino || st.st_dev != there.st_dev ||
 	    !S_ISREG(st.st_mode) || st.st_nlink != 1) {
 		close(fd);
 		errno = EBUSY;
 		return -1;
 	}
-	s->now = st.st_mode & 07777;
-	s->at = (uint64_t)st.st_size;
+	d->now = st.st_mode & 07777;
+	d->at = (uint64_t)st.st_size;
 	return fd;
 }
 
 /* Cut or lengthen the part, and go to its end. */
 static int
-set_length(struct disk *s, uint64_t n)
+set_length(struct disk *d, uint64_t n)
 {
-	s->at = n;
-	if (ftruncate(s->fd, (off_t)n) == -1)
+	d->at = n;
+	if (ftruncate(d->fd, (off_t)n) == -1)
 		return -1;
-	return lseek(s->fd, (off_t)n, SEEK_SET) == -1 ? -1 : 0;
+	return lseek(d->fd, (off_t)n, SEEK_SET) == -1 ? -1 : 0;
 }
 
 int
-disk_begin(struct disk *s, const struct filemsg *m)
+disk_begin(struct disk *d, const struct filemsg *m)
 {
-	if (dir_find(&s->dir, m->path, m->path_len, s->name) == -1)
+	if (find(d, m, d->name) == -1)
 		return -1;
-	name_part(s->part, s->name, m->size, s->key);
-	s->size = m->size;
-	s->when = (struct timespec){m->sec, (long)m->nsec};
-	s->at = 0;
-	s->begun = m->count;
+	name_part(d->part, d->name, m->size, d->key);
+	d->size = m->size;
+	d->when = (struct timespec){m->sec, (long)m->nsec};
+	d->at = 0;
+	d->begun = m->count;
 	/* Ours to read and write as long as it is a part. */
-	s->mode = (mode_t)m->mode & ~s->mask;
-	s->now = (s->mode & 0600) == 0600 ? s->mode : 0600;
-	s->fd = openat(s->dir.fd, s->part,
-	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, s->now);
-	if (s->fd != -1)
-		(void)flock(s->fd, LOCK_EX | LOCK_NB);
+	d->mode = (mode_t)m->mode & ~d->mask;
+	d->now = (d->mode & 0600) == 0600 ? d->mode : 0600;
+	d->fd = openat(d->dir, d->part,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, d->now);
+	if (d->fd != -1)
+		(void)flock(d->fd, LOCK_EX | LOCK_NB);
 	else if (errno == EEXIST)
-		s->fd = reopen(s);
-	if (s->fd == -1)
+		d->fd = reopen(d);
+	if (d->fd == -1)
 		return -1;
-	if (s->at < m->count) {
-		/* An empty one of our own making stays: nobody's loss. */
-		disk_drop(s, s->at == 0);
+	if (d->at < m->count) {
+		/* An empty one can go: it was made just now, or lost nothing. */
+		disk_drop(d, d->at == 0);
 		errno = ESTALE;
 		return -1;
 	}
-	if (s->at > 0 && set_length(s, m->count) == -1) {
-		disk_drop(s, 0);
+	if (d->at > 0 && set_length(d, m->count) == -1) {
+		disk_drop(d, 0);
 		return -1;
 	}
 	return 0;
 }
 
-void
-disk_added(struct disk *s, size_t n)
+int
+disk_fd(const struct disk *d)
 {
-	s->at += n;
+	return d->fd;
+}
+
+void
+disk_added(struct disk *d, size_t n)
+{
+	d->at += n;
 	/* So that the sync of a large file finds most of it done. */
-	if (s->at - s->begun < 2 * LARGE)
+	if (d->at - d->begun < 2 * LARGE)
 		return;
-	(void)sync_file_range(s->fd, (off_t)s->begun, (off_t)(s->at - s->begun),
+	(void)sync_file_range(d->fd, (off_t)d->begun, (off_t)(d->at - d->begun),
 	    SYNC_FILE_RANGE_WRITE);
-	s->begun = s->at;
+	d->begun = d->at;
 }
 
 int
-disk_hole(struct disk *s, uint64_t n)
+disk_hole(struct disk *d, uint64_t n)
 {
-	return set_length(s, s->at + n);
+	return set_length(d, d->at + n);
 }
 
 void
-disk_drop(struct disk *s, int remove)
+disk_drop(struct disk *d, int remove)
 {
 	int err = errno;
 
-	if (s->fd == -1)
+	if (d->fd == -1)
 		return;
 	if (remove)
-		(void)unlinkat(s->dir.fd, s->part, 0);
-	close(s->fd);
-	s->fd = -1;
+		(void)unlinkat(d->dir, d->part, 0);
+	close(d->fd);
+	d->fd = -1;
 	errno = err;
 }
 
@@ -208,54 +375,54 @@ settle(int dir, const char *from, const char *to)
 
 /* Give the part what a whole file has, but its name. */
 static int
-complete(const struct disk *s)
+complete(const struct disk *d)
 {
-	struct timespec t[2] = {{0, UTIME_OMIT}, s->when};
+	struct timespec t[2] = {{0, UTIME_OMIT}, d->when};
 
-	if (s->at != s->size) {
+	if (d->at != d->size) {
 		errno = EIO;
 		return -1;
 	}
-	if ((s->now != s->mode && fchmod(s->fd, s->mode) == -1) ||
-	    futimens(s->fd, t) == -1)
+	if ((d->now != d->mode && fchmod(d->fd, d->mode) == -1) ||
+	    futimens(d->fd, t) == -1)
 		return -1;
-	return s->size >= LARGE ? fsync(s->fd) : 0;
+	return d->size >= LARGE ? fsync(d->fd) : 0;
 }
 
 int
-disk_finish(struct disk *s)
+disk_finish(struct disk *d)
 {
 	char to[NAME_MOST + 1];
 	unsigned n;
-	int code = complete(s);
+	int code = complete(d);
 
 	for (n = 1; code == 0; n++) {
-		name_number(to, s->name, n, 0);
-		if (settle(s->dir.fd, s->part, to) == 0)
+		name_number(to, d->name, n, 0);
+		if (settle(d->dir, d->part, to) == 0)
 			break;
 		if (errno != EEXIST || n == NAME_NUMBERS)
 			code = -1;
 	}
-	disk_drop(s, 0);
+	disk_drop(d, 0);
 	return code;
 }
 
 int
-disk_leave(struct disk *s, const struct filemsg *m)
+disk_leave(struct disk *d, const struct filemsg *m)
 {
 	struct timespec t[2] = {{0, UTIME_OMIT}, {m->sec, (long)m->nsec}};
 
-	if (dir_go(&s->dir, m->path, m->path_len) == -1)
+	if (go(d, m->path, m->path_len) == -1)
 		return -1;
-	if (!dir_made(&s->dir))
+	if (!made_here(d))
 		return 0;
-	if (fchmod(s->dir.fd, (mode_t)m->mode & ~s->mask) == -1)
+	if (fchmod(d->dir, (mode_t)m->mode & ~d->mask) == -1)
 		return -1;
-	return futimens(s->dir.fd, t);
+	return futimens(d->dir, t);
 }
 
 int
-disk_link(struct disk *s, const struct filemsg *m)
+disk_link(struct disk *d, const struct filemsg *m)
 {
 	struct timespec t[2] = {{0, UTIME_OMIT}, {m->sec, (long)m->nsec}};
 	char name[NAME_MOST + 1], to[NAME_MOST + 1];
@@ -263,19 +430,27 @@ disk_link(struct disk *s, const struct filemsg *m)
 	ssize_t got;
 	unsigned n;
 
-	if (dir_find(&s->dir, m->path, m->path_len, name) == -1)
+	if (find(d, m, name) == -1)
 		return -1;
 	snprintf(target, sizeof(target), "%.*s", (int)m->rest_len, m->rest);
 	for (n = 1; n < NAME_NUMBERS; n++) {
 		name_number(to, name, n, 0);
-		if (symlinkat(target, s->dir.fd, to) == 0)
-			return utimensat(s->dir.fd, to, t, AT_SYMLINK_NOFOLLOW);
+		if (symlinkat(target, d->dir, to) == 0)
+			return utimensat(d->dir, to, t, AT_SYMLINK_NOFOLLOW);
 		if (errno != EEXIST)
 			return -1;
-		got = readlinkat(s->dir.fd, to, there, sizeof(there));
+		got = readlinkat(d->dir, to, there, sizeof(there));
 		if (got == (ssize_t)m->rest_len &&
 		    memcmp(there, target, (size_t)got) == 0)
 			return 0;
 	}
 	return -1;
+}
+
+int
+disk_sync(const struct disk *d)
+{
+	if (d->dir != -1 && d->dev != d->root_dev && syncfs(d->dir) == -1)
+		return -1;
+	return syncfs(d->root);
 }

@@ -1,68 +1,134 @@
 /* get: the side of chat-file that receives.
  * SPDX-License-Identifier: ISC */
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/vis.h"
 #include "file/get.h"
+#include "file/name.h"
 #include "file/receive.h"
 
-static int
-offered(struct receive *k, const struct filemsg *m, struct fault *f)
-{
-	uint32_t i = k->offer.items;
-	const char *name = k->offer.name[i];
+enum { SHOWN = 20 }; /* most items in the list */
 
-	if (offer_add(&k->offer, m, &k->p, f) == -1)
+struct get {
+	struct channel *channel;
+	struct disk *disk;
+	struct receive *receive;
+	struct progress *prog;
+	/* the offer */
+	uint32_t items;
+	uint64_t size; /* in all */
+	int atleast; /* not all of it was counted */
+	uint8_t fresh[FILEMSG_ITEMS / 8]; /* the answer, a bit an item */
+	char text[SHOWN * (4 * NAME_MOST + 160) + 100]; /* the list */
+	size_t len;
+};
+
+static __attribute__((format(printf, 2, 3))) void
+list(struct get *g, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	g->len += (size_t)vsnprintf(
+	    g->text + g->len, sizeof(g->text) - g->len, fmt, ap);
+	va_end(ap);
+}
+
+/* One item in the list, name being its own. */
+static void
+list_item(struct get *g, const struct filemsg *m, const char *name)
+{
+	char text[4 * NAME_MOST + 1], size[24];
+
+	vis_text(text, sizeof(text), name, strlen(name));
+	progress_bytes(size, m->size);
+	if (m->kind == FILEMSG_PLAIN) {
+		list(g, "  %s  %s\n", text, size);
+		return;
+	}
+	list(g, "  %s/%s  %s%llu file%s, ", text,
+	    disk_folder(g->disk, name) ? " (is here already)" : "",
+	    m->kind == FILEMSG_ATLEAST ? "at least " : "",
+	    (unsigned long long)m->count, m->count == 1 ? "" : "s");
+	if (m->entries > 0)
+		list(g, "%llu folder%s or link%s, ",
+		    (unsigned long long)m->entries, m->entries == 1 ? "" : "s",
+		    m->entries == 1 ? "" : "s");
+	list(g, "%s\n", size);
+}
+
+static int
+offered(struct get *g, const struct filemsg *m, struct fault *f)
+{
+	const char *name = receive_item(g->receive, m, f);
+
+	if (!name)
 		return -1;
-	offer_show(
-	    &k->offer, m, m->kind != FILEMSG_PLAIN && disk_folder(&k->s, name));
-	if (disk_new(&k->s, name, m->size))
-		k->offer.fresh[i / 8] |= (uint8_t)(1 << i % 8);
+	if (disk_fresh(g->disk, name, m->size))
+		g->fresh[g->items / 8] |= (uint8_t)(1 << g->items % 8);
+	if (g->items++ < SHOWN)
+		list_item(g, m, name);
+	g->size += m->size;
+	g->atleast |= m->kind == FILEMSG_ATLEAST;
 	return 0;
 }
 
-/* The offer is complete: ask, and answer. */
+/* Hear all of the offer. */
 static int
-answer(struct receive *k, int (*ask)(const char *offer, struct fault *f),
+offer(struct get *g, struct fault *f)
+{
+	char size[24];
+	struct filemsg m;
+
+	if (channel_hello(g->channel, 'g', f) == -1 ||
+	    channel_met(g->channel, 'p', f) == -1 ||
+	    channel_get(g->channel, &m, f) == -1)
+		return -1;
+	while (m.type == FILEMSG_ITEM)
+		if (offered(g, &m, f) == -1 ||
+		    channel_get(g->channel, &m, f) == -1)
+			return -1;
+	if (m.type != FILEMSG_OFFERED || g->items == 0)
+		return channel_malformed(g->channel, f);
+	progress_bytes(size, g->size);
+	if (g->items > SHOWN)
+		list(g, "  and %u more\n", (unsigned)(g->items - SHOWN));
+	if (g->items > 1)
+		list(g, "  in all %s%s\n", g->atleast ? "at least " : "", size);
+	return 0;
+}
+
+/* Ask, and answer. */
+static int
+answer(struct get *g, int (*ask)(const char *offer, struct fault *f),
     struct fault *f)
 {
-	struct offer *o = &k->offer;
-	struct filemsg m = {.type = FILEMSG_TAKE,
-	    .rest = (char *)o->fresh,
-	    .rest_len = (o->items + 7) / 8};
-	int yes;
+	struct filemsg m = {.type = FILEMSG_ACCEPT,
+	    .rest = (char *)g->fresh,
+	    .rest_len = (g->items + 7) / 8};
+	int yes = ask(g->text, f);
 
-	if (o->items == 0)
-		return channel_malformed(&k->p, f);
-	yes = ask(offer_list(o), f);
 	if (yes != 1)
 		return yes == -1 ? -1 : fault(f, X_PEER, "declined");
-	progress_begin(k->prog, o->atleast ? 0 : o->size);
-	receive_limit(k);
-	k->p.keeps = 1;
-	return channel_put(&k->p, &m, f);
+	progress_begin(g->prog, g->atleast ? 0 : g->size);
+	channel_keeps(g->channel);
+	return channel_put(g->channel, &m, f);
 }
 
 static int
-receive(struct receive *k, int (*ask)(const char *offer, struct fault *f),
-    struct fault *f)
+receive_all(struct get *g, struct fault *f)
 {
 	struct filemsg m;
-	int code;
+	int code = 0;
 
-	if (channel_hello(&k->p, 'g', f) == -1 ||
-	    channel_met(&k->p, 'p', f) == -1 || channel_get(&k->p, &m, f) == -1)
-		return -1;
-	while (m.type == FILEMSG_ITEM)
-		if (offered(k, &m, f) == -1 || channel_get(&k->p, &m, f) == -1)
+	while (code == 0) {
+		if (channel_get(g->channel, &m, f) == -1)
 			return -1;
-	if (m.type != FILEMSG_LAST)
-		return channel_malformed(&k->p, f);
-	if (answer(k, ask, f) == -1)
-		return -1;
-	do {
-		if (channel_get(&k->p, &m, f) == -1)
-			return -1;
-		code = receive_entry(k, &m, f);
-	} while (code == 0);
-	if (code == 1 && dir_sync(&k->s.dir) == -1)
+		code = receive_entry(g->receive, &m, f);
+	}
+	if (code == 1 && disk_sync(g->disk) == -1)
 		return fault_sys(f, X_SYS, "cannot write to disk");
 	return code == -1 ? -1 : 0;
 }
@@ -72,31 +138,34 @@ get_run(int root, mode_t mask, const char *peer, const char *key,
     struct progress *prog, int (*ask)(const char *offer, struct fault *f),
     struct fault *f)
 {
-	static struct receive k;
-	struct filemsg m = {.type = FILEMSG_KEEP};
+	static struct get g;
+	struct filemsg m;
 	struct fault ignored;
 
-	k.prog = prog;
-	channel_start(&k.p, 0, 1, 1, peer);
-	if (disk_start(&k.s, root, mask, key) == -1)
+	g.prog = prog;
+	if (!(g.disk = disk_new(root, mask, key)))
 		return fault_sys(f, X_SYS, "cannot use the folder");
-	if (receive(&k, ask, f) == -1) {
+	g.channel = channel_new(0, 1, 1, peer);
+	g.receive = receive_new(g.channel, g.disk, prog);
+	if (!g.channel || !g.receive)
+		return fault_memory(f);
+	if (offer(&g, f) == -1 || answer(&g, ask, f) == -1 ||
+	    receive_all(&g, f) == -1) {
 		progress_clear(prog);
-		disk_drop(&k.s, 0);
+		disk_drop(g.disk, 0);
 		/* Tell the sender why, and give it time to hear it. */
-		if (receive_text(
-		        &k, FILEMSG_BROKEN, f->code, f->text, &ignored) == 0)
-			channel_part(&k.p, CHANNEL_LONG, 0);
+		if (channel_text(g.channel, FILEMSG_BROKEN, f->code, f->text,
+		        &ignored) == 0)
+			channel_part(g.channel, CHANNEL_LONG, 0);
 		return -1;
 	}
 	progress_clear(prog);
-	m.size = k.kept;
-	m.count = k.lost;
-	if (channel_put(&k.p, &m, f) == -1)
+	receive_receipt(g.receive, &m);
+	if (channel_put(g.channel, &m, f) == -1)
 		return -1;
-	channel_part(&k.p, CHANNEL_LONG, 1);
-	if (k.p.held > 0 || k.p.dead)
+	channel_part(g.channel, CHANNEL_LONG, 1);
+	if (!channel_written(g.channel))
 		return fault(f, X_PEER,
 		    "the session was broken off: everything has arrived");
-	return k.lost > 0;
+	return m.count > 0;
 }

@@ -1,31 +1,135 @@
 /* put: the side of chat-file that sends.
  * SPDX-License-Identifier: ISC */
+#include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
+#include "file/name.h"
 #include "file/put.h"
-#include "file/walk.h"
+#include "file/send.h"
+#include "file/tree.h"
 
-enum { COUNT = 1000 }; /* milliseconds to count the folders of an offer */
+enum {
+	COUNT = 1000, /* milliseconds to count the folders of an offer */
+	PATIENCE = 1000 /* for an answer, until it is said that we wait */
+};
 
+/* A file or folder of the command line. */
+struct item {
+	struct send_item as; /* how it is sent */
+	char name[NAME_MOST + 1]; /* the one it goes by */
+	uint8_t kind; /* FILEMSG_PLAIN, FILEMSG_FOLDER or FILEMSG_ATLEAST */
+	uint64_t size, count; /* bytes in all, files */
+	uint64_t entries; /* folders below, and links */
+};
+
+struct put {
+	struct channel *channel;
+	struct progress *prog;
+	struct item *item;
+	uint32_t items;
+	uint64_t lost; /* entries that are not on the other side's disk */
+};
+
+/* The last name of a path, slashes after it left out; or that of what it leads
+ * to, as of `.`. */
 static int
-offer(struct walk *w, uint32_t n, struct fault *f)
+last_name(char out[static NAME_MOST + 1], const char *path, struct fault *f)
 {
-	int64_t until = clock_ms() + COUNT;
-	struct channel *p = &w->send.p;
-	uint64_t total = 0;
+	char real[PATH_MAX];
+	const char *name;
+	size_t n;
+	int again;
+
+	for (again = 0;; again = 1) {
+		n = strlen(path);
+		while (n > 0 && path[n - 1] == '/')
+			n--;
+		name = memrchr(path, '/', n);
+		name = name ? name + 1 : path;
+		n -= (size_t)(name - path);
+		if (name_good(name, n, 1))
+			break;
+		if (again || !realpath(path, real))
+			return fault(
+			    f, X_USE, "%s: has no name to send it under", path);
+		path = real;
+	}
+	if (name_is_part(name, n))
+		return fault(f, X_USE,
+		    "%s: the part of a file that has not arrived whole", path);
+	memcpy(out, name, n);
+	out[n] = '\0';
+	return 0;
+}
+
+/* Count what is in a folder, until clock_ms() == until. */
+static void
+count(struct item *i, int64_t until)
+{
+	struct tree *tree = tree_start(i->as.path);
+	struct tree_entry e;
+	struct stat st;
+	unsigned n;
+
+	if (!tree)
+		return;
+	for (n = 0; tree_next(tree, &e) != TREE_END; n++) {
+		if (n % 256 == 255 && clock_ms() > until) {
+			i->kind = FILEMSG_ATLEAST;
+			break;
+		}
+		i->entries += e.kind == TREE_IN || e.kind == TREE_LINK;
+		if (e.kind != TREE_FILE ||
+		    fstatat(e.dir, e.name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+			continue;
+		i->count++;
+		i->size += (uint64_t)st.st_size;
+	}
+	tree_stop(tree);
+}
+
+/* Item p->items of the offer: what is at path, links being followed.  0, or -1 and
+ * a fault (X_USE). */
+static int
+look(struct put *p, const char *path, int64_t until, struct fault *f)
+{
+	struct item *i = &p->item[p->items];
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		return fault_sys(f, X_USE, "%s", path);
+	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+		return fault(f, X_USE, "%s: neither a file nor a folder", path);
+	i->as = (struct send_item){
+	    .number = p->items++, .path = path, .name = i->name};
+	if (last_name(i->name, path, f) == -1)
+		return -1;
+	if (S_ISREG(st.st_mode)) {
+		i->kind = FILEMSG_PLAIN;
+		i->size = (uint64_t)st.st_size;
+	} else {
+		i->kind = FILEMSG_FOLDER;
+		count(i, until);
+	}
+	return 0;
+}
+
+/* Name all that is sent. */
+static int
+offer(struct put *p, const char *peer, struct fault *f)
+{
 	struct filemsg m;
 	struct item *i;
-	int exact = 1;
 
-	if (channel_hello(p, 'p', f) == -1)
+	if (!(p->channel = channel_new(0, 1, 0, peer)))
+		return fault_memory(f);
+	if (channel_hello(p->channel, 'p', f) == -1)
 		return -1;
-	for (i = w->item; i < w->item + n; i++) {
-		if (i->kind == FILEMSG_FOLDER)
-			item_count(i, &w->tree, until);
-		exact &= i->kind != FILEMSG_ATLEAST;
-		total += i->size;
+	for (i = p->item; i < p->item + p->items; i++) {
 		m = (struct filemsg){.type = FILEMSG_ITEM,
 		    .kind = i->kind,
 		    .size = i->size,
@@ -33,40 +137,72 @@ offer(struct walk *w, uint32_t n, struct fault *f)
 		    .entries = i->entries,
 		    .rest = i->name,
 		    .rest_len = strlen(i->name)};
-		if (channel_put(p, &m, f) == -1)
+		if (channel_put(p->channel, &m, f) == -1)
 			return -1;
 	}
-	m.type = FILEMSG_LAST;
-	if (channel_put(p, &m, f) == -1 || channel_flush(p, f) == -1)
+	m = (struct filemsg){.type = FILEMSG_OFFERED};
+	if (channel_put(p->channel, &m, f) == -1)
 		return -1;
-	if (!channel_ready(p, 1000) && w->send.prog->on)
-		progress_say(w->send.prog, "waiting for %s to accept", p->peer);
-	if (channel_met(p, 'g', f) == -1 || send_next(&w->send, &m, f) == -1)
+	return channel_flush(p->channel, f);
+}
+
+/* Wait until it is accepted. */
+static int
+accepted(struct put *p, struct fault *f)
+{
+	uint64_t total = 0;
+	struct filemsg m;
+	uint32_t i;
+	int exact = 1;
+
+	if (!channel_ready(p->channel, PATIENCE) && p->prog->on)
+		progress_say(p->prog, "waiting for %s to accept",
+		    channel_peer(p->channel));
+	if (channel_met(p->channel, 'g', f) == -1 ||
+	    channel_hear(p->channel, p->prog, &m, f) == -1)
 		return -1;
-	if (m.type != FILEMSG_TAKE || m.rest_len != (n + 7) / 8)
-		return channel_malformed(p, f);
-	memcpy(w->fresh, m.rest, m.rest_len);
-	progress_begin(w->send.prog, exact ? total : 0);
+	if (m.type != FILEMSG_ACCEPT || m.rest_len != (p->items + 7) / 8)
+		return channel_malformed(p->channel, f);
+	for (i = 0; i < p->items; i++) {
+		p->item[i].as.fresh = m.rest[i / 8] >> i % 8 & 1;
+		total += p->item[i].size;
+		exact &= p->item[i].kind != FILEMSG_ATLEAST;
+	}
+	progress_begin(p->prog, exact ? total : 0);
 	return 0;
 }
 
 static int
-receipt(struct walk *w, struct fault *f)
+send_all(struct put *p, struct fault *f)
 {
-	struct filemsg m = {.type = FILEMSG_DONE, .size = w->lost};
-	struct channel *p = &w->send.p;
-	struct fault ignored;
+	struct send *send = send_new(p->channel, p->prog);
+	struct item *i;
+	int code = 0;
 
-	if (channel_put(p, &m, f) == -1 || send_next(&w->send, &m, f) == -1)
+	if (!send)
+		return fault_memory(f);
+	for (i = p->item; i < p->item + p->items && code == 0; i++)
+		code = i->kind == FILEMSG_PLAIN ? send_file(send, &i->as, f)
+		                                : send_folder(send, &i->as, f);
+	return code == -1 ? -1 : send_end(send, &p->lost, f);
+}
+
+static int
+receipt(struct put *p, struct fault *f)
+{
+	struct fault ignored;
+	struct filemsg m;
+
+	if (channel_hear(p->channel, p->prog, &m, f) == -1)
 		return -1;
-	if (m.type != FILEMSG_KEEP)
-		return channel_malformed(p, f);
-	w->lost = m.count > w->lost ? m.count : w->lost;
+	if (m.type != FILEMSG_KEPT)
+		return channel_malformed(p->channel, f);
+	p->lost = m.count > p->lost ? m.count : p->lost;
 	/* That the receipt was heard; whatever becomes of it. */
-	m = (struct filemsg){.type = FILEMSG_DONE};
-	if (channel_put(p, &m, &ignored) == 0 &&
-	    channel_flush(p, &ignored) == 0)
-		channel_part(p, CHANNEL_LONG, 0);
+	m = (struct filemsg){.type = FILEMSG_EXIT};
+	if (channel_put(p->channel, &m, &ignored) == 0 &&
+	    channel_flush(p->channel, &ignored) == 0)
+		channel_part(p->channel, CHANNEL_LONG, 0);
 	return 0;
 }
 
@@ -74,32 +210,23 @@ int
 put_run(char *const *path, size_t n, const char *peer, struct progress *prog,
     struct fault *f)
 {
-	static struct walk w;
-	struct channel *p = &w.send.p;
-	struct fault why = {0};
-	struct filemsg m;
+	static struct put p;
+	int64_t until = clock_ms() + COUNT;
 	size_t i;
 
+	p.prog = prog;
 	if (n > FILEMSG_ITEMS)
 		return fault(f, X_USE, "more than %d files and folders at once",
 		    FILEMSG_ITEMS);
-	if (!(w.item = calloc(n, sizeof(*w.item))))
+	if (!(p.item = calloc(n, sizeof(*p.item))))
 		return fault_memory(f);
 	for (i = 0; i < n; i++)
-		if (item_look(&w.item[i], path[i], f) == -1)
+		if (look(&p, path[i], until, f) == -1)
 			return -1;
-	w.send.prog = prog;
-	channel_start(p, 0, 1, 0, peer);
-	if (offer(&w, (uint32_t)n, f) == 0 &&
-	    walk_send(&w, (uint32_t)n, f) == 0 && receipt(&w, f) == 0)
-		return w.lost > 0;
-	/* Where writing failed, the reason may be on its way. */
-	while (p->dead && !p->heard && channel_ready(p, 2000) &&
-	       channel_get(p, &m, &why) == 0)
-		;
-	if (p->dead && p->heard)
-		*f = why;
-	if (p->heard)
-		channel_part(p, CHANNEL_SHORT, 0);
+	if (offer(&p, peer, f) == 0 && accepted(&p, f) == 0 &&
+	    send_all(&p, f) == 0 && receipt(&p, f) == 0)
+		return p.lost > 0;
+	if (p.channel)
+		channel_fail(p.channel, f);
 	return -1;
 }

@@ -3,11 +3,13 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/be.h"
-#include "file/bulk.h"
+#include "base/set.h"
+#include "file/name.h"
 #include "file/receive.h"
 
 enum {
@@ -17,22 +19,105 @@ enum {
 	MORE_ENTRIES = 64
 };
 
-int
-receive_text(struct receive *k, uint8_t type, int kind, const char *text,
-    struct fault *f)
-{
-	size_t n = strlen(text);
-	struct filemsg m = {.type = type,
-	    .kind = (uint64_t)kind,
-	    .rest = text,
-	    .rest_len = n < FILEMSG_TEXT ? n : FILEMSG_TEXT};
+/* What may come, and what came. */
+struct use {
+	uint64_t sizes; /* of files, in all */
+	uint64_t asked; /* of those that were asked about */
+	uint64_t entries, questions, ends;
+};
 
-	return channel_put(&k->p, &m, f);
+struct receive {
+	struct channel *channel;
+	struct disk *disk;
+	struct progress *prog;
+	uint64_t kept, lost; /* entries */
+	int open; /* between FILEMSG_NEW and FILEMSG_CLOSE */
+	uint64_t left; /* of that file's bytes */
+	/* the offer */
+	uint32_t items;
+	uint64_t size, entries; /* N, M, W and L it announces */
+	int folders, atleast; /* it has some; not all in them was counted */
+	struct use most, used;
+	/* Questions; the number is 1 + the size of a file that is there, until
+	 * its FILEMSG_WHOLE has come. */
+	struct set asked;
+	char path[NAME_MOST + 1 + FILEMSG_PATH + 1]; /* of the last entry */
+	char kind[FILEMSG_ITEMS]; /* as of FILEMSG_ITEM */
+	char name[FILEMSG_ITEMS][NAME_MOST + 1]; /* made safe */
+};
+
+struct receive *
+receive_new(struct channel *c, struct disk *d, struct progress *prog)
+{
+	struct receive *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return NULL;
+	r->channel = c;
+	r->disk = d;
+	r->prog = prog;
+	return r;
+}
+
+void
+receive_receipt(const struct receive *r, struct filemsg *m)
+{
+	*m = (struct filemsg){
+	    .type = FILEMSG_KEPT, .size = r->kept, .count = r->lost};
+}
+
+/* Set what may come, by the offer so far. */
+static void
+limit(struct receive *r)
+{
+	uint64_t size = r->size + r->size / 8 + MORE_BYTES;
+	uint64_t n = r->entries;
+
+	if (r->folders)
+		n += n / 8 + MORE_ENTRIES;
+	if (r->atleast)
+		size = n = UINT64_MAX;
+	r->most = (struct use){size, size, n, n, n};
+}
+
+const char *
+receive_item(struct receive *r, const struct filemsg *m, struct fault *f)
+{
+	const char *peer = channel_peer(r->channel);
+	char *name;
+
+	if (!name_good(m->rest, m->rest_len, 1) ||
+	    name_is_part(m->rest, m->rest_len)) {
+		fault(f, X_PEER, "%s offers an invalid name", peer);
+		return NULL;
+	}
+	if (r->items == FILEMSG_ITEMS) {
+		fault(f, X_PEER, "%s offers too many names at once", peer);
+		return NULL;
+	}
+	if (m->size > INT64_MAX - r->size ||
+	    m->count > INT64_MAX / FILEMSG_ITEMS ||
+	    m->entries > INT64_MAX / FILEMSG_ITEMS / 2) {
+		channel_malformed(r->channel, f);
+		return NULL;
+	}
+	r->kind[r->items] = (char)m->kind;
+	name = r->name[r->items++];
+	name_safe(name, m->rest, m->rest_len);
+	r->size += m->size;
+	r->entries++; /* a folder is one itself */
+	if (m->kind != FILEMSG_PLAIN) {
+		r->entries += m->count + m->entries;
+		r->folders = 1;
+		r->atleast |= m->kind == FILEMSG_ATLEAST;
+	}
+	limit(r);
+	return name;
 }
 
 /* An entry is not kept: say it here and there. */
 static __attribute__((format(printf, 3, 4))) int
-lost(struct receive *k, struct fault *f, const char *fmt, ...)
+lost(struct receive *r, struct fault *f, const char *fmt, ...)
 {
 	char text[FILEMSG_TEXT];
 	va_list ap;
@@ -40,62 +125,72 @@ lost(struct receive *k, struct fault *f, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	k->lost++;
-	progress_say(k->prog, "%s", text);
-	/* A word that finds no room is not worth the session. */
-	if (k->p.held > CHANNEL_ROOM / 4)
+	r->lost++;
+	progress_say(r->prog, "%s", text);
+	if (channel_crowded(r->channel))
 		return 0;
-	return receive_text(k, FILEMSG_LOST, 1, text, f);
+	return channel_text(r->channel, FILEMSG_PROBLEM, 1, text, f);
 }
 
 /* The entry at hand could not be written or kept, because of errno. */
 static int
-failed(struct receive *k, const char *what, struct fault *f)
+failed(struct receive *r, const char *what, struct fault *f)
 {
 	int err = errno;
 
-	disk_drop(&k->s, 0);
+	disk_drop(r->disk, 0);
 	/* What will meet every file that follows. */
 	if (err == ENOSPC || err == EDQUOT || err == EIO || err == EROFS ||
 	    err == EMFILE || err == ENFILE || err == ENOMEM)
-		return fault_sys(f, X_SYS, "cannot write %.300s", k->path);
-	return lost(k, f, "cannot %s %.300s: %s", what, k->path,
+		return fault_sys(f, X_SYS, "cannot write %.300s", r->path);
+	return lost(r, f, "cannot %s %.300s: %s", what, r->path,
 	    err == ESTALE  ? "the part that was there has changed"
 	    : err == EBUSY ? "another program is receiving it"
 	                   : strerror(err));
 }
 
+/* What the set knows the file of m by. */
+static struct set_key
+key(const struct receive *r, const struct filemsg *m)
+{
+	uint8_t number[8], hash[HASH_BYTES];
+	struct hash h;
+
+	be64_put(number, m->item);
+	hash_begin(&h);
+	hash_add(&h, number, sizeof(number));
+	hash_add(&h, r->path, m->path_len);
+	hash_end(&h, hash);
+	return (struct set_key){be64_get(hash), be64_get(hash + 8)};
+}
+
 /* The sum of the first n bytes of fd, which is closed; where it has less by now,
  * another.  0, or -1 and a fault. */
 static int
-sum(struct receive *k, int fd, uint64_t n, uint8_t out[static HASH_BYTES],
+sum(struct receive *r, int fd, uint64_t n, uint8_t out[static HASH_BYTES],
     struct fault *f)
 {
-	struct hash h;
-	int code;
+	int code = channel_sum(r->channel, fd, n, out, f);
 
-	hash_begin(&h);
-	code = bulk_hash(&k->p, &h, fd, n, f);
-	hash_end(&h, out);
 	close(fd);
 	return code == -1 ? -1 : 0;
 }
 
 /* Is the file of m there, whole?  1 or 0; -1 and a fault. */
 static int
-whole(struct receive *k, const struct filemsg *m, struct fault *f)
+is_there(struct receive *r, const struct filemsg *m, struct fault *f)
 {
 	uint8_t asked[HASH_BYTES], own[HASH_BYTES];
 	unsigned n = 0, i;
 	int fd;
 
-	/* m points into what bulk_hash reads over. */
+	/* m points into what channel_sum reads over. */
 	memcpy(asked, m->rest, HASH_BYTES);
 	for (i = 0; i < SUMS; i++) {
-		fd = disk_same(&k->s, m, &n);
+		fd = disk_same(r->disk, m, &n);
 		if (fd == -1)
 			break;
-		if (sum(k, fd, m->size, own, f) == -1)
+		if (sum(r, fd, m->size, own, f) == -1)
 			return -1;
 		if (memcmp(own, asked, HASH_BYTES) == 0)
 			return 1;
@@ -106,23 +201,31 @@ whole(struct receive *k, const struct filemsg *m, struct fault *f)
 /* The sender learns whether the file it has is there, and the length and the
  * sum of what it sent before, nothing else. */
 static int
-asked(struct receive *k, const struct filemsg *m, struct fault *f)
+question(struct receive *r, const struct filemsg *m, struct fault *f)
 {
 	struct filemsg have = {.type = FILEMSG_HAVE};
 	uint8_t out[HASH_BYTES];
 	struct filemsg s = {
 	    .type = FILEMSG_SUM, .rest = (char *)out, .rest_len = HASH_BYTES};
-	int same = whole(k, m, f), fd = -1;
+	const struct set_key k = key(r, m);
+	int added = set_add(&r->asked, k), there, fd = -1;
 
-	if (same == -1)
+	if (added == -1)
+		return fault_memory(f);
+	/* Once: an answer is work. */
+	if (added == 0)
+		return channel_malformed(r->channel, f);
+	if ((there = is_there(r, m, f)) == -1)
 		return -1;
-	if (same)
-		have.kind = FILEMSG_SAMEFILE;
-	else if ((fd = disk_part(&k->s, m, &have.size)) != -1)
+	if (there) {
+		have.kind = FILEMSG_THERE;
+		*set_find(&r->asked, k) = m->size + 1;
+	} else if ((fd = disk_part(r->disk, m, &have.size)) != -1) {
 		have.kind = FILEMSG_PART;
-	else
+	} else {
 		have.size = 0;
-	if (channel_put(&k->p, &have, f) == -1) {
+	}
+	if (channel_put(r->channel, &have, f) == -1) {
 		if (fd != -1)
 			close(fd);
 		return -1;
@@ -130,87 +233,100 @@ asked(struct receive *k, const struct filemsg *m, struct fault *f)
 	if (fd == -1)
 		return 0;
 	/* The other side can do its part of the work meanwhile. */
-	channel_some(&k->p);
-	if (sum(k, fd, have.size, out, f) == -1)
+	channel_some(r->channel);
+	if (sum(r, fd, have.size, out, f) == -1)
 		return -1;
-	return channel_put(&k->p, &s, f);
+	return channel_put(r->channel, &s, f);
+}
+
+/* A file that is there: only one about which that was answered, and once. */
+static int
+whole(struct receive *r, const struct filemsg *m, struct fault *f)
+{
+	uint64_t *there = set_find(&r->asked, key(r, m));
+
+	if (!there || *there == 0 || *there - 1 != m->size)
+		return channel_malformed(r->channel, f);
+	*there = 0;
+	r->kept++;
+	r->prog->done += m->size;
+	return 0;
 }
 
 static int
-begin(struct receive *k, const struct filemsg *m)
+new_file(struct receive *r, const struct filemsg *m)
 {
-	const char *slash = strchr(k->path, '/');
-	const char *shown = slash ? slash + 1 : k->path;
+	const char *slash = strchr(r->path, '/');
+	const char *shown = slash ? slash + 1 : r->path;
 
-	k->open = 1;
-	k->left = m->size - m->count;
-	k->prog->done += m->count;
-	progress_name(k->prog, shown, strlen(shown));
-	return disk_begin(&k->s, m);
+	r->open = 1;
+	r->left = m->size - m->count;
+	r->prog->done += m->count;
+	progress_name(r->prog, shown, strlen(shown));
+	return disk_begin(r->disk, m);
 }
 
 /* Bytes or a hole of the file under way. */
 static int
-content(struct receive *k, const struct filemsg *m, struct fault *f)
+content(struct receive *r, const struct filemsg *m, struct fault *f)
 {
-	ssize_t got = 0;
+	ssize_t got;
 
-	if (m->size > k->left)
-		return fault(
-		    f, X_PEER, "%s sends more than was announced", k->p.peer);
-	k->left -= m->size;
-	if (m->type == FILEMSG_HOLE) {
-		if (k->s.fd != -1 && disk_hole(&k->s, m->size) == -1)
-			return failed(k, "write", f);
-		k->prog->done += m->size;
+	if (m->size > r->left)
+		return fault(f, X_PEER, "%s sends more than was announced",
+		    channel_peer(r->channel));
+	r->left -= m->size;
+	if (m->type == FILEMSG_ZEROS) {
+		if (disk_fd(r->disk) != -1 && disk_hole(r->disk, m->size) == -1)
+			return failed(r, "write", f);
+		r->prog->done += m->size;
 		return 0;
 	}
-	while (k->p.raw > 0) {
-		got = bulk_take(&k->p, k->s.fd, f);
+	while ((got = channel_take(r->channel, disk_fd(r->disk), f)) != 0) {
 		if (got == -1)
 			return -1;
-		if (got == -2 && failed(k, "write", f) == -1)
+		if (got == -2 && failed(r, "write", f) == -1)
 			return -1;
 		if (got > 0) {
-			disk_added(&k->s, (size_t)got);
-			progress_moved(k->prog, (size_t)got);
+			disk_added(r->disk, (size_t)got);
+			progress_moved(r->prog, (size_t)got);
 		}
 	}
 	return 0;
 }
 
 static int
-closed(struct receive *k, const struct filemsg *m, struct fault *f)
+closed(struct receive *r, const struct filemsg *m, struct fault *f)
 {
-	k->open = 0;
+	r->open = 0;
 	if (m->kind == 1) {
-		disk_drop(&k->s, 1);
+		disk_drop(r->disk, 1);
 		return 0; /* the sender counts it */
 	}
-	if (k->left > 0)
-		return channel_malformed(&k->p, f);
-	if (k->s.fd == -1)
+	if (r->left > 0)
+		return channel_malformed(r->channel, f);
+	if (disk_fd(r->disk) == -1)
 		return 0;
-	if (disk_finish(&k->s) == -1)
-		return failed(k, "keep", f);
-	k->kept++;
+	if (disk_finish(r->disk) == -1)
+		return failed(r, "keep", f);
+	r->kept++;
 	return 0;
 }
 
 /* May an entry of that type be at that place? */
 static int
-allowed(const struct receive *k, const struct filemsg *m)
+allowed(const struct receive *r, const struct filemsg *m)
 {
 	const char *slash;
 	size_t n = m->path_len;
 
-	if (m->item >= k->offer.items)
+	if (m->item >= r->items)
 		return 0;
-	if (k->offer.kind[m->item] == FILEMSG_PLAIN)
-		return n == 0 && m->type != FILEMSG_ENTER &&
-		       m->type != FILEMSG_LEAVE && m->type != FILEMSG_LINK;
+	if (r->kind[m->item] == FILEMSG_PLAIN)
+		return n == 0 && m->type != FILEMSG_MAKE &&
+		       m->type != FILEMSG_END && m->type != FILEMSG_LINK;
 	if (n == 0)
-		return m->type == FILEMSG_ENTER || m->type == FILEMSG_LEAVE;
+		return m->type == FILEMSG_MAKE || m->type == FILEMSG_END;
 	slash = memrchr(m->path, '/', n);
 	if (slash)
 		n -= (size_t)(slash + 1 - m->path);
@@ -220,30 +336,12 @@ allowed(const struct receive *k, const struct filemsg *m)
 
 /* Make the path of m, which is within its item, one within the root. */
 static void
-place(struct receive *k, struct filemsg *m)
+place(struct receive *r, struct filemsg *m)
 {
-	m->path_len = (size_t)snprintf(k->path, sizeof(k->path), "%s%s%.*s",
-	    k->offer.name[m->item], m->path_len ? "/" : "", (int)m->path_len,
+	m->path_len = (size_t)snprintf(r->path, sizeof(r->path), "%s%s%.*s",
+	    r->name[m->item], m->path_len ? "/" : "", (int)m->path_len,
 	    m->path);
-	m->path = k->path;
-}
-
-void
-receive_limit(struct receive *k)
-{
-	const struct offer *o = &k->offer;
-	uint64_t size = o->size + o->size / 8 + MORE_BYTES;
-	uint64_t n = o->entries;
-	uint32_t i;
-
-	for (i = 0; i < o->items; i++)
-		if (o->kind[i] != FILEMSG_PLAIN) {
-			n += n / 8 + MORE_ENTRIES;
-			break;
-		}
-	if (o->atleast)
-		size = n = UINT64_MAX;
-	k->most = (struct receive_use){size, size, n, n, n};
+	m->path = r->path;
 }
 
 /* Add n to what was used, where it is not more than most.  1, or 0 if it is. */
@@ -256,111 +354,88 @@ use(uint64_t *used, uint64_t n, uint64_t most)
 	return 1;
 }
 
-/* A path is asked about once: an answer is work. */
-static int
-first_question(struct receive *k)
-{
-	uint8_t hash[HASH_BYTES];
-	struct hash h;
-
-	hash_begin(&h);
-	hash_add(&h, k->path, strlen(k->path));
-	hash_end(&h, hash);
-	return seen_add(
-	    &k->paths, (struct seen_key){be64_get(hash), be64_get(hash + 8)});
-}
-
 /* Was so much offered?  0, or -1 and a fault. */
 static int
-offered(struct receive *k, const struct filemsg *m, struct fault *f)
+offered(struct receive *r, const struct filemsg *m, struct fault *f)
 {
-	struct receive_use *used = &k->used;
-	const struct receive_use *most = &k->most;
+	struct use *used = &r->used;
+	const struct use *most = &r->most;
 	int code = 1;
 
 	switch (m->type) {
-	case FILEMSG_FILE:
-	case FILEMSG_SAME:
+	case FILEMSG_NEW:
+	case FILEMSG_WHOLE:
 		code = use(&used->sizes, m->size, most->sizes) &&
 		       use(&used->entries, 1, most->entries);
 		break;
-	case FILEMSG_ENTER:
+	case FILEMSG_MAKE:
 	case FILEMSG_LINK:
 		code = use(&used->entries, 1, most->entries);
 		break;
-	case FILEMSG_LEAVE:
-		code = use(&used->leaves, 1, most->leaves);
+	case FILEMSG_END:
+		code = use(&used->ends, 1, most->ends);
 		break;
-	case FILEMSG_ASK:
+	case FILEMSG_QUESTION:
 		code = use(&used->asked, m->size, most->asked) &&
 		       use(&used->questions, 1, most->questions);
-		if (!code)
-			break;
-		code = first_question(k);
-		if (code == 0)
-			return channel_malformed(&k->p, f);
 		break;
 	}
-	if (code == -1)
-		return fault_memory(f);
 	return code ? 0
 	            : fault(f, X_PEER, "%s sends more than was offered",
-	                  k->p.peer);
+	                  channel_peer(r->channel));
 }
 
 int
-receive_entry(struct receive *k, struct filemsg *m, struct fault *f)
+receive_entry(struct receive *r, struct filemsg *m, struct fault *f)
 {
 	int inside, code = 0;
 
-	if (k->open != (m->type == FILEMSG_BYTES || m->type == FILEMSG_HOLE ||
+	if (r->open != (m->type == FILEMSG_DATA || m->type == FILEMSG_ZEROS ||
 	                   m->type == FILEMSG_CLOSE))
-		return channel_malformed(&k->p, f);
-	if (m->path && !allowed(k, m))
-		return fault(f, X_PEER, "%s sent a path that is none: %.*s",
-		    k->p.peer, (int)(m->path_len < 200 ? m->path_len : 200),
-		    m->path);
+		return channel_malformed(r->channel, f);
+	if (m->path && !allowed(r, m))
+		return fault(f, X_PEER, "%s sent an invalid path: %.*s",
+		    channel_peer(r->channel),
+		    (int)(m->path_len < 200 ? m->path_len : 200), m->path);
 	inside = m->type == FILEMSG_LINK &&
 	         name_link(m->path, m->path_len, m->rest, m->rest_len);
 	if (m->path)
-		place(k, m);
-	if (offered(k, m, f) == -1)
+		place(r, m);
+	if (offered(r, m, f) == -1)
 		return -1;
 	switch (m->type) {
-	case FILEMSG_BYTES:
-	case FILEMSG_HOLE:
-		return content(k, m, f);
+	case FILEMSG_DATA:
+	case FILEMSG_ZEROS:
+		return content(r, m, f);
 	case FILEMSG_CLOSE:
-		return closed(k, m, f);
-	case FILEMSG_DONE:
-		k->lost += m->size;
+		return closed(r, m, f);
+	case FILEMSG_EXIT:
+		r->lost += m->size;
 		return 1;
-	case FILEMSG_ASK:
-		return asked(k, m, f);
-	case FILEMSG_SAME:
-		k->kept++;
-		k->prog->done += m->size;
-		return 0;
-	case FILEMSG_FILE:
-		code = begin(k, m);
+	case FILEMSG_QUESTION:
+		return question(r, m, f);
+	case FILEMSG_WHOLE:
+		return whole(r, m, f);
+	case FILEMSG_NEW:
+		code = new_file(r, m);
 		break;
-	case FILEMSG_ENTER:
-		code = dir_enter(&k->s.dir, m->path, m->path_len);
+	case FILEMSG_MAKE:
+		code = disk_enter(r->disk, m);
 		break;
-	case FILEMSG_LEAVE:
-		code = disk_leave(&k->s, m);
+	case FILEMSG_END:
+		code = disk_leave(r->disk, m);
 		break;
 	case FILEMSG_LINK:
 		if (!inside)
-			return lost(k, f,
+			return lost(r, f,
 			    "%.300s: refused, a link that leads out of the "
 			    "folder",
-			    k->path);
-		code = disk_link(&k->s, m);
-		k->kept += code == 0;
+			    r->path);
+		code = disk_link(r->disk, m);
+		r->kept += code == 0;
 		break;
 	default:
-		return channel_malformed(&k->p, f);
+		return channel_malformed(r->channel, f);
 	}
-	return code == -1 ? failed(k, "write", f) : 0;
+	return code == -1 ? failed(r, "write", f) : 0;
 }

@@ -1,68 +1,99 @@
-/* send: one file as messages, as it is while it is read.
+/* send: files and folders as messages, as they are while they are read.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/be.h"
-#include "file/bulk.h"
+#include "file/name.h"
 #include "file/send.h"
+#include "file/tree.h"
 
-void
-send_stat(struct filemsg *m, const struct stat *st)
+enum {
+	QUEUE = 2 * FILEMSG_ASKED,
+	HEED = 64, /* entries between two looks at the peer's words */
+	SHOWN = 600 /* most bytes of a path in a sentence */
+};
+#define FILE_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#define SHRANK "it shrank while it was sent"
+#define VANISHED "it vanished before it was sent"
+
+/* A message that waits for its turn: a FILEMSG_QUESTION that was sent stands for
+ * its file, FILEMSG_END is for after those. */
+struct waiting {
+	struct filemsg m;
+	const struct send_item *it;
+	char *path; /* m's own */
+	int fd; /* the file's */
+};
+
+struct send {
+	struct channel *channel;
+	struct progress *prog;
+	uint64_t lost;
+	const char *why; /* the file under way is not sent whole, or NULL */
+	unsigned entries; /* of the walks so far */
+	struct waiting queue[QUEUE];
+	size_t at, end; /* of what waits, going round */
+	unsigned asked; /* files that wait, open */
+	unsigned most; /* where one more may: half of what may be open */
+};
+
+struct send *
+send_new(struct channel *c, struct progress *prog)
+{
+	struct send *s = calloc(1, sizeof(*s));
+	struct rlimit r = {.rlim_cur = FILEMSG_ASKED};
+
+	if (!s)
+		return NULL;
+	s->channel = c;
+	s->prog = prog;
+	(void)getrlimit(RLIMIT_NOFILE, &r);
+	s->most = r.rlim_cur / 2 < FILEMSG_ASKED ? (unsigned)r.rlim_cur / 2
+	                                         : FILEMSG_ASKED - 1;
+	return s;
+}
+
+/* An entry is not sent (lost 1), or only worth a sentence: 0. */
+static int
+note(struct send *s, const struct send_item *it, const struct filemsg *m,
+    unsigned lost, const char *why)
+{
+	s->lost += lost;
+	progress_say(s->prog, "%s%s%.*s: %s", it->name, m->path_len ? "/" : "",
+	    (int)(m->path_len < SHOWN ? m->path_len : SHOWN), m->path, why);
+	return 0;
+}
+
+/* Mode and time of modification. */
+static void
+set_stat(struct filemsg *m, const struct stat *st)
 {
 	m->mode = st->st_mode & 0777;
 	m->sec = st->st_mtim.tv_sec;
 	m->nsec = (uint32_t)st->st_mtim.tv_nsec;
 }
 
-int
-send_next(struct send *s, struct filemsg *m, struct fault *f)
-{
-	while (channel_get(&s->p, m, f) == 0) {
-		if (m->type != FILEMSG_LOST)
-			return 0;
-		progress_say(
-		    s->prog, "%s: %.*s", s->p.peer, (int)m->rest_len, m->rest);
-	}
-	return -1;
-}
-
-/* Compare fd (-1: nothing) with the part the other side has, of that many bytes,
- * whose sum comes next.  1 if it is of this file, 0, or -1 and a fault. */
+/* Compare fd (-1: nothing) with the part the peer has, of that many bytes, whose
+ * sum comes next.  1 if it is of this file, 0, or -1 and a fault. */
 static int
 continues(struct send *s, int fd, uint64_t size, uint64_t part, struct fault *f)
 {
 	uint8_t own[HASH_BYTES];
 	struct filemsg m;
-	struct hash h;
 	int good = fd != -1 && part <= size;
 
-	hash_begin(&h);
 	if (good)
-		good = lseek(fd, 0, SEEK_SET) == 0
-		           ? bulk_hash(&s->p, &h, fd, part, f)
-		           : 0;
-	if (good == -1 || send_next(s, &m, f) == -1)
+		good = channel_sum(s->channel, fd, part, own, f);
+	if (good == -1 || channel_hear(s->channel, s->prog, &m, f) == -1)
 		return -1;
 	if (m.type != FILEMSG_SUM)
-		return channel_malformed(&s->p, f);
-	hash_end(&h, own);
+		return channel_malformed(s->channel, f);
 	return good && memcmp(m.rest, own, HASH_BYTES) == 0;
-}
-
-int
-send_sum(struct send *s, const struct filemsg *m, int fd,
-    uint8_t out[static HASH_BYTES], struct fault *f)
-{
-	struct hash h;
-	int code;
-
-	hash_begin(&h);
-	code = bulk_hash(&s->p, &h, fd, m->size, f);
-	hash_end(&h, out);
-	return code == -1 ? -1 : 0;
 }
 
 /* How far the data goes that begins at `at`; *hole: or how far a hole does. */
@@ -90,26 +121,26 @@ content(
 	for (; at < size && !s->why; at += (off_t)m.size) {
 		to = sparse ? extent(fd, at, size, &hole) : size;
 		m = (struct filemsg){
-		    .type = FILEMSG_HOLE, .size = (uint64_t)(to - at)};
+		    .type = FILEMSG_ZEROS, .size = (uint64_t)(to - at)};
 		if (!hole) {
-			m.type = FILEMSG_BYTES;
-			if (m.size > FILEMSG_DATA)
-				m.size = FILEMSG_DATA;
+			m.type = FILEMSG_DATA;
+			if (m.size > FILEMSG_PIECE)
+				m.size = FILEMSG_PIECE;
 		}
-		if (channel_put(&s->p, &m, f) == -1)
+		if (channel_put(s->channel, &m, f) == -1)
 			return -1;
 		if (hole) {
 			s->prog->done += m.size;
 			continue;
 		}
-		got = bulk_send(&s->p, fd, at, m.size, f);
+		got = channel_send(s->channel, fd, at, m.size, f);
 		if (got == -1)
 			return -1;
 		if (got < (ssize_t)m.size)
-			s->why = errno ? strerror(errno)
-			               : "it shrank while it was sent";
+			s->why = errno ? strerror(errno) : SHRANK;
 		progress_moved(s->prog, m.size);
-		if (m.size == FILEMSG_DATA && channel_heed(&s->p, f) == -1)
+		if (m.size == FILEMSG_PIECE &&
+		    channel_heed(s->channel, f) == -1)
 			return -1;
 	}
 	return 0;
@@ -125,7 +156,7 @@ changed(int fd, const struct stat *before)
 	if (now.st_size != before->st_size)
 		return now.st_size > before->st_size
 		           ? "it grew while it was sent"
-		           : "it shrank while it was sent";
+		           : SHRANK;
 	return now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
 	               now.st_mtim.tv_nsec != before->st_mtim.tv_nsec
 	           ? "it changed while it was sent"
@@ -140,10 +171,12 @@ as_asked(const struct filemsg *m, const struct stat *st)
 	       m->nsec == (uint64_t)st->st_mtim.tv_nsec;
 }
 
-/* Sets s->why if the file is not sent whole.  0, or -1 and a fault. */
+/* The file fd is open on (-1: errno says why not), as m->item and m->path.  have:
+ * the answer to the question about it, for which m has the size and time of then;
+ * or NULL.  Sets s->why if it is not sent whole.  0, or -1 and a fault. */
 static int
-file(struct send *s, struct filemsg *m, int fd, const struct filemsg *have,
-    struct fault *f)
+whole_file(struct send *s, struct filemsg *m, int fd,
+    const struct filemsg *have, struct fault *f)
 {
 	struct stat st = {0};
 	uint64_t at = 0;
@@ -151,10 +184,9 @@ file(struct send *s, struct filemsg *m, int fd, const struct filemsg *have,
 
 	s->why = NULL;
 	if (fd == -1 || fstat(fd, &st) == -1)
-		s->why = errno == ENOENT ? "it vanished before it was sent"
-		                         : strerror(errno);
+		s->why = errno == ENOENT ? VANISHED : strerror(errno);
 	else if (!S_ISREG(st.st_mode))
-		s->why = "it is no file any longer";
+		s->why = "it is no longer a file";
 	if (have && have->kind == FILEMSG_PART) {
 		/* The sum must be taken from the stream anyway. */
 		at = have->size;
@@ -168,13 +200,13 @@ file(struct send *s, struct filemsg *m, int fd, const struct filemsg *have,
 	if (s->why)
 		return 0;
 	/* The answer is about the file as it was when it was asked about. */
-	whole = have && have->kind == FILEMSG_SAMEFILE && as_asked(m, &st);
-	send_stat(m, &st);
-	m->type = whole ? FILEMSG_SAME : FILEMSG_FILE;
+	whole = have && have->kind == FILEMSG_THERE && as_asked(m, &st);
+	set_stat(m, &st);
+	m->type = whole ? FILEMSG_WHOLE : FILEMSG_NEW;
 	m->size = (uint64_t)st.st_size;
 	m->count = at;
 	s->prog->done += whole ? m->size : at;
-	if (channel_put(&s->p, m, f) == -1)
+	if (channel_put(s->channel, m, f) == -1)
 		return -1;
 	if (whole)
 		return 0;
@@ -184,16 +216,198 @@ file(struct send *s, struct filemsg *m, int fd, const struct filemsg *have,
 		s->why = changed(fd, &st);
 	m->type = FILEMSG_CLOSE;
 	m->kind = s->why != NULL;
-	return channel_put(&s->p, m, f);
+	return channel_put(s->channel, m, f);
+}
+
+/* The same; fd is closed, and what was not sent whole is said. */
+static int
+one_file(struct send *s, const struct send_item *it, struct filemsg *m, int fd,
+    const struct filemsg *have, struct fault *f)
+{
+	int code;
+
+	if (m->path_len)
+		progress_name(s->prog, m->path, m->path_len);
+	else
+		progress_name(s->prog, it->name, strlen(it->name));
+	code = whole_file(s, m, fd, have, f);
+	if (fd != -1)
+		close(fd);
+	return code == 0 && s->why ? note(s, it, m, 1, s->why) : code;
+}
+
+/* The first of those that wait has its turn. */
+static int
+next_turn(struct send *s, struct fault *f)
+{
+	struct waiting *q = &s->queue[s->at++ % QUEUE];
+	struct filemsg have;
+	int code;
+
+	if (q->m.type == FILEMSG_END) {
+		code = channel_put(s->channel, &q->m, f);
+	} else {
+		s->asked--;
+		code = channel_hear(s->channel, s->prog, &have, f);
+		if (code == 0 && have.type != FILEMSG_HAVE)
+			code = channel_malformed(s->channel, f);
+		if (code == 0)
+			code = one_file(s, q->it, &q->m, q->fd, &have, f);
+	}
+	free(q->path);
+	return code;
+}
+
+/* Let a message wait for its turn, and fd with it. */
+static int
+wait_turn(struct send *s, const struct send_item *it, const struct filemsg *m,
+    int fd, struct fault *f)
+{
+	struct waiting *q;
+
+	while (s->asked > s->most || s->end - s->at == QUEUE)
+		if (next_turn(s, f) == -1)
+			return -1;
+	q = &s->queue[s->end++ % QUEUE];
+	*q = (struct waiting){.m = *m, .it = it, .fd = fd};
+	q->m.rest = NULL; /* the caller's */
+	q->m.rest_len = 0;
+	q->m.path = q->path = strndup(m->path, m->path_len);
+	if (!q->path)
+		return fault_memory(f);
+	if (m->type == FILEMSG_QUESTION) {
+		s->asked++;
+		if (channel_put(s->channel, m, f) == -1)
+			return -1;
+	}
+	while (
+	    s->at < s->end && (s->queue[s->at % QUEUE].m.type == FILEMSG_END ||
+	                          channel_here(s->channel)))
+		if (next_turn(s, f) == -1)
+			return -1;
+	return 0;
+}
+
+/* The file of that name in dir, at once or after a question; flags: O_NOFOLLOW
+ * or 0. */
+static int
+send_or_ask(struct send *s, const struct send_item *it, struct filemsg *m,
+    int dir, const char *name, int flags, struct fault *f)
+{
+	int fd = openat(dir, name, FILE_FLAGS | flags);
+	uint8_t sum[HASH_BYTES];
+	struct stat st = {0};
+
+	if (fd == -1 || it->fresh)
+		return one_file(s, it, m, fd, NULL, f);
+	(void)fstat(fd, &st);
+	m->type = FILEMSG_QUESTION;
+	m->size = (uint64_t)st.st_size;
+	set_stat(m, &st);
+	m->rest = (char *)sum;
+	m->rest_len = HASH_BYTES;
+	if (channel_sum(s->channel, fd, m->size, sum, f) == -1) {
+		close(fd);
+		return -1;
+	}
+	return wait_turn(s, it, m, fd, f);
+}
+
+static int
+send_link(struct send *s, const struct send_item *it, struct filemsg *m,
+    const struct tree_entry *e, struct fault *f)
+{
+	char target[FILEMSG_PATH + 1];
+	struct stat st;
+	ssize_t n;
+
+	n = readlinkat(e->dir, e->name, target, sizeof(target));
+	if (n <= 0 || n > FILEMSG_PATH ||
+	    fstatat(e->dir, e->name, &st, AT_SYMLINK_NOFOLLOW))
+		return note(s, it, m, 1, "cannot read the link");
+	set_stat(m, &st);
+	m->type = FILEMSG_LINK;
+	m->rest = target;
+	m->rest_len = (size_t)n;
+	return channel_put(s->channel, m, f);
+}
+
+static int
+send_entry(struct send *s, const struct send_item *it,
+    const struct tree_entry *e, struct fault *f)
+{
+	struct filemsg m = {
+	    .item = it->number, .path = e->path, .path_len = e->len};
+	struct stat st;
+
+	if (++s->entries % HEED == 0) {
+		if (channel_heed(s->channel, f) == -1)
+			return -1;
+		progress_moved(s->prog, 0);
+	}
+	switch (e->kind) {
+	case TREE_FILE:
+		if (!name_is_part(e->name, strlen(e->name)))
+			return send_or_ask(
+			    s, it, &m, e->dir, e->name, O_NOFOLLOW, f);
+		return note(s, it, &m, 0, "skipped, it has not arrived whole");
+	case TREE_LINK:
+		return send_link(s, it, &m, e, f);
+	case TREE_IN:
+		m.type = FILEMSG_MAKE;
+		return channel_put(s->channel, &m, f);
+	case TREE_OUT:
+		m.type = FILEMSG_END;
+		if (fstat(e->dir, &st) == -1)
+			return 0;
+		set_stat(&m, &st);
+		return wait_turn(s, it, &m, -1, f);
+	case TREE_OTHER:
+		return note(
+		    s, it, &m, 0, "skipped, neither a file nor a folder");
+	case TREE_DEEP:
+		return note(s, it, &m, 1, "too deep, or its path too long");
+	default:
+		return note(s, it, &m, 1,
+		    e->err == ENOENT ? VANISHED : strerror(e->err));
+	}
 }
 
 int
-send_whole(struct send *s, struct filemsg *m, int fd,
-    const struct filemsg *have, struct fault *f)
+send_file(struct send *s, const struct send_item *it, struct fault *f)
 {
-	int code = file(s, m, fd, have, f);
+	struct filemsg m = {.item = it->number, .path = ""};
 
-	if (fd != -1)
-		close(fd);
-	return code == 0 && s->why ? 1 : code;
+	return send_or_ask(s, it, &m, AT_FDCWD, it->path, 0, f);
+}
+
+int
+send_folder(struct send *s, const struct send_item *it, struct fault *f)
+{
+	struct filemsg m = {
+	    .type = FILEMSG_MAKE, .item = it->number, .path = ""};
+	struct tree_entry e;
+	struct tree *tree;
+	int code = 0;
+
+	if (channel_put(s->channel, &m, f) == -1)
+		return -1;
+	if (!(tree = tree_start(it->path)))
+		return note(s, it, &m, 1, strerror(errno));
+	while (code == 0 && tree_next(tree, &e) != TREE_END)
+		code = send_entry(s, it, &e, f);
+	tree_stop(tree);
+	return code;
+}
+
+int
+send_end(struct send *s, uint64_t *lost, struct fault *f)
+{
+	struct filemsg m = {.type = FILEMSG_EXIT};
+
+	while (s->at < s->end)
+		if (next_turn(s, f) == -1)
+			return -1;
+	*lost = m.size = s->lost;
+	return channel_put(s->channel, &m, f);
 }

@@ -1,42 +1,38 @@
-/* send: one file as messages, as it is while it is read.
+/* send: files and folders as messages, as they are while they are read.
  * SPDX-License-Identifier: ISC */
 #ifndef SEND_H
 #define SEND_H
 
-#include <sys/stat.h>
+#include <stdint.h>
 
 #include "file/channel.h"
 #include "term/progress.h"
 
-/* What goes with every file. */
-struct send {
-	struct channel p;
-	struct progress *prog;
-	/* Set when a file is not sent whole: why, in a few words. */
-	const char *why;
+struct send;
+
+/* An item of the offer; it stays until send_end has returned. */
+struct send_item {
+	uint32_t number; /* in the offer */
+	const char *path; /* where it is */
+	const char *name; /* the one it goes by */
+	int fresh; /* the peer has nothing of it: ask nothing */
 };
 
-/* Mode and time of modification of st, for m. */
-void
-send_stat(struct filemsg *m, const struct stat *st);
+/* NULL and errno. */
+struct send *
+send_new(struct channel *c, struct progress *prog);
 
-/* The next message from the other side that is no mere word; words are said.
- * As channel_get. */
+/* Send a file, or a folder and all below it.  What the peer is asked about first
+ * may wait.  0, or -1 and a fault when the session is over; what cannot be sent
+ * is said and counted. */
 int
-send_next(struct send *s, struct filemsg *m, struct fault *f);
+send_file(struct send *s, const struct send_item *it, struct fault *f);
+int
+send_folder(struct send *s, const struct send_item *it, struct fault *f);
 
-/* The sum of the m->size bytes of fd, before a question about it; of less, where
- * there are fewer.  0, or -1 and a fault. */
+/* Send what waits, and that this is all (FILEMSG_EXIT).  *lost: how many entries
+ * were not sent, or not whole.  0, or -1 and a fault. */
 int
-send_sum(struct send *s, const struct filemsg *m, int fd,
-    uint8_t out[static HASH_BYTES], struct fault *f);
-
-/* Send the file fd is open on as m->item and m->path; fd is closed.  have: the
- * answer to a question about it, for which m has the size and time of then; or
- * NULL.  0; 1 and
- * why; -1 and a fault when the session is over. */
-int
-send_whole(struct send *s, struct filemsg *m, int fd,
-    const struct filemsg *have, struct fault *f);
+send_end(struct send *s, uint64_t *lost, struct fault *f);
 
 #endif

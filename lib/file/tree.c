@@ -1,38 +1,50 @@
 /* tree: a folder and all below it, walked on the fly.
  * SPDX-License-Identifier: ISC */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/fd.h"
 #include "file/tree.h"
 
 #define FOLDER (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
-/* Go on in the folder fd is open on; -1 and errno where it is none. */
+struct tree {
+	char path[TREE_PATH + 1];
+	DIR *folder[TREE_DEPTH];
+	size_t end[TREE_DEPTH]; /* of each one's path */
+	int depth;
+	int leave; /* the last was the end of a folder */
+};
+
+/* Go on in the folder fd is open on, whose path has len bytes; -1 and errno. */
 static int
-push(struct tree *t, int fd)
+push(struct tree *t, int fd, size_t len)
 {
 	DIR *folder = fd == -1 ? NULL : fdopendir(fd);
 
-	if (!folder) {
-		t->err = errno;
+	if (!folder)
 		return fd_drop(fd);
-	}
 	t->folder[t->depth] = folder;
-	t->end[t->depth++] = t->len;
-	t->dir = fd;
+	t->end[t->depth++] = len;
 	return 0;
 }
 
-int
-tree_start(struct tree *t, const char *path)
+struct tree *
+tree_start(const char *path)
 {
-	t->depth = t->leave = 0;
-	t->len = 0;
-	return push(t, open(path, FOLDER));
+	struct tree *t = calloc(1, sizeof(*t));
+	int err;
+
+	if (!t || push(t, open(path, FOLDER), 0) == 0)
+		return t;
+	err = errno;
+	free(t);
+	errno = err;
+	return NULL;
 }
 
 void
@@ -40,17 +52,18 @@ tree_stop(struct tree *t)
 {
 	while (t->depth > 0)
 		closedir(t->folder[--t->depth]);
+	free(t);
 }
 
 /* What kind of thing is it?  Not every file system says so in d_type. */
 static enum tree_kind
-look(struct tree *t, unsigned char type)
+kind(struct tree_entry *e, unsigned char type)
 {
 	struct stat st;
 
 	if (type == DT_UNKNOWN) {
-		if (fstatat(t->dir, t->name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
-			t->err = errno;
+		if (fstatat(e->dir, e->name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
+			e->err = errno;
 			return TREE_FAIL;
 		}
 		type = IFTODT(st.st_mode);
@@ -61,8 +74,22 @@ look(struct tree *t, unsigned char type)
 	                        : TREE_OTHER;
 }
 
+/* Enter the folder that is the entry. */
 static enum tree_kind
-step(struct tree *t)
+enter(struct tree *t, struct tree_entry *e)
+{
+	if (t->depth == TREE_DEPTH)
+		return TREE_DEEP;
+	if (push(t, openat(e->dir, e->name, FOLDER | O_NOFOLLOW), e->len)) {
+		e->err = errno;
+		return TREE_FAIL;
+	}
+	e->dir = dirfd(t->folder[t->depth - 1]);
+	return TREE_IN;
+}
+
+static enum tree_kind
+step(struct tree *t, struct tree_entry *e)
 {
 	struct dirent *d;
 	size_t n;
@@ -72,39 +99,34 @@ step(struct tree *t)
 	t->leave = 0;
 	if (t->depth == 0)
 		return TREE_END;
-	t->dir = dirfd(t->folder[t->depth - 1]);
-	t->len = t->end[t->depth - 1];
-	t->path[t->len] = '\0';
+	*e = (struct tree_entry){.dir = dirfd(t->folder[t->depth - 1]),
+	    .path = t->path,
+	    .len = t->end[t->depth - 1]};
+	t->path[e->len] = '\0';
 	do {
 		errno = 0;
 		d = readdir(t->folder[t->depth - 1]);
 	} while (
 	    d && (strcmp(d->d_name, ".") == 0 || strcmp(d->d_name, "..") == 0));
 	if (!d) {
-		t->err = errno;
+		e->err = errno;
 		t->leave = 1;
-		return t->err ? TREE_FAIL : TREE_OUT;
+		return e->err ? TREE_FAIL : TREE_OUT;
 	}
-	t->name = d->d_name;
-	n = strlen(t->name);
-	if (t->len + 1 + n > TREE_PATH)
+	e->name = d->d_name;
+	n = strlen(e->name);
+	if (e->len + 1 + n > TREE_PATH)
 		return TREE_DEEP;
-	if (t->len > 0)
-		t->path[t->len++] = '/';
-	memcpy(t->path + t->len, t->name, n + 1);
-	t->len += n;
-	t->kind = look(t, d->d_type);
-	if (t->kind != TREE_IN)
-		return t->kind;
-	if (t->depth == TREE_DEPTH)
-		return TREE_DEEP;
-	return push(t, openat(t->dir, t->name, FOLDER | O_NOFOLLOW)) == 0
-	           ? TREE_IN
-	           : TREE_FAIL;
+	if (e->len > 0)
+		t->path[e->len++] = '/';
+	memcpy(t->path + e->len, e->name, n + 1);
+	e->len += n;
+	e->kind = kind(e, d->d_type);
+	return e->kind == TREE_IN ? enter(t, e) : e->kind;
 }
 
 enum tree_kind
-tree_next(struct tree *t)
+tree_next(struct tree *t, struct tree_entry *e)
 {
-	return t->kind = step(t);
+	return e->kind = step(t, e);
 }

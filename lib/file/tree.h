@@ -3,7 +3,6 @@
 #ifndef TREE_H
 #define TREE_H
 
-#include <dirent.h>
 #include <stddef.h>
 
 enum {
@@ -22,29 +21,26 @@ enum tree_kind {
 	TREE_END /* there is no more */
 };
 
-struct tree {
+/* Where the walk is. */
+struct tree_entry {
 	enum tree_kind kind;
 	int dir; /* the folder the entry is in; for IN and OUT itself */
 	const char *name; /* the entry's in dir; not for IN and OUT */
-	char path[TREE_PATH + 1]; /* from the folder walked; "" that itself */
+	const char *path; /* from the folder walked; "" that itself */
 	size_t len; /* of path */
 	int err;
-	/* private */
-	DIR *folder[TREE_DEPTH];
-	size_t end[TREE_DEPTH]; /* of each one's path */
-	int depth;
-	int leave; /* the last was the end of a folder */
 };
 
-/* Begin with the folder at path: dir is it.  0, or -1 and errno in err. */
-int
-tree_start(struct tree *t, const char *path);
+struct tree;
+
+/* Begin with the folder at path, which is dir then.  NULL and errno. */
+struct tree *
+tree_start(const char *path);
 
 /* Go on to the next entry, in the order of the folder, and return its kind.
- * Symbolic links are never followed.  dir, name and path are good until the
- * next call. */
+ * Symbolic links are never followed.  e is good until the next call. */
 enum tree_kind
-tree_next(struct tree *t);
+tree_next(struct tree *t, struct tree_entry *e);
 
 /* End a walk wherever it is. */
 void

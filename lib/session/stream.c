@@ -9,7 +9,7 @@
 
 #include "base/fd.h"
 #include "base/io.h"
-#include "base/vis.h"
+#include "base/plain.h"
 #include "session/stream.h"
 
 enum {
@@ -141,7 +141,7 @@ open_loop(struct record *r, int in, int out, uint8_t *sealed, uint8_t *plain,
 			return broken(in, got, peer->name, f);
 		have += (size_t)got;
 		end = open_all(r, plain, &n, sealed, have, &used, f);
-		if (tty && !vis_plain(plain, n))
+		if (tty && !plain_text(plain, n))
 			return fault(f, X_USE,
 			    "this is not text, and not for a terminal: write "
 			    "it to a file (>)");

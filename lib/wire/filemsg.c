@@ -9,25 +9,25 @@
 /* What the body of each type holds: the numbers below, p length 2 and path, r
  * the rest. */
 static const char *const shape[256] = {
-    [FILEMSG_OPEN] = "kr",
+    [FILEMSG_FIRST] = "kr",
     [FILEMSG_BROKEN] = "kr",
     [FILEMSG_ITEM] = "kscer",
-    [FILEMSG_LAST] = "",
-    [FILEMSG_ASK] = "ispr",
-    [FILEMSG_FILE] = "imtnscp",
-    [FILEMSG_BYTES] = "",
-    [FILEMSG_HOLE] = "s",
+    [FILEMSG_OFFERED] = "",
+    [FILEMSG_QUESTION] = "ispr",
+    [FILEMSG_NEW] = "imtnscp",
+    [FILEMSG_DATA] = "",
+    [FILEMSG_ZEROS] = "s",
     [FILEMSG_CLOSE] = "k",
-    [FILEMSG_SAME] = "isp",
-    [FILEMSG_ENTER] = "ip",
-    [FILEMSG_LEAVE] = "imtnp",
+    [FILEMSG_WHOLE] = "isp",
+    [FILEMSG_MAKE] = "ip",
+    [FILEMSG_END] = "imtnp",
     [FILEMSG_LINK] = "itnpr",
-    [FILEMSG_DONE] = "s",
-    [FILEMSG_TAKE] = "r",
+    [FILEMSG_EXIT] = "s",
+    [FILEMSG_ACCEPT] = "r",
     [FILEMSG_HAVE] = "ks",
     [FILEMSG_SUM] = "r",
-    [FILEMSG_LOST] = "kr",
-    [FILEMSG_KEEP] = "sc",
+    [FILEMSG_PROBLEM] = "kr",
+    [FILEMSG_KEPT] = "sc",
 };
 
 /* How many bytes a number has on the wire, and where struct filemsg has it. */
@@ -80,8 +80,8 @@ filemsg_put(uint8_t *out, const struct filemsg *m)
 			p = put_text(p, m->rest, m->rest_len);
 		}
 	}
-	n = m->type == FILEMSG_BYTES ? m->size
-	                             : (size_t)(p - out) - FILEMSG_HEAD;
+	n = m->type == FILEMSG_DATA ? m->size
+	                            : (size_t)(p - out) - FILEMSG_HEAD;
 	out[0] = m->type;
 	be32_put(out + 1, (uint32_t)n);
 	return (size_t)(p - out);
@@ -94,8 +94,8 @@ filemsg_body(const uint8_t head[static FILEMSG_HEAD])
 
 	if (!shape[head[0]])
 		return -1;
-	if (head[0] == FILEMSG_BYTES)
-		return n > 0 && n <= FILEMSG_DATA ? 0 : -1;
+	if (head[0] == FILEMSG_DATA)
+		return n > 0 && n <= FILEMSG_PIECE ? 0 : -1;
 	return n <= FILEMSG_BODY ? (int32_t)n : -1;
 }
 
@@ -104,12 +104,12 @@ static int
 valid(const struct filemsg *m)
 {
 	switch (m->type) {
-	case FILEMSG_OPEN:
+	case FILEMSG_FIRST:
 		return m->kind == 'p' || m->kind == 'g';
 	case FILEMSG_ITEM:
 		return m->kind == FILEMSG_PLAIN || m->kind == FILEMSG_FOLDER ||
 		       m->kind == FILEMSG_ATLEAST;
-	case FILEMSG_FILE:
+	case FILEMSG_NEW:
 		return m->count <= m->size && m->size <= INT64_MAX;
 	case FILEMSG_CLOSE:
 		return m->kind <= 1;
@@ -118,13 +118,13 @@ valid(const struct filemsg *m)
 	case FILEMSG_HAVE:
 		return m->kind <= FILEMSG_PART &&
 		       (m->kind == FILEMSG_PART) == (m->size > 0);
-	case FILEMSG_ASK:
+	case FILEMSG_QUESTION:
 	case FILEMSG_SUM:
 		return m->rest_len == HASH_BYTES;
-	case FILEMSG_TAKE:
+	case FILEMSG_ACCEPT:
 		return m->rest_len > 0 && m->rest_len <= FILEMSG_ITEMS / 8;
 	case FILEMSG_BROKEN:
-	case FILEMSG_LOST:
+	case FILEMSG_PROBLEM:
 		return m->rest_len <= FILEMSG_TEXT;
 	default:
 		return 1;
@@ -141,7 +141,7 @@ filemsg_get(struct filemsg *m, const uint8_t head[static FILEMSG_HEAD],
 	int i, bytes;
 
 	*m = (struct filemsg){.type = head[0]};
-	if (m->type == FILEMSG_BYTES)
+	if (m->type == FILEMSG_DATA)
 		m->size = be32_get(head + 1);
 	for (s = shape[m->type]; *s; s++) {
 		i = *s;

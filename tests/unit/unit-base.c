@@ -4,6 +4,7 @@
 
 #include "base/be.h"
 #include "base/opt.h"
+#include "base/set.h"
 #include "base/vis.h"
 #include "tap.h"
 #include "wire/frame.h"
@@ -72,6 +73,27 @@ test_be(void)
 }
 
 static void
+test_set(void)
+{
+	struct set set = {0};
+	uint64_t i, wrong = 0;
+
+	for (i = 0; i < 1000; i++)
+		wrong += set_add(&set, (struct set_key){i % 10, i / 10}) != 1;
+	for (i = 0; i < 1000; i++)
+		*set_find(&set, (struct set_key){i % 10, i / 10}) = i;
+	for (i = 0; i < 1000; i++)
+		wrong += *set_find(&set, (struct set_key){i % 10, i / 10}) != i;
+	ok(wrong == 0, "set: a thousand keys and their numbers");
+	ok(set_add(&set, (struct set_key){3, 7}) == 0 &&
+	        *set_find(&set, (struct set_key){3, 7}) == 73,
+	    "set: what is there keeps its number");
+	ok(!set_find(&set, (struct set_key){10, 0}) &&
+	        !set_find(&set, (struct set_key){0, 100}),
+	    "set: other keys are not there");
+}
+
+static void
 test_frame(void)
 {
 	struct frame f = {.kind = 't',
@@ -122,6 +144,7 @@ main(void)
 	test_vis();
 	test_num();
 	test_be();
+	test_set();
 	test_frame();
 	return done();
 }

@@ -59,7 +59,7 @@ main(void)
 {
 	static char path[FILEMSG_PATH + 1], large[FILEMSG_BODY];
 	uint8_t head[FILEMSG_HEAD] = {'D', 0, 0x10, 0, 0};
-	struct filemsg m, file = {.type = FILEMSG_FILE,
+	struct filemsg m, file = {.type = FILEMSG_NEW,
 	                      .item = 7,
 	                      .mode = 0640,
 	                      .sec = -5,
@@ -77,7 +77,7 @@ main(void)
 	around("long path", m, 1);
 	around("open",
 	    (struct filemsg){
-	        .type = FILEMSG_OPEN, .kind = 'p', .rest = "x", .rest_len = 1},
+	        .type = FILEMSG_FIRST, .kind = 'p', .rest = "x", .rest_len = 1},
 	    0);
 	around("item",
 	    (struct filemsg){.type = FILEMSG_ITEM,
@@ -88,9 +88,9 @@ main(void)
 	        .rest = "n",
 	        .rest_len = 1},
 	    0);
-	around("last", (struct filemsg){.type = FILEMSG_LAST}, 1);
+	around("last", (struct filemsg){.type = FILEMSG_OFFERED}, 1);
 	around("ask",
-	    (struct filemsg){.type = FILEMSG_ASK,
+	    (struct filemsg){.type = FILEMSG_QUESTION,
 	        .item = 1,
 	        .size = 2,
 	        .path = "p",
@@ -98,11 +98,11 @@ main(void)
 	        .rest = path,
 	        .rest_len = 32},
 	    1);
-	around("hole", (struct filemsg){.type = FILEMSG_HOLE, .size = 1}, 1);
+	around("hole", (struct filemsg){.type = FILEMSG_ZEROS, .size = 1}, 1);
 	around("close", (struct filemsg){.type = FILEMSG_CLOSE, .kind = 1}, 1);
-	around("enter", (struct filemsg){.type = FILEMSG_ENTER, .path = ""}, 1);
+	around("enter", (struct filemsg){.type = FILEMSG_MAKE, .path = ""}, 1);
 	around("leave",
-	    (struct filemsg){.type = FILEMSG_LEAVE,
+	    (struct filemsg){.type = FILEMSG_END,
 	        .mode = 0777,
 	        .sec = 1,
 	        .path = "p",
@@ -115,14 +115,14 @@ main(void)
 	        .rest = path,
 	        .rest_len = FILEMSG_PATH},
 	    0);
-	around("done", (struct filemsg){.type = FILEMSG_DONE, .size = 4}, 1);
+	around("done", (struct filemsg){.type = FILEMSG_EXIT, .size = 4}, 1);
 	around("have",
 	    (struct filemsg){.type = FILEMSG_HAVE, .kind = 2, .size = 3}, 1);
 	around("sum",
 	    (struct filemsg){.type = FILEMSG_SUM, .rest = path, .rest_len = 32},
 	    1);
 	around("keep",
-	    (struct filemsg){.type = FILEMSG_KEEP, .size = 1, .count = 2}, 1);
+	    (struct filemsg){.type = FILEMSG_KEPT, .size = 1, .count = 2}, 1);
 
 	m = file;
 	m.mode = 01777;
@@ -136,22 +136,22 @@ main(void)
 	m.count = m.size = UINT64_MAX;
 	refused("a size over the signed ones", m);
 	refused("kind of open",
-	    (struct filemsg){.type = FILEMSG_OPEN, .kind = 'x'});
+	    (struct filemsg){.type = FILEMSG_FIRST, .kind = 'x'});
 	refused("kind of item",
 	    (struct filemsg){.type = FILEMSG_ITEM, .kind = 'x'});
 	refused("kind of close",
 	    (struct filemsg){.type = FILEMSG_CLOSE, .kind = 2});
 	refused("link to nothing",
 	    (struct filemsg){.type = FILEMSG_LINK, .path = ""});
-	refused("no bit", (struct filemsg){.type = FILEMSG_TAKE});
+	refused("no bit", (struct filemsg){.type = FILEMSG_ACCEPT});
 	refused("a whole file with a length",
 	    (struct filemsg){.type = FILEMSG_HAVE, .kind = 1, .size = 1});
 	refused(
 	    "an empty part", (struct filemsg){.type = FILEMSG_HAVE, .kind = 2});
-	refused("long sentence", (struct filemsg){.type = FILEMSG_LOST,
+	refused("long sentence", (struct filemsg){.type = FILEMSG_PROBLEM,
 	                             .rest = path,
 	                             .rest_len = FILEMSG_TEXT + 1});
-	refused("long body", (struct filemsg){.type = FILEMSG_OPEN,
+	refused("long body", (struct filemsg){.type = FILEMSG_FIRST,
 	                         .kind = 'p',
 	                         .rest = large,
 	                         .rest_len = FILEMSG_BODY});
