@@ -29,6 +29,7 @@ struct file {
 	size_t n, at, len; /* at: where the line begins */
 	unsigned line;
 	char key[KEYWRAP_TEXT]; /* the line */
+	int once; /* reading it again is not the same */
 	char pass[PASSPHRASE_MAX];
 	uint8_t secret[KEY_BYTES];
 };
@@ -170,6 +171,7 @@ slurp(struct file *file, int fd, const char *path, struct fault *f)
 		return fault_sys(f, X_SYS, "%s", path);
 	if (check_mode(&st, path, f) == -1)
 		return -1;
+	file->once = fd == STDIN_FILENO || !S_ISREG(st.st_mode);
 	got = store_read(file->text, FILE_MAX, fd, path, "an identity", f);
 	if (got == -1)
 		return -1;
@@ -201,7 +203,8 @@ locked(const struct file *file)
 
 /* Get the secret key out of the line. */
 static int
-unlock(struct file *file, const char *path, struct fault *f)
+unlock(struct file *file, const char *path, int (*before)(struct fault *f),
+    struct fault *f)
 {
 	struct keywrap l;
 	int i, n;
@@ -217,6 +220,9 @@ unlock(struct file *file, const char *path, struct fault *f)
 		    errno == ERANGE
 		        ? "the costs of its passphrase are beyond the limits"
 		        : "this is no key under a passphrase");
+	file->once = 1;
+	if (before && before(f) == -1)
+		return -1;
 	for (i = 0; i < TRIES; i++) {
 		n = passphrase_ask(file->pass, i > 0, path, f);
 		if (n < 0)
@@ -232,7 +238,7 @@ unlock(struct file *file, const char *path, struct fault *f)
 
 /* The file at path, read and understood; NULL and a fault. */
 static struct file *
-load(const char *path, struct fault *f)
+load(const char *path, int (*before)(struct fault *f), struct fault *f)
 {
 	struct file *file = secret_new(sizeof(*file));
 	int fd = 0, bad;
@@ -254,7 +260,7 @@ load(const char *path, struct fault *f)
 		bad = slurp(file, fd, path, f);
 	if (fd > 0)
 		close(fd);
-	if (bad || unlock(file, path, f) == -1) {
+	if (bad || unlock(file, path, before, f) == -1) {
 		secret_free(file);
 		return NULL;
 	}
@@ -262,22 +268,22 @@ load(const char *path, struct fault *f)
 }
 
 int
-identity_load(
-    uint8_t secret[static KEY_BYTES], const char *path, struct fault *f)
+identity_load(uint8_t secret[static KEY_BYTES], const char *path,
+    int (*before)(struct fault *f), struct fault *f)
 {
 	char own[PATH_MAX];
 	struct file *file;
-	int asked;
+	int once;
 
 	if (!path && identity_path(own, "id", 0, f) == -1)
 		return -1;
-	file = load(path ? path : own, f);
+	file = load(path ? path : own, before, f);
 	if (!file)
 		return -1;
 	memcpy(secret, file->secret, KEY_BYTES);
-	asked = locked(file);
+	once = file->once;
 	secret_free(file);
-	return asked;
+	return once;
 }
 
 /* Make the line anew, from the secret and the n bytes of passphrase. */
@@ -354,7 +360,7 @@ replace(struct file *file, const char *path, struct fault *f)
 int
 identity_protect(const char *path, struct fault *f)
 {
-	struct file *file = load(path, f);
+	struct file *file = load(path, NULL, f);
 	int n, bad, asked;
 
 	if (!file)
