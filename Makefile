@@ -198,6 +198,7 @@ build/fuzz/libchat.a: $(LIB:%=build/fuzz/lib/%.o)
 build/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h build/fuzz/libchat.a
 	$(call SHOW,CC,$<)$(FUZZCC) -fsanitize=fuzzer -o $@ $< \
 	    build/fuzz/libchat.a -lsodium $(FUZZLIBS)
+build/fuzz/ogg: private FUZZLIBS = $(shell pkg-config --libs ogg)
 
 fuzz: $(FUZZERS)
 	@for f in $(FUZZERS:build/fuzz/%=%); do \
