@@ -18,14 +18,14 @@
 #include "term/tty.h"
 
 #define USAGE                                                                  \
-	"chat-file put [-q] file|folder ...\n"                                 \
+	"chat-file put [-q] [-N name] file|folder ...\n"                       \
 	"chat-file get [-qy] directory"
 
 static const char *peer = "the other side";
 static int yes;
 
 static int
-ask(const char *offer, struct fault *f)
+ask(const char *offer, int doubt, struct fault *f)
 {
 	struct tty_question q = {
 	    .until = INT64_MAX, .watch = 0, .due = INT64_MAX};
@@ -33,7 +33,7 @@ ask(const char *offer, struct fault *f)
 	int n;
 
 	if (yes)
-		return 1;
+		return !doubt;
 	if (asprintf(&prompt, "%s sends\n%stake it? [y/N] ", peer, offer) == -1)
 		return fault_memory(f);
 	q.prompt = prompt;
@@ -55,7 +55,10 @@ enclose(char *const *paths, int n, int change)
 	char own[TTY_PATH];
 
 	for (; n > 0; paths++, n--)
-		landlock_add(fence, *paths, change);
+		landlock_add(fence,
+		    !change && strcmp(*paths, "-") == 0 ? CHAT_USER_FILE
+		                                        : *paths,
+		    change);
 	tty_path(own);
 	landlock_add(fence, "/dev/tty", 1);
 	landlock_add(fence, own, 0);
@@ -74,7 +77,8 @@ get(const char *directory, struct progress *prog, struct fault *f)
 	if (faccessat(root, ".", W_OK | X_OK, AT_EACCESS) == -1)
 		return fault_sys(f, X_USE, "cannot write to %s", directory);
 	/* Modes are the sender's, less those bits. */
-	return get_run(root, umask(0), peer, key ? key : "", prog, ask, f);
+	return get_run(
+	    root, umask(0), directory, peer, key ? key : "", prog, ask, f);
 }
 
 int
@@ -93,7 +97,7 @@ main(int argc, char **argv)
 	}
 	argv++;
 	argc--;
-	n = prog_options(opt, argc, argv, sends ? "q" : "qy", USAGE);
+	n = prog_options(opt, argc, argv, sends ? "N:q" : "qy", USAGE);
 	yes = opt['y'] != NULL;
 	argv += n;
 	argc -= n;
@@ -107,7 +111,8 @@ main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	progress_start(&prog, opt['q'] != NULL);
 	enclose(argv, argc, !sends);
-	code = sends ? put_run(argv, (size_t)argc, peer, &prog, &f)
+	code = sends ? put_run(argv, (size_t)argc,
+	                   opt['N'] ? opt['N'] : "stdin", peer, &prog, &f)
 	             : get(*argv, &prog, &f);
 	progress_clear(&prog);
 	if (must(code, &f) == 1)

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/chat.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/opt.h"
@@ -17,6 +18,7 @@
 #include "base/vis.h"
 
 static const char *name = "chat";
+static int clears; /* a line of progress may be where we write */
 
 void
 prog_start(const char *argv0)
@@ -26,6 +28,7 @@ prog_start(const char *argv0)
 
 	if (argv0)
 		name = slash ? slash + 1 : argv0;
+	clears = getenv(CHAT_PROGRESS) && isatty(2);
 	for (fd = 0; fd <= 2; fd++) {
 		vis_terminal(fd);
 		if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
@@ -43,9 +46,9 @@ line(const char *prefix, const char *fmt, va_list ap, int err)
 	size_t n;
 
 	vsnprintf(raw, sizeof(raw), fmt, ap);
-	n = 0;
+	n = (size_t)snprintf(out, 8, "%s", clears ? "\r\033[K" : "");
 	if (prefix)
-		n = (size_t)snprintf(out, 64, "%.60s: ", prefix);
+		n += (size_t)snprintf(out + n, 56, "%.50s: ", prefix);
 	n += vis_text(out + n, sizeof(out) - n, raw, strlen(raw));
 	if (err && n < sizeof(out))
 		n += (size_t)snprintf(

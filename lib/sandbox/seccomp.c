@@ -52,11 +52,11 @@ static const uint32_t file_calls[] = {
 #ifdef SYS_faccessat2
     SYS_faccessat2,
 #endif
-    SYS_openat, SYS_newfstatat, SYS_fstat, SYS_faccessat, SYS_getcwd,
-    SYS_getdents64, SYS_readlinkat, SYS_lseek, SYS_pread64, SYS_splice,
-    SYS_ftruncate, SYS_fsync, SYS_syncfs, SYS_sync_file_range, SYS_flock,
-    SYS_mkdirat, SYS_symlinkat, SYS_linkat, SYS_renameat2, SYS_unlinkat,
-    SYS_fchmod, SYS_utimensat, SYS_umask};
+    SYS_openat, SYS_newfstatat, SYS_fstat, SYS_fstatfs, SYS_faccessat,
+    SYS_getcwd, SYS_getdents64, SYS_readlinkat, SYS_lseek, SYS_pread64,
+    SYS_splice, SYS_ftruncate, SYS_fsync, SYS_syncfs, SYS_sync_file_range,
+    SYS_flock, SYS_mkdirat, SYS_symlinkat, SYS_linkat, SYS_renameat2,
+    SYS_unlinkat, SYS_fchmod, SYS_utimensat, SYS_umask};
 
 /* What is allowed besides to a server that takes calls. */
 static const uint32_t server_calls[] = {
