@@ -65,6 +65,15 @@ UNITS   = $(patsubst %.c,build/tests/%,$(notdir $(wildcard tests/unit/*.c \
           tests/tool/*.c)))
 PAGES   = $(wildcard man/*.[1578])
 
+# What tests/fuzz holds for each fuzzer is replayed by make check.
+FUZZED  = $(filter-out $(foreach l,$(LACK),$(FUZZ_$l)),$(patsubst \
+          tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c)))
+FUZZ_vpx          = vp8
+FUZZ_libturbojpeg = jpegdec
+FUZZLIBS = $(foreach l,$(filter vpx libturbojpeg libcrypto,$(filter-out \
+          $(LACK),$(LIBRARY))),$(shell pkg-config --libs $l))
+UNITS  += $(FUZZED:%=build/tests/unit-fuzz-%)
+
 # V=1 shows whole commands, -s none.
 ifeq ($(V),)
 SHOW    = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,echo "$(1) $(2)";)
@@ -112,6 +121,12 @@ build/tests/%: %.c build/libchat.a build/flags
 	    -MF build/tests/$*.d -o $@ $< $(HARDLD) $(LDFLAGS) \
 	    build/libchat.a -lsodium -lm $(UNITLIBS)
 
+build/tests/unit-fuzz-%: tests/fuzz/%.c tests/fuzz/fuzz.h \
+    tests/fuzz/replay.h build/libchat.a build/flags
+	@mkdir -p $(@D)
+	$(call SHOW,CC,$<)$(COMPILE) -DREPLAY='"tests/fuzz/$*"' -o $@ $< \
+	    $(HARDLD) $(LDFLAGS) build/libchat.a -lsodium $(FUZZLIBS)
+
 # A model of a terminal, for one of them; it says so where there is none.
 ifeq ($(shell pkg-config --exists vterm && echo yes),yes)
 build/tests/unit-editor-screen: private CPPFLAGS += -DVTERM
@@ -141,7 +156,7 @@ units: $(UNITS)
 # The library once more, watched by libFuzzer; its fuzzers start from the
 # corpora in the tree and leave what breaks them in build/fuzz.
 RUNS    = 20000
-FUZZERS = $(patsubst tests/fuzz/%.c,build/fuzz/%,$(wildcard tests/fuzz/*.c))
+FUZZERS = $(FUZZED:%=build/fuzz/%)
 FUZZCC  = clang $(STD) $(WARN) -g -O1 -fno-omit-frame-pointer \
           -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
@@ -156,7 +171,7 @@ build/fuzz/libchat.a: $(OBJ:build/%=build/fuzz/%)
 
 build/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h build/fuzz/libchat.a
 	$(call SHOW,CC,$<)$(FUZZCC) -fsanitize=fuzzer -o $@ $< \
-	    build/fuzz/libchat.a -lsodium $(UNITLIBS)
+	    build/fuzz/libchat.a -lsodium $(FUZZLIBS) $(UNITLIBS)
 
 fuzz: $(FUZZERS)
 	@for f in $(FUZZERS:build/fuzz/%=%); do \

@@ -90,7 +90,7 @@ main(int argc, char **argv)
 	live = livepipe_now(0, 1);
 	livepipe_pipe(0);
 	latest_open(&out, 1);
-	seccomp_enter();
+	prog_caged(seccomp_enter(0, -1), "seccomp");
 	for (;;) {
 		ms = latest_poll(&out, &p[1], -1);
 		if (poll(p, 2, ms) == -1) {

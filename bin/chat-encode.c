@@ -125,7 +125,7 @@ main(int argc, char **argv)
 	live = livepipe_now(0, 1);
 	livepipe_open(&to, 1);
 	reader_open(&p, 0);
-	seccomp_enter();
+	prog_caged(seccomp_enter(0, -1), "seccomp");
 	for (;;) {
 		if (live && io_wait(1, POLLOUT, INT64_MAX) == -1)
 			die_sys(X_SYS, "stdout");

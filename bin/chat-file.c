@@ -1,15 +1,18 @@
 /* chat-file: files and folders, between chat-open and chat-seal.
  * SPDX-License-Identifier: ISC */
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/chat.h"
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/prog.h"
 #include "file/get.h"
 #include "file/put.h"
@@ -19,10 +22,56 @@
 
 #define USAGE                                                                  \
 	"chat-file put [-q] [-N name] file|folder ...\n"                       \
-	"chat-file get [-qy] directory"
+	"chat-file get [-aBqy] directory"
 
+enum { RING_MS = 60000, BELL_MS = 2000, LOOK_MS = 500 };
+
+static const char *opt[128];
 static const char *peer = "the other side";
-static int yes;
+
+/* While it rings: is the session still there? */
+static int
+heard(struct tty_question *q)
+{
+	struct pollfd p = {.fd = 0};
+
+	q->due = clock_ms() + LOOK_MS;
+	return io_poll(&p, 1, clock_ms()) > 0;
+}
+
+/* -a: the offer may be long, and is shown when the call has been answered. */
+static int
+answered(struct fault *f)
+{
+	struct tty_question q = {.until = clock_ms() + RING_MS,
+	    .watch = -1,
+	    .due = clock_ms() + LOOK_MS,
+	    .hear = heard,
+	    .bell = opt['B'] ? 0 : BELL_MS};
+	char answer[8], at[8], *prompt = NULL;
+	time_t now = time(NULL);
+	int n;
+
+	if (asprintf(&prompt, "%s wants to send files: list them? [y/N] ",
+	        peer) == -1)
+		return fault_sys(f, X_SYS, "no memory");
+	q.prompt = prompt;
+	n = tty_ask(&q, answer, sizeof(answer));
+	free(prompt);
+	if (n == TTY_TIME || n == TTY_ALSO) {
+		strftime(at, sizeof(at), "%H:%M", localtime(&now));
+		tell("%s called (files) at %s", peer, at);
+	}
+	switch (n) {
+	case TTY_TIME:
+		return fault(f, X_TIME, "nobody answered");
+	case TTY_ALSO:
+		return fault(f, X_PEER, "the session was broken off");
+	case TTY_NONE:
+		return fault(f, X_USE, "there is no terminal to ask on");
+	}
+	return n > 0 && tty_yes(answer);
+}
 
 static int
 ask(const char *offer, int doubt, struct fault *f)
@@ -32,8 +81,11 @@ ask(const char *offer, int doubt, struct fault *f)
 	char answer[8], *prompt = NULL;
 	int n;
 
-	if (yes)
+	if (opt['y'])
 		return !doubt;
+	n = opt['a'] ? answered(f) : 1;
+	if (n != 1)
+		return n;
 	if (asprintf(&prompt, "%s sends\n%stake it? [y/N] ", peer, offer) == -1)
 		return fault_memory(f);
 	q.prompt = prompt;
@@ -49,7 +101,7 @@ ask(const char *offer, int doubt, struct fault *f)
 
 /* What the other side sends is taken apart where there is nothing else. */
 static void
-enclose(char *const *paths, int n, int change)
+enclose(char *const *paths, int n, int change, int asks)
 {
 	int fence = landlock_begin();
 	char own[TTY_PATH];
@@ -59,11 +111,14 @@ enclose(char *const *paths, int n, int change)
 		    !change && strcmp(*paths, "-") == 0 ? CHAT_USER_FILE
 		                                        : *paths,
 		    change);
-	tty_path(own);
-	landlock_add(fence, "/dev/tty", 1);
-	landlock_add(fence, own, 0);
-	landlock_close(fence);
-	seccomp_enter_files();
+	if (asks) {
+		tty_path(own);
+		landlock_add(fence, "/dev/tty", 1);
+		landlock_add(fence, own, 0);
+	}
+	prog_caged(landlock_close(fence), "Landlock");
+	prog_caged(seccomp_enter(MAY_FILES | (asks ? MAY_TERMINAL : 0), -1),
+	    "seccomp");
 }
 
 static int
@@ -86,7 +141,6 @@ main(int argc, char **argv)
 {
 	struct progress prog;
 	struct fault f;
-	const char *opt[128] = {0};
 	int n, sends, code;
 
 	prog_start(argv[0]);
@@ -97,8 +151,7 @@ main(int argc, char **argv)
 	}
 	argv++;
 	argc--;
-	n = prog_options(opt, argc, argv, sends ? "N:q" : "qy", USAGE);
-	yes = opt['y'] != NULL;
+	n = prog_options(opt, argc, argv, sends ? "N:q" : "aBqy", USAGE);
 	argv += n;
 	argc -= n;
 	if (sends ? argc < 1 : argc != 1)
@@ -110,7 +163,8 @@ main(int argc, char **argv)
 		peer = getenv(CHAT_PEER);
 	signal(SIGPIPE, SIG_IGN);
 	progress_start(&prog, opt['q'] != NULL);
-	enclose(argv, argc, !sends);
+	tzset(); /* reads files */
+	enclose(argv, argc, !sends, !sends && !opt['y']);
 	code = sends ? put_run(argv, (size_t)argc,
 	                   opt['N'] ? opt['N'] : "stdin", peer, &prog, &f)
 	             : get(*argv, &prog, &f);

@@ -111,7 +111,7 @@ main(int argc, char *argv[])
 	if (strlen(how.show.format) > RENDER_FORMAT)
 		die(X_USE, "-t: the format is too long");
 	tzset(); /* reads files */
-	seccomp_enter();
+	prog_caged(seccomp_enter(0, -1), "seccomp");
 	if (!opt['d']) {
 		must(mux_run(kind ? kind : FRAME_TEXT, (size_t)most, over, &f),
 		    &f);

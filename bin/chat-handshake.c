@@ -1,11 +1,14 @@
 /* chat-handshake: find out who is there, agree on keys, then run a program.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
+#include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/chat.h"
@@ -128,10 +131,57 @@ begins(int64_t until)
 }
 
 /* A listener above learns that a person is to be asked. */
-static void
+static int
 asks(void)
 {
+	if (exec_busy())
+		return -1;
 	exec_reached('q');
+	return 0;
+}
+
+/* Where another call has the terminal, nothing is said there. */
+static void
+hush(void)
+{
+	int null;
+
+	if (!exec_busy() || !isatty(2))
+		return;
+	null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (null != -1)
+		dup2(null, 2);
+}
+
+/* must, for what depends on the other side. */
+static int
+need(int r)
+{
+	if (r == -1)
+		hush();
+	return must(r, &f);
+}
+
+/* The other side was told that we talk to somebody else; the person is told by
+ * whoever listens. */
+static _Noreturn void
+leave(const struct admit *g)
+{
+	time_t now = time(NULL);
+	char text[PEER_NAME + HANDSHAKE_PURPOSE + 80], at[8] = "";
+	const char *who = g->name[0] ? g->name : g->l->who;
+	const char *purpose = g->theirs.purpose;
+	struct tm tm;
+
+	if (localtime_r(&now, &tm))
+		(void)strftime(at, sizeof(at), "%H:%M", &tm);
+	if (strcmp(purpose, g->purposes) == 0)
+		purpose = "";
+	snprintf(text, sizeof(text), "%.64s called at %s%s%s%s", who, at,
+	    *purpose ? " (" : "", purpose, *purpose ? ")" : "");
+	exec_news(text);
+	transport_last(g->l);
+	exit(f.code);
 }
 
 /* The other side is told that it is not welcome. */
@@ -141,6 +191,7 @@ decline(struct handshake *h, struct transport *l)
 	const struct verdict no = {.accepted = 0};
 	struct fault ignored;
 
+	hush();
 	say("%s", f.text);
 	/* A lost refusal would leave it waiting. */
 	if (handshake_tell(h, l, &no, &ignored) == 0)
@@ -154,7 +205,7 @@ run(struct handshake *h, const struct admit *g, char **argv)
 {
 	const char *purpose = h->initiator ? g->purposes : g->theirs.purpose;
 	char key[KEY_TEXT + 1];
-	int cipher = h->sending.cipher;
+	int cipher = h->sending.cipher, caller = h->initiator;
 
 	key_text(key, h->x.rs);
 	handshake_keys(h);
@@ -167,6 +218,7 @@ run(struct handshake *h, const struct admit *g, char **argv)
 	tell("connected to %s (%s)", g->name, aead_name(cipher));
 	if (setenv(CHAT_PEER, g->name, 1) == -1 ||
 	    setenv(CHAT_PEERKEY, key, 1) == -1 ||
+	    setenv(CHAT_ROLE, caller ? "initiator" : "responder", 1) == -1 ||
 	    setenv(CHAT_PURPOSE, purpose, 1) == -1)
 		die_sys(X_SYS, "environment");
 	unsetenv(CHAT_ROOM);
@@ -216,12 +268,15 @@ main(int argc, char **argv)
 	struct transport link;
 	struct trust t;
 	long wait = WAIT_S;
-	const char *room;
+	const char *room, *proto = getenv("PROTO");
+	int bad;
 
 	prog_start(argv[0]);
 	argv += prog_options(opt, argc, argv, "a:c:f:i:n:p:r:tuw:", USAGE);
 	if (!*argv)
 		usage(USAGE);
+	if (proto && strcmp(proto, "UDP") == 0)
+		opt['u'] = "";
 	if (opt['w'])
 		wait =
 		    prog_number('w', opt['w'], 1, 86400, "number of seconds");
@@ -249,7 +304,9 @@ main(int argc, char **argv)
 	    h->initiator || opt['w'] ? until : clock_ms() + 1000 * OPENING_S;
 	if (h->initiator || !fd_is_socket(CHAT_NET_IN) || begins(first)) {
 		asked = clock_ms();
-		must(identity_load(h->id, opt['i'], &f), &f);
+		/* One with a passphrase would ask for it in a conversation. */
+		if (must(identity_load(h->id, opt['i'], &f), &f) == 0)
+			g.claim = exec_claim;
 		if (room)
 			room_key(h, &t, room);
 		if (h->initiator && opt['c'])
@@ -263,7 +320,7 @@ main(int argc, char **argv)
 	transport_init(&link, CHAT_NET_IN, CHAT_NET_OUT, opt['u'] != NULL,
 	    first, stranger(h->initiator));
 	link.later = until;
-	must(handshake_meet(h, &link, &f), &f);
+	need(handshake_meet(h, &link, &f));
 	exec_reached('p');
 	g.h = h;
 	g.l = &link;
@@ -271,12 +328,15 @@ main(int argc, char **argv)
 	g.any = opt['t'] || opt['c'];
 	g.code = opt['c'] != NULL;
 	g.own = own_name();
-	if (must(admit_judge(&g, &f), &f) == 0)
+	if (need(admit_judge(&g, &f)) == 0)
 		decline(h, &link);
 	if (!opt['w'])
 		link.until = clock_ms() + ADMIT_MS + 1000 * WAIT_S;
-	must(admit_exchange(&g, &f), &f);
-	must(admit_name(&g, &f), &f);
+	bad = admit_exchange(&g, &f);
+	if (g.busy)
+		leave(&g);
+	need(bad);
+	need(admit_name(&g, &f));
 	if (admit_purpose(&g, &f) == -1) {
 		say("%s", f.text);
 		transport_last(&link);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <unistd.h>
@@ -22,11 +23,13 @@
 #include "term/tty.h"
 
 #define USAGE                                                                  \
-	"chat-join [-bu] program ...\n"                                        \
-	"chat-join -L [-bBv] [-r kinds=command] ... program ..."
+	"chat-join [-buw] [-T seconds] program ...\n"                          \
+	"chat-join -L [-bBvw] [-T seconds] [-r kinds=command] ... program ..."
 
 /* What is held when all have begun. */
-enum { SIGNALS = 3, ERRORS = 4, TERMINAL = 5 };
+enum { SIGNALS = 3, ERRORS = 4, TERMINAL = 5, STARTS = 6, GATE = 7 };
+
+enum { START = 4 }; /* the program's end of that pipe */
 
 /* LINK is there with -L alone; behind it stand the commands of -r. */
 enum { RANKS = 6 };
@@ -47,20 +50,30 @@ static pid_t pid[ALL];
 static sigset_t before, waited; /* signals */
 static struct children rest; /* with -u: what the program leaves behind */
 
+/* A pipe with numbers above 9, which no program is handed by its number. */
+struct joint {
+	int out, in; /* to read from, to write into */
+};
+
 /* With -b. */
 static int errors[2] = {-1, -1}; /* a pipe: 2 of chat-open and chat-seal */
 static char said[4096]; /* of that, not yet passed on */
 static size_t said_n;
 static int terminal = -1, clears; /* the user's; 2 is one, and has ESC [ K */
 static struct termios before_all; /* its mode */
+static int listens; /* the user's input is /dev/null, as in chat-text */
+/* With -w: the program says how the call was answered; then the commands begin. */
+static struct joint starts = {-1, -1}, gate = {-1, -1};
+static char answer; /* what it said; 0: nothing yet */
 static int hung_up; /* the signal that ended the conversation, or 0 */
 static int64_t farewell = INT64_MAX; /* how long the others may take then */
 
 /* Be one of them: in and out become 0 and 1, those of 3 to 9 that are in
  * keep stay open beside them. */
-static _Noreturn void
-become(const char *const *argv, int in, int out, const char *keep)
+static void
+prepare(int in, int out, const char *keep)
 {
+	const char *start = strchr(keep, '0' + START);
 	int fd;
 
 	signals_restore(&before);
@@ -70,6 +83,9 @@ become(const char *const *argv, int in, int out, const char *keep)
 	for (fd = CHAT_USER_IN; fd <= CHAT_KEY_SEAL; fd++)
 		if (!strchr(keep, '0' + fd))
 			close(fd);
+	if (start && (dup2(starts.in, START) == -1 ||
+	                 setenv(CHAT_START_FD, (char[]){'0' + START, 0}, 1)))
+		die_sys(X_SYS, CHAT_START_FD);
 	/* ^C and a closed window are the program's, which says goodbye. */
 	if (opt['b'] && !strchr(keep, '0' + CHAT_USER_IN)) {
 		signal(SIGINT, SIG_IGN);
@@ -77,14 +93,21 @@ become(const char *const *argv, int in, int out, const char *keep)
 		if (dup2(errors[1], 2) == -1)
 			_exit(X_SYS);
 	}
+}
+
+static _Noreturn void
+run(const char *const *argv)
+{
 	execvp(argv[0], (char *const *)argv);
 	die_sys(errno == ENOENT ? X_NONE : X_EXEC, "%s", argv[0]);
 }
 
-/* A pipe with numbers above 9, which no program is handed by its number. */
-struct joint {
-	int out, in; /* to read from, to write into */
-};
+static _Noreturn void
+become(const char *const *argv, int in, int out, const char *keep)
+{
+	prepare(in, out, keep);
+	run(argv);
+}
 
 static struct joint
 joint(void)
@@ -111,7 +134,7 @@ begin(int which)
 	return pid[which] == 0;
 }
 
-/* What chat-link's command line has of a port of its. */
+/* What a command line has of a descriptor that it hands on. */
 static const char *
 port(const char *kinds, int fd)
 {
@@ -129,10 +152,16 @@ static _Noreturn void
 become_link(int in, int out, const struct joint *to, const struct joint *from,
     int window)
 {
-	const char *argv[8 + 4 * (1 + RANKS)] = {
-	    "chat-link", opt['v'] ? "-qv" : "-q"};
+	const char *argv[8 + 4 * (1 + RANKS)] = {"chat-link"};
 	const char *state = getenv(CHAT_STATE);
-	int i, n = 2;
+	int i, n = 1;
+
+	if (!opt['b'])
+		argv[n++] = "-q";
+	else if (!listens)
+		argv[n++] = "-e";
+	if (opt['v'])
+		argv[n++] = "-v";
 
 	for (i = 0; i <= ranks_n; i++) {
 		argv[n++] = "-i";
@@ -162,15 +191,27 @@ shows(const char *kinds)
 	return strpbrk(kinds, "ij") != NULL;
 }
 
-/* A command of -r. */
+/* A command of -r, when the call has been answered. */
 static _Noreturn void
-become_rank(const char *kinds, const char *command, int in, int out, int window)
+become_rank(int i, int in, int out, int window)
 {
-	const char *argv[] = {"sh", "-c", command, NULL};
+	const char *command[] = {"sh", "-c", ranks[i].command, NULL};
+	int view = shows(ranks[i].kinds);
+	char go;
 
-	if (shows(kinds) && dup2(window, CHAT_WINDOW) == -1)
+	if (view && dup2(window, CHAT_WINDOW) == -1)
 		die_sys(X_SYS, "dup2");
-	become(argv, in, out, shows(kinds) ? "4" : "");
+	prepare(in, out, view ? "4" : "");
+	if (opt['w']) {
+		/* What else is held would keep ends from being seen. */
+		if (dup2(gate.out, 3) == -1 ||
+		    close_range(CHAT_WINDOW + 1, ~0u, 0) == -1)
+			die_sys(X_SYS, "dup2");
+		if (io_read(3, &go, 1) != 1)
+			_exit(0);
+		close(3);
+	}
+	run(command);
 }
 
 /* Begin all, and hold nothing that is between them. */
@@ -178,15 +219,21 @@ static void
 start(char **argv)
 {
 	const char *u = opt['u'] ? "-u" : NULL;
-	const char *open[] = {"chat-open", "-k", "8", u, NULL};
+	const char *open[8] = {"chat-open", "-k", "8", u};
 	const char *seal[] = {"chat-seal", "-qk", "9", u, NULL};
 	/* From chat-open, to chat-seal; with -L what the program reads and
 	 * writes are others. */
 	struct joint opened = joint(), sealed = joint();
 	struct joint to[1 + RANKS] = {opened}, from[1 + RANKS] = {sealed};
+	/* chat-seal holds one end as long as ours is not delivered. */
+	struct joint ended = joint();
 	struct joint window = {-1, -1};
-	int i;
+	int i, n = opt['u'] ? 4 : 3;
 
+	if (opt['w']) {
+		starts = joint();
+		gate = joint();
+	}
 	for (i = 0; opt['L'] && i <= ranks_n; i++) {
 		to[i] = joint();
 		from[i] = joint();
@@ -198,15 +245,26 @@ start(char **argv)
 	for (i = 1; i <= ranks_n; i++) {
 		name[RANK + i - 1] = ranks[i - 1].command;
 		if (begin(RANK + i - 1))
-			become_rank(ranks[i - 1].kinds, ranks[i - 1].command,
-			    to[i].out, from[i].in, window.out);
+			become_rank(i - 1, to[i].out, from[i].in, window.out);
 	}
-	if (begin(OPEN))
+	if (begin(OPEN)) {
+		if (opt['T']) {
+			open[n++] = "-T";
+			open[n++] = opt['T'];
+		}
+		if (opt['b'] && !opt['u'] && !listens) {
+			open[n++] = "-e";
+			open[n++] = port("", ended.out);
+		}
 		become(open, CHAT_NET_IN, opened.in, "8");
+	}
 	if (begin(MIDDLE))
-		become((const char *const *)argv, to[0].out, from[0].in, "35");
-	if (begin(SEAL))
+		become((const char *const *)argv, to[0].out, from[0].in,
+		    opt['w'] ? "345" : "35");
+	if (begin(SEAL)) {
+		(void)port("", ended.in);
 		become(seal, sealed.out, CHAT_NET_OUT, "9");
+	}
 }
 
 /* What a program's end means: its code, 0 for one that only lost its reader;
@@ -238,6 +296,8 @@ block_signals(void)
 	sigaddset(&waited, SIGCHLD);
 	if (opt['b'] || opt['u'])
 		signals_ends(&waited);
+	if (opt['b'])
+		sigaddset(&waited, SIGWINCH);
 	if (opt['b'] && sigaction(SIGTSTP, NULL, &stops) == 0 &&
 	    stops.sa_handler == SIG_DFL)
 		sigaddset(&waited, SIGTSTP);
@@ -319,6 +379,14 @@ sentence(void)
 	return errors[0] == -1 || said_n == sizeof(said) ? said_n : 0;
 }
 
+/* Somebody has written where the program draws its line. */
+static void
+redraw(void)
+{
+	if (status[MIDDLE] == RUNS)
+		kill(pid[MIDDLE], SIGWINCH);
+}
+
 /* Write it; the program has to draw its line anew then. */
 static void
 pass_on(size_t n)
@@ -332,8 +400,8 @@ pass_on(size_t n)
 	(void)io_write(2, out, at + n);
 	memmove(said, said + n, said_n - n);
 	said_n -= n;
-	if (clears && status[MIDDLE] == RUNS)
-		kill(pid[MIDDLE], SIGWINCH);
+	if (clears)
+		redraw();
 }
 
 static void
@@ -416,18 +484,33 @@ take_signals(void)
 			kill(pid[OPEN], SIGTERM);
 		else if (sig == SIGTSTP)
 			children_stop(pid[MIDDLE]);
+		else if (sig == SIGWINCH)
+			redraw();
 		else if (sig != SIGALRM && sig != SIGCHLD)
 			hang_up(sig);
 	}
+}
+
+/* The program has said how the call was answered, or is gone. */
+static void
+hear_answer(void)
+{
+	static const char go[RANKS];
+
+	if (io_read(STARTS, &answer, 1) == 1 && answer == CHAT_ANSWERED)
+		(void)io_write(GATE, go, (size_t)ranks_n);
+	close(STARTS);
+	close(GATE);
+	starts.out = -1;
 }
 
 /* The next of the three to end; ALL when the time for a farewell is over. */
 static int
 next_end(void)
 {
-	enum { SIGNAL, ERROR, WRITE };
+	enum { SIGNAL, ERROR, WRITE, ANSWER, ALL_FDS };
 	struct pollfd p[] = {{.fd = SIGNALS, .events = POLLIN},
-	    {.events = POLLIN}, {.events = POLLOUT}};
+	    {.events = POLLIN}, {.events = POLLOUT}, {.events = POLLIN}};
 	pid_t ended;
 	size_t n;
 	int i, st;
@@ -447,11 +530,15 @@ next_end(void)
 		n = sentence();
 		p[ERROR].fd = n == 0 && errors[0] != -1 ? ERRORS : -1;
 		p[WRITE].fd = n > 0 ? 2 : -1;
-		(void)poll(p, 3, io_left(farewell));
+		p[ANSWER].fd = starts.out != -1 ? STARTS : -1;
+		if (poll(p, ALL_FDS, io_left(farewell)) == -1)
+			continue;
 		if (p[ERROR].revents)
 			(void)hear();
 		if (p[WRITE].revents)
 			pass_on(n);
+		if (p[ANSWER].revents)
+			hear_answer();
 	}
 }
 
@@ -473,6 +560,8 @@ rank_ended(int which)
 {
 	int i, left = 0;
 
+	if (opt['w'] && answer != CHAT_ANSWERED)
+		return; /* it never began */
 	for (i = 0; i < ranks_n; i++)
 		left += status[RANK + i] == RUNS;
 	if (status[MIDDLE] == RUNS && (left == 0 || code(which) == 0))
@@ -547,11 +636,14 @@ hold_little(void)
 	if (!opt['u'] || !isatty(0))
 		close(0);
 	close(1);
+	if (opt['w'] &&
+	    (dup2(starts.out, STARTS) == -1 || dup2(gate.in, GATE) == -1))
+		die_sys(X_SYS, "dup2");
 	if (errors[0] == -1)
 		close(ERRORS);
 	if (terminal == -1)
 		close(TERMINAL);
-	close_range(TERMINAL + 1, ~0u, 0);
+	close_range(opt['w'] ? GATE + 1 : TERMINAL + 1, ~0u, 0);
 }
 
 /* KINDS=COMMAND */
@@ -590,18 +682,23 @@ main(int argc, char **argv)
 {
 	const char *who = getenv(CHAT_PEER), *rank;
 	int i, first, middle;
+	struct stat st;
 	size_t at = 0;
 
 	for (i = 0; i < ALL; i++)
 		status[i] = RUNS;
 	prog_start(argv[0]);
-	argv += prog_options(opt, argc, argv, "BLbr:uv", USAGE);
+	argv += prog_options(opt, argc, argv, "BLT:br:uvw", USAGE);
+	unsetenv(CHAT_START_FD);
 	while ((rank = prog_again('r', &at)) != NULL)
 		add_rank(rank);
 	if (!*argv || ((opt['B'] || opt['v'] || ranks_n) && !opt['L']))
 		usage(USAGE);
 	if (opt['L'])
 		opt['u'] = "";
+	if (opt['T'])
+		(void)prog_number('T', opt['T'], 1, 86400, "number of seconds");
+	listens = !isatty(0) && fstat(0, &st) == 0 && S_ISCHR(st.st_mode);
 	for (i = CHAT_NET_IN; i <= CHAT_KEY_SEAL; i++)
 		if (!fd_open(i))
 			die(X_USE,
@@ -635,8 +732,8 @@ main(int argc, char **argv)
 	if (i == 0 && opt['L'])
 		i = code(LINK);
 	middle = code(MIDDLE);
-	/* chat-open has said itself what it ended with. */
-	if (opt['b'] && code(OPEN) == 0 && (i == X_PEER || middle == X_PEER))
+	/* chat-open and chat-link have said what they ended with. */
+	if (opt['b'] && answer != CHAT_UNANSWERED && i == 0 && middle == X_PEER)
 		tell("%s broke off the conversation",
 		    who ? who : "the other side");
 	if (i != 0)

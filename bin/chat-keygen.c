@@ -26,7 +26,7 @@ static const char help[] = "chat-keygen [-p] [-f file]\n"
                            "chat-keygen -c\n"
                            "chat-keygen -C codefile\n"
                            "chat-keygen -R name\n"
-                           "chat-keygen -r [-ku] [-d days] [-f file] "
+                           "chat-keygen -r [-k [-U]] [-u] [-d days] [-f file] "
                            "[-P port] [name ...]\n"
                            "chat-keygen -t [-f file]\n"
                            "chat-keygen -w host [-m relay]";
@@ -239,6 +239,9 @@ room(char what, const struct pairing_at *at, const uint8_t *k, const char *name)
 		pairing_room(id, lan, k, at);
 	else
 		pairing_nobody(id, lan);
+	/* With both kinds a capital letter tells. */
+	if (opt['U'] && at->kind == 'u')
+		what = (char)(what & ~0x20);
 	n += sprintf(text, "%c ", what);
 	for (i = 0; i < PAIRING_ROOM; i++)
 		n += sprintf(text + n, "%02x", id[i]);
@@ -309,8 +312,14 @@ print_rooms(uint8_t *secret, char **names)
 			die(X_USE, "there is no %s in %s", *name, file);
 	must(identity_load(secret, path, &f), &f);
 	at.day = (clock_wall_us() / 1000000 - HOUR) / DAY;
-	for (; days > 0; days--, at.day++)
+	for (; days > 0; days--, at.day++) {
 		rooms_day(secret, names, &all, &at);
+		if (!opt['U'])
+			continue;
+		at.kind = 'u';
+		rooms_day(secret, names, &all, &at);
+		at.kind = 't';
+	}
 	peers_free(&all);
 }
 
@@ -322,12 +331,13 @@ main(int argc, char **argv)
 	int make_home;
 
 	prog_start(argv[0]);
-	argv += prog_options(opt, argc, argv, "cC:d:f:klLm:P:pR:rtuw:y", help);
+	argv += prog_options(opt, argc, argv, "cC:d:f:klLm:P:pR:rtuUw:y", help);
 	if (!!opt['c'] + !!opt['C'] + !!opt['l'] + !!opt['L'] + !!opt['p'] +
 	            !!opt['R'] + !!opt['t'] + !!opt['r'] + !!opt['w'] +
 	            !!opt['y'] >
 	        1 ||
 	    (!opt['r'] && (opt['d'] || opt['k'] || opt['P'] || opt['u'])) ||
+	    (opt['U'] && (!opt['k'] || opt['u'])) ||
 	    (opt['r'] && !opt['k'] && !*argv) || (opt['m'] && !opt['w']) ||
 	    (*argv && !opt['r'] && (!opt['l'] || opt['f'] || argv[1])) ||
 	    (opt['f'] &&

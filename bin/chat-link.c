@@ -23,7 +23,7 @@
 #include "sandbox/seccomp.h"
 
 #define USAGE                                                                  \
-	"chat-link [-qv] [-s fd] [-w fd] -i [B=]fd [-i fd ...] -o kinds=fd "   \
+	"chat-link [-eqv] [-s fd] [-w fd] -i [B=]fd [-i fd ...] -o kinds=fd "  \
 	"..."
 
 enum {
@@ -38,12 +38,14 @@ enum {
 	       LANE_KIND(FRAME_JPEG) | LANE_KIND(FRAME_KEYPLEASE),
 	STRANGE = 3000000, /* us of other frames without l */
 	UNHEARD = 15000000, /* us without any l */
+	ANSWER = 3000000, /* us for their end, with -e, when ours has arrived */
 	LINGER = 3000000, /* us of waiting for the last acknowledgements, */
 	LINGER_PATHS = 2, /* or so many round trips more than LANE_QUIET, */
 	LINGER_SURE = 20000, /* or this, where the path loses nothing */
 	FLUSH = 1000, /* ms for the last packets and e */
-	LINES = 50000, /* us between two lines about the rate, and */
-	STEP = 20, /* a change is told where it is more than 1/20 */
+	LINES = 50000, /* us between two lines about the rate, */
+	STEP = 20, /* where it changes by more than 1/20; */
+	FALL = 5, /* a fall of 1/5 is told at once */
 	LOOK = 250000, /* us between looks at the path's state */
 	STATUS = 1000000
 };
@@ -52,7 +54,7 @@ enum {
 
 static struct portin in[PORTS], net; /* in[0] is main's */
 static struct portout out[PORTS], seal;
-static int nin, nout, quiet, verbose, status = -1, window = -1;
+static int nin, nout, quiet, both, verbose, status = -1, window = -1;
 static const char *who = "the other side";
 static struct lane *lane;
 
@@ -63,6 +65,7 @@ static struct {
 	int main_over; /* e was put in */
 	int given; /* theirs was given out */
 	int64_t given_at;
+	int64_t silent; /* since then only their end is missing */
 	int raw; /* their e beside all lanes came, */
 	int raw_clean; /* and it said that ours was given out there */
 	int over; /* nothing more comes from chat-open */
@@ -111,7 +114,7 @@ static _Noreturn void
 broken_off(void)
 {
 	if (!quiet && s.raw)
-		tell("%s broke off", who);
+		tell("%s broke off the conversation", who);
 	leave(X_PEER);
 }
 
@@ -155,6 +158,20 @@ check_ends(int64_t now)
 	    lane_asked_at(lane) > s.given_at ? lane_asked_at(lane) : s.given_at;
 	if (now > since + wait || now > s.given_at + LINGER)
 		leave(0);
+}
+
+/* Ours has arrived; with -e theirs must come, unless there is more before it. */
+static void
+check_answer(int64_t now)
+{
+	int64_t asked = lane_asked_at(lane);
+
+	if (!both || s.given || !lane_done(lane) || !flushed())
+		s.silent = now;
+	if (now < (asked > s.silent ? asked : s.silent) + ANSWER)
+		return;
+	tell("%s did not end", who);
+	leave(X_PEER);
 }
 
 static void
@@ -256,7 +273,9 @@ write_lines(struct portout *p, int64_t now)
 		memcpy(to, "k\n", 2);
 		portout_add(p, 2);
 	}
-	if (st.rtt == 0 || now < s.kbit_at + LINES || apart * STEP <= s.kbit)
+	if (st.rtt == 0 || apart * STEP <= s.kbit ||
+	    (now < s.kbit_at + LINES &&
+	        (kbit > s.kbit || apart * FALL < s.kbit)))
 		return;
 	s.kbit = kbit;
 	s.kbit_at = now;
@@ -316,7 +335,8 @@ give_end(int64_t now)
 	s.given_at = now;
 }
 
-/* A reader that has had all is told so by its end. */
+/* A reader that has had all is told so by its end.  A coder that ends hangs up:
+ * main learns before it that the other side has. */
 static void
 finish_ports(void)
 {
@@ -324,7 +344,7 @@ finish_ports(void)
 
 	for (i = 0; i < nout; i++)
 		if (out[i].fd != -1 &&
-		    (out[i].lines ? s.given || s.main_over
+		    (out[i].lines ? (s.given && flushed()) || s.main_over
 		                  : s.given && out[i].n == out[i].at))
 			close_port(&out[i]);
 }
@@ -501,6 +521,7 @@ run(void)
 		finish_ports();
 		look(now);
 		check_ends(now);
+		check_answer(now);
 		check_stranger(now);
 		arm(p);
 		until = next_time(now);
@@ -566,13 +587,14 @@ options(int argc, char **argv)
 	const char *opt[128] = {0}, *value;
 	size_t at = 0;
 
-	if (prog_options(opt, argc, argv, "i:o:qs:vw:", USAGE) < argc ||
+	if (prog_options(opt, argc, argv, "ei:o:qs:vw:", USAGE) < argc ||
 	    !opt['i'])
 		usage(USAGE);
 	while ((value = prog_again('i', &at)) != NULL)
 		add_in(value);
 	for (at = 0; (value = prog_again('o', &at)) != NULL;)
 		add_out(value);
+	both = opt['e'] != NULL;
 	quiet = opt['q'] != NULL;
 	verbose = opt['v'] != NULL;
 	if (opt['s'])
@@ -601,6 +623,6 @@ main(int argc, char **argv)
 	for (i = 0; i < nout; i++)
 		kinds |= out[i].kinds;
 	lane_ignore(lane, LANE_ALL & ~kinds);
-	seccomp_enter();
+	prog_caged(seccomp_enter(0, -1), "seccomp");
 	run();
 }

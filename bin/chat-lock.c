@@ -13,6 +13,7 @@
 #include "peer/identity.h"
 #include "peer/passphrase.h"
 #include "peer/trust.h"
+#include "sandbox/landlock.h"
 #include "sandbox/seccomp.h"
 #include "session/batch.h"
 #include "wire/sealed.h"
@@ -119,10 +120,14 @@ seal(int in, const char *from, struct outfile *o)
 		must(outfile_begin(o, opt['o'], in, &f), &f);
 		atexit(outfile_drop);
 	}
+	/* Threads are bound as they are made. */
+	if (o->dir != -1)
+		prog_caged(landlock_names(o->dir), "Landlock");
 	b = batch_new(in, from, o->fd, to_name, &f);
 	if (!b)
 		die_fault(&f);
-	seccomp_enter_folder(o->dir);
+	prog_caged(
+	    seccomp_enter(o->dir == -1 ? 0 : MAY_FOLDER, o->dir), "seccomp");
 	if (io_write(o->fd, header, (size_t)n) == -1)
 		die_sys(X_SYS, "%s", to_name);
 	must(batch_seal(b, &s->record, &f), &f);

@@ -3,10 +3,12 @@
  * SPDX-License-Identifier: ISC */
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/chat.h"
@@ -27,7 +29,8 @@
 #define SYNOPSIS                                                               \
 	"chat-meet [-46LRuv] [-s address] [-w seconds] room@relay program "    \
 	"...\n"                                                                \
-	"chat-meet -l [-46LRkruv] [-c max] [-d text] [-p port] [-s address]\n" \
+	"chat-meet -l [-46LRUkruv] [-c max] [-d text] [-p port] [-s "          \
+	"address]\n"                                                           \
 	"          [-w seconds] room@relay program ...\n"                      \
 	"chat-meet [-l] ... -f file @relay program ...\n"                      \
 	"chat-meet -q relay"
@@ -47,10 +50,17 @@ static struct room rooms[ROOMS_MOST];
 static struct fault f;
 
 static void
-note(int loud, const char *text)
+note(enum children_note what, pid_t talking, const char *text)
 {
-	if (loud || opt['v'])
+	if (what == CHILDREN_MORE && !opt['v'])
+		return;
+	prog_over(talking != 0);
+	if (what == CHILDREN_NEWS)
+		tell("%s", text);
+	else
 		say("%s", text);
+	if (talking)
+		kill(talking, SIGWINCH);
 }
 
 static void
@@ -114,7 +124,10 @@ read_rooms(const char *path)
 	    opt_parse(path + 8, 3, 1 << 20, &number) == 0)
 		close((int)number);
 	n = must(rooms_parse(rooms, ROOMS_MOST, text, (size_t)got,
-	             opt['l'] ? "l" : "cab", path, &f),
+	             opt['U']   ? "lL"
+	             : opt['l'] ? "l"
+	                        : "cab",
+	             path, &f),
 	    &f);
 	if (n == 0)
 		die(X_USE, "%s: no rooms", path);
@@ -136,9 +149,9 @@ tell_path(const struct punched *p)
 	else if (p->punched)
 		word = "punched";
 	else if (p->path == PATH_SIX || p->path == PATH_FOUR)
-		word = how.seat.udp ? four ? "direct udp4" : "direct udp6"
-		       : four       ? "direct tcp4"
-		                    : "direct tcp6";
+		word = next.udp ? four ? "direct udp4" : "direct udp6"
+		       : four   ? "direct tcp4"
+		                : "direct tcp6";
 	else if (p->pump)
 		word = "relayed (no UDP)";
 	/* The side that did not decide may not have measured it. */
@@ -181,6 +194,7 @@ go_meet(int ready)
 
 	if (lobby)
 		lobby_close(lobby);
+	next.udp = somebody.seat.kind == 'u';
 	must(punch(&somebody.seat, &how.seat,
 	         somebody.on_lan ? &somebody.lan : NULL, &p, &f),
 	    &f);
@@ -206,6 +220,16 @@ go_meet(int ready)
 	die_fault(&f);
 }
 
+static int
+is_datagram(int sock)
+{
+	int type = 0;
+	socklen_t len = sizeof(type);
+
+	return getsockopt(sock, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
+	       type == SOCK_DGRAM;
+}
+
 /* A call at the port, or (sock -1) a meeting. */
 static void
 go(int sock, int ready)
@@ -215,6 +239,7 @@ go(int sock, int ready)
 	if (lobby)
 		lobby_close(lobby);
 	next.listener = 1;
+	next.udp = is_datagram(sock);
 	exec_next(&next, sock, ready, &f);
 	die_fault(&f);
 }
@@ -294,7 +319,9 @@ serve(struct listener *l, int64_t until)
 	    .begun = lobby_begun,
 	    .close = lobby_leave,
 	    .open = lobby_enter};
-	struct server s = {.at = opt['p'] ? l : NULL,
+	struct listener too = *l;
+	struct server s = {
+	    .at = {opt['p'] ? l : NULL, opt['p'] && opt['U'] ? &too : NULL},
 	    .also = &also,
 	    .max = (int)prog_number_or('c', opt['c'], 40, 1, 1000, "number"),
 	    .pick = opt['r'] != NULL,
@@ -303,8 +330,10 @@ serve(struct listener *l, int64_t until)
 	    .run = go,
 	    .note = note,
 	    .opened = opened};
-	int got = server_calls(&s, &f);
+	int got;
 
+	too.how.udp = 1;
+	got = server_calls(&s, &f);
 	if (got == -1 && f.code == X_TIME)
 		die(X_TIME, "nobody came");
 	die_as(must(got, &f), *next.program);
@@ -388,32 +417,33 @@ main(int argc, char **argv)
 	int64_t until;
 	long seconds;
 	size_t n;
-	int count;
+	int count, i;
 
 	prog_start(argv[0]);
 	argv +=
-	    prog_options(opt, argc, argv, "46c:d:f:klLp:qrRs:uvw:", SYNOPSIS);
+	    prog_options(opt, argc, argv, "46c:d:f:klLp:qrRs:uUvw:", SYNOPSIS);
 	if (!*argv || (opt['q'] ? argv[1] != NULL : !argv[1]) ||
 	    (!opt['l'] &&
 	        (opt['k'] || opt['r'] || opt['c'] || opt['d'] || opt['p'])))
 		usage(SYNOPSIS);
-	if (opt['c'] && !opt['k'] && !opt['r'])
-		die(X_USE, "-c needs -k or -r");
+	if (!opt['k'] && !opt['r'] && (opt['c'] || opt['U']))
+		die(X_USE, "-%c needs -k or -r", opt['c'] ? 'c' : 'U');
+	if (opt['U'] && opt['u'])
+		usage(SYNOPSIS);
 	n = split(argv[0]);
 	how.seat.family = opt['4'] ? AF_INET : opt['6'] ? AF_INET6 : AF_UNSPEC;
-	how.seat.udp = l.how.udp = opt['u'] != NULL;
+	l.how.udp = opt['u'] != NULL;
 	how.seat.hidden = opt['R'] != NULL;
 	how.seat.nolan = how.nolan = opt['L'] || opt['R'];
 	how.listener = opt['l'] != NULL;
 	how.tell = trouble;
 	l.how.family = how.seat.family;
-	l.prefix = opt['u'] ? "chat1" : NULL;
+	l.prefix = opt['u'] || opt['U'] ? "chat1" : NULL;
 	l.port = (int)prog_number_or('p', opt['p'], 0, 0, 65535, "number");
 	source(&from, &l);
 	if (opt['q'])
 		query();
 	next.program = argv + 1;
-	next.udp = how.seat.udp;
 	if (opt['f'] && n > 0)
 		usage(SYNOPSIS);
 	if (opt['f'])
@@ -422,6 +452,12 @@ main(int argc, char **argv)
 	         rooms_one(rooms, opt['l'] ? 'l' : 'c', argv[0], n) == -1)
 		die(X_USE, "%.*s: a room is 1 to 9 digits, or 32 of 0-9a-f",
 		    (int)n, argv[0]);
+	for (i = 0; opt['u'] && i < count; i++)
+		rooms[i].udp = 1;
+	if (opt['U'] && !opt['f']) {
+		rooms[1] = rooms[0];
+		rooms[count++].udp = 1;
+	}
 	exec_forget();
 	seconds = prog_number_or(
 	    'w', opt['w'], opt['l'] ? 0 : CALLER_S, 1, 1000000, "number");

@@ -1,10 +1,12 @@
 /* chat-net: a connection for the program that follows, or netcat.
  * SPDX-License-Identifier: ISC */
+#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/opt.h"
 #include "base/prog.h"
 #include "net/addr.h"
@@ -18,7 +20,7 @@
 	"chat-net [-46nuv] [-w seconds] [-s address] [-p port] [-d text] "     \
 	"host port\n"                                                          \
 	"         [program ...]\n"                                             \
-	"chat-net -l [-46knruv] [-w seconds] [-s address] [-c max] "           \
+	"chat-net -l [-46Uknruv] [-w seconds] [-s address] [-c max] "          \
 	"[-m prefix]\n"                                                        \
 	"            [-d text] port [program ...]"
 
@@ -27,10 +29,17 @@ static struct exec_next next;
 static long seconds; /* 0: for ever */
 
 static void
-note(int loud, const char *text)
+note(enum children_note what, pid_t talking, const char *text)
 {
-	if (loud || opt['v'])
+	if (what == CHILDREN_MORE && !opt['v'])
+		return;
+	prog_over(talking != 0);
+	if (what == CHILDREN_NEWS)
+		tell("%s", text);
+	else
 		say("%s", text);
+	if (talking)
+		kill(talking, SIGWINCH);
 }
 
 /* `WHAT ADDRESS port PORT`, for -v. */
@@ -52,11 +61,12 @@ go(int sock, int ready)
 	struct fault f;
 	int bad;
 
+	next.udp = fd_is_datagrams(sock);
 	if (*next.program) {
 		exec_next(&next, sock, ready, &f);
 		die_fault(&f);
 	}
-	bad = opt['u'] ? netcat_datagrams(sock,
+	bad = next.udp ? netcat_datagrams(sock,
 	                     seconds ? (int)seconds * 1000 : -1, &refused, &f)
 	               : netcat_stream(sock, &f);
 	if (refused)
@@ -95,7 +105,8 @@ opened(const struct listener *l)
 static void
 answer(struct listener *l, int max, int64_t until)
 {
-	struct server s = {.at = l,
+	struct listener too = *l;
+	struct server s = {.at = {l, opt['U'] ? &too : NULL},
 	    .max = max,
 	    .pick = opt['r'] != NULL,
 	    .again = opt['k'] != NULL,
@@ -106,6 +117,7 @@ answer(struct listener *l, int max, int64_t until)
 	struct fault f;
 	int got;
 
+	too.how.udp = 1;
 	if (opt['k'] || opt['r']) {
 		got = server_calls(&s, &f);
 		if (got != -1)
@@ -127,23 +139,26 @@ main(int argc, char *argv[])
 	int fd, max, n, port;
 
 	prog_start(argv[0]);
-	n = prog_options(opt, argc, argv, "46c:d:klm:np:rs:uvw:", SYNOPSIS);
+	n = prog_options(opt, argc, argv, "46c:d:klm:np:rs:Uuvw:", SYNOPSIS);
 	argv += n;
 	argc -= n;
 	if (opt['4'] || opt['6'])
 		l.how.family = opt['4'] ? AF_INET : AF_INET6;
 	if (argc < (opt['l'] ? 1 : 2) || (opt['l'] && opt['p']) ||
-	    (!opt['l'] && (opt['k'] || opt['r'] || opt['c'] || opt['m'])))
+	    (!opt['l'] &&
+	        (opt['k'] || opt['r'] || opt['c'] || opt['m'] || opt['U'])))
 		usage(SYNOPSIS);
 	next.program = argv + (opt['l'] ? 1 : 2);
-	next.udp = l.how.udp = opt['u'] != NULL;
+	l.how.udp = opt['u'] != NULL;
 	next.listener = opt['l'] != NULL;
 	if ((opt['k'] || opt['r']) && !*next.program)
 		die(X_USE, "-k and -r need a program");
 	if (opt['c'] && !opt['k'] && !opt['r'])
 		die(X_USE, "-c needs -k or -r");
-	if (opt['m'] && !opt['u'])
-		die(X_USE, "-m needs -u");
+	if (opt['U'] && (opt['u'] || !(opt['k'] || opt['r'])))
+		die(X_USE, "-U needs -k or -r, and no -u");
+	if (opt['m'] && !opt['u'] && !opt['U'])
+		die(X_USE, "-m needs -u or -U");
 	l.how.numeric = opt['n'] != NULL;
 	l.how.source = opt['s'];
 	l.prefix = opt['m'];

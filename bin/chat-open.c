@@ -12,15 +12,16 @@
 #include "sandbox/seccomp.h"
 #include "session/delivery.h"
 #include "session/keypipe.h"
+#include "session/quiet.h"
 #include "session/stream.h"
 #include "session/udpopen.h"
 
-#define USAGE "chat-open -k key [-u] [-v]"
+#define USAGE "chat-open -k key [-uv] [-e fd] [-T seconds]"
 
 enum { DRAIN_MS = 1000 };
 
 static const char *opt[128];
-static const char *who = "the other side";
+static struct quiet quiet = {.name = "the other side", .sealer = -1};
 static struct fault f;
 
 /* All that must stay secret. */
@@ -32,22 +33,23 @@ static struct secrets {
 static void
 session(void)
 {
-	int bad;
+	int bad, drain;
 
 	must(keypipe_take(&s->record.key, opt['k'], &f), &f);
-	seccomp_enter();
-	bad = stream_open(&s->record, 0, 1, who, &f);
+	prog_caged(seccomp_enter(0, -1), "seccomp");
+	bad = stream_open(&s->record, 0, 1, &quiet, &f);
 	secret_free(s);
 	if (!bad)
 		return;
 	/* The reader is told at once, and the other side still hears what
 	 * ours has to say. */
-	if (bad == STREAM_CUT)
+	if (bad == STREAM_CUT || bad == STREAM_UNENDED)
 		tell("%s", f.text);
 	else
 		say("%s", f.text);
 	close(1);
-	delivery_drain(0, clock_ms() + (f.code == X_PEER ? DRAIN_MS : 0));
+	drain = f.code == X_PEER && bad != STREAM_UNENDED ? DRAIN_MS : 0;
+	delivery_drain(0, clock_ms() + drain);
 	exit(f.code);
 }
 
@@ -58,8 +60,9 @@ datagrams(void)
 	int bad;
 
 	must(keypipe_take(&s->packet.key, opt['k'], &f), &f);
-	seccomp_enter();
-	bad = udpopen_frames(&s->packet, 0, 1, who, &n, &f);
+	prog_caged(seccomp_enter(MAY_RECVMSG, -1), "seccomp");
+	bad =
+	    udpopen_frames(&s->packet, 0, 1, quiet.name, quiet.silence, &n, &f);
 	secret_free(s);
 	if (opt['v'])
 		say("frames %lu, signs of life %lu, not authentic %lu, "
@@ -74,20 +77,24 @@ main(int argc, char **argv)
 	int n;
 
 	prog_start(argv[0]);
-	n = prog_options(opt, argc, argv, "i:k:P:s:uv", USAGE);
+	n = prog_options(opt, argc, argv, "e:i:k:P:s:T:uv", USAGE);
 	if (opt['P'] || opt['i'] || opt['s'])
 		die(X_USE, "chat-unlock opens sealed files: chat-unlock %s",
 		    opt['P']   ? "-P passfile"
 		    : opt['s'] ? "-s sender"
 		               : "-i id");
-	if (n < argc || !opt['k'])
+	if (n < argc || !opt['k'] || (opt['e'] && opt['u']))
 		usage(USAGE);
+	if (opt['e'])
+		quiet.sealer = prog_fd('e', opt['e']);
+	quiet.silence = 1000 * prog_number_or('T', opt['T'], 0, 1, 86400,
+	                           "number of seconds");
 	s = secret_new(sizeof(*s));
 	if (!s)
 		die_memory();
 	(void)aeadfast_use(1);
 	if (getenv(CHAT_PEER))
-		who = getenv(CHAT_PEER);
+		quiet.name = getenv(CHAT_PEER);
 	if (opt['u'])
 		datagrams();
 	else

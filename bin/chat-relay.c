@@ -130,7 +130,7 @@ main(int argc, char **argv)
 	h = hub_new(&how, &f);
 	if (!h)
 		die_fault(&f);
-	seccomp_enter_server();
+	prog_caged(seccomp_enter(MAY_SERVE, -1), "seccomp");
 	sig = must(hub_serve(h, &f), &f);
 	hub_free(h);
 	die_as(sig, "chat-relay");

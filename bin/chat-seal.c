@@ -41,7 +41,7 @@ session(void)
 	must(keypipe_take(&s->record.key, opt['k'], &f), &f);
 	if (fd_is_socket(1))
 		signal(SIGPIPE, SIG_IGN);
-	seccomp_enter();
+	prog_caged(seccomp_enter(0, -1), "seccomp");
 	bad = stream_seal(&s->record, 0, 1, &f);
 	empty = s->record.n == 1;
 	secret_free(s);
@@ -71,7 +71,7 @@ datagrams(void)
 		stale = prog_number(
 		    'a', opt['a'], 1, 3600000, "number of milliseconds");
 	must(keypipe_take(&s->packet.key, opt['k'], &f), &f);
-	seccomp_enter();
+	prog_caged(seccomp_enter(MAY_SENDMSG, -1), "seccomp");
 	bad = udpseal_frames(&s->packet, 0, 1, (int)stale, &n, &f);
 	secret_free(s);
 	if (bad > 0)

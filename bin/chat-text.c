@@ -28,12 +28,15 @@
 #include "term/mode.h"
 
 static const char text[] =
-    "chat-text [-cqr] [-i fd] [-n name] [-o fd] [-t format]";
+    "chat-text [-aBcqry] [-i fd] [-n name] [-o fd] [-t format]";
 
 enum {
 	ANSWER_MS = 3000, /* for it after ours, in a call */
 	FAREWELL_MS = 2500, /* for the other side's end, after a signal */
 	RECEIPT_MS = 200, /* between two of ours */
+	BELL_MS = 2000,
+	RING_MS = 60000, /* for a person to answer */
+	PATIENT_MS = 1000, /* then the caller is told that it waits */
 	FLUSH_MS = 500 /* for the terminal to take the last bytes */
 };
 
@@ -42,8 +45,16 @@ static struct output in = {.how.format = "%H:%M:%S"}; /* and back */
 static struct render_how own_line = {.own = 1};
 static int qflag, broken, ifd, ofd;
 static int call; /* lines are not all of it: their end is not its end */
-static int64_t answer = INT64_MAX; /* the other side's end by this time */
+static int64_t end_by = INT64_MAX; /* the other side's end by this time */
 static int person; /* the input is a terminal */
+
+/* With -a a call is answered, or not, before anything else. */
+static enum { TALKS, RINGS, WAITS, OVER } stage; /* OVER: it was not */
+static int64_t began, next; /* the ringing; and its next sign, in ms */
+static time_t called; /* when the call came */
+static int silent; /* no bell */
+static int start_fd = -1; /* chat-join -w learns how that ended */
+static int unanswered; /* the exit code of a call that was not answered */
 static int listens; /* the input is /dev/null: its end is not a hang-up */
 static struct fault f;
 
@@ -55,6 +66,7 @@ static int tell_waits; /* for that time, and for nothing else */
 static int editing, gone; /* gone: the window was closed */
 static char notice[1200]; /* is to be shown above the line */
 static size_t notice_n;
+static int finishing; /* hang up when all that is here was read */
 static int dying; /* the signal that ends it, when the other side has */
 static int64_t farewell; /* ended or at this time */
 
@@ -148,6 +160,87 @@ stop(void)
 	close(1);
 }
 
+/* Say no more, as after ^D. */
+static void
+hang_up(void)
+{
+	if (out.state != INPUT_OPEN)
+		return;
+	if (stage != TALKS)
+		stage = OVER;
+	out.state = INPUT_ENDED;
+	out.hangup = 1;
+	if (editing)
+		editor_leave(&editor);
+}
+
+/* Tell chat-join -w how the ringing ended. */
+static void
+rung(char how)
+{
+	if (start_fd != -1) {
+		(void)io_write(start_fd, &how, 1);
+		close(start_fd);
+		start_fd = -1;
+	}
+}
+
+static void
+answer(void)
+{
+	if (stage == RINGS)
+		(void)input_receipt(&out, UINT32_MAX);
+	if (stage == WAITS && next == INT64_MAX)
+		announce("%s answers", in.how.name);
+	stage = TALKS;
+	rung(CHAT_ANSWERED);
+}
+
+/* The end of both sides is all that is still said. */
+static void
+give_up(int code)
+{
+	unanswered = code;
+	rung(CHAT_UNANSWERED);
+	hang_up();
+}
+
+/* A call that nobody has answered. */
+static void
+tell_missed(void)
+{
+	const char *purpose = getenv(CHAT_PURPOSE);
+	char at[8];
+
+	strftime(at, sizeof(at), "%H:%M", localtime(&called));
+	if (purpose && *purpose)
+		announce("%s called (%s) at %s", in.how.name, purpose, at);
+	else
+		announce("%s called at %s", in.how.name, at);
+}
+
+/* Bells, and what is said while a call is not answered. */
+static void
+ring(void)
+{
+	int64_t now = clock_ms();
+
+	if (stage == WAITS && now >= next) {
+		announce("waiting for %s to answer", in.how.name);
+		next = INT64_MAX;
+	}
+	if (stage != RINGS)
+		return;
+	if (now >= began + RING_MS) {
+		tell_missed();
+		give_up(X_TIME);
+	} else if (now >= next) {
+		if (isatty(ofd) && !silent)
+			(void)!write(ofd, "\a", 1);
+		next = now + BELL_MS;
+	}
+}
+
 /* The other side has said its end. */
 static void
 ended(void)
@@ -158,6 +251,16 @@ ended(void)
 	 * its end in either case. */
 	if (out.state != INPUT_OPEN)
 		return;
+	if (stage == RINGS) {
+		tell_missed();
+		give_up(X_TIME);
+		return;
+	}
+	if (stage == WAITS) {
+		announce("%s does not answer", in.how.name);
+		give_up(X_PEER);
+		return;
+	}
 	if (call) {
 		announce("%s hung up", in.how.name);
 		out.state = INPUT_ENDED;
@@ -192,7 +295,7 @@ die_of(int sig)
 /* A person who presses ^C or closes the window hangs up; so that the other side
  * reads that, it is waited for, for a while. */
 static void
-hang_up(int sig)
+die_after_end(int sig)
 {
 	if (dying && (sig != SIGINT || dying != SIGINT))
 		return;
@@ -200,22 +303,7 @@ hang_up(int sig)
 		die_of(sig);
 	dying = sig;
 	farewell = clock_ms() + FAREWELL_MS;
-	out.state = INPUT_ENDED;
-	out.hangup = 1;
-	if (editing)
-		editor_leave(&editor);
-}
-
-/* Hang up as ^D does. */
-static void
-finish_call(void)
-{
-	if (out.state != INPUT_OPEN)
-		return;
-	out.state = INPUT_ENDED;
-	out.hangup = 1;
-	if (editing)
-		editor_leave(&editor);
+	hang_up();
 }
 
 static void
@@ -239,31 +327,51 @@ signals(void)
 			break;
 		case SIGINT:
 		case SIGHUP:
-			hang_up(sig);
+			die_after_end(sig);
 			break;
 		case SIGTERM:
-			if (call) {
-				finish_call();
+			if (stage == RINGS)
+				give_up(X_PEER);
+			finishing = call;
+			if (call || unanswered)
 				break;
-			}
 			/* fall through */
 		default:
 			die_of(sig);
 		}
 	if (gone && !dying && out.state == INPUT_OPEN)
-		hang_up(SIGHUP);
+		die_after_end(SIGHUP);
 	if (dying && clock_ms() >= farewell)
 		die_of(dying);
 }
 
-/* What was typed becomes frames. */
+/* The first line answers a call.  It is neither sent nor shown again. */
+static void
+read_answer(void)
+{
+	const struct past_line *l = editor_next(&editor, PAST_SENDER);
+
+	if (l && (*l->text == 'y' || *l->text == 'Y'))
+		answer();
+	else if (l || editor_ended(&editor))
+		give_up(X_PEER);
+	if (l)
+		(void)editor_next(&editor, PAST_SCREEN);
+}
+
+/* What was typed becomes frames; of a caller when there is an answer. */
 static void
 send_lines(void)
 {
 	const struct past_line *l;
 
+	if (stage == RINGS && editing)
+		read_answer();
+	if (stage == WAITS && editing && editor_ended(&editor))
+		hang_up();
 	check(input_fill(&out, &f));
-	while (editing && out.state == INPUT_OPEN && input_idle(&out)) {
+	while (stage == TALKS && editing && out.state == INPUT_OPEN &&
+	       input_idle(&out)) {
 		l = editor_next(&editor, PAST_SENDER);
 		if (l)
 			input_line(&out, l->text, l->n, l->time);
@@ -294,8 +402,21 @@ show_next_line(void)
 		}
 	}
 	check(output_fill(&in, &f));
+	while (stage == OVER && in.n > 0) {
+		in.n = 0;
+		check(output_fill(&in, &f));
+	}
+	if (stage == WAITS && (in.receipts || in.lines > 0))
+		answer();
 	if (in.end != end)
 		ended();
+}
+
+/* Nothing of the other side's is shown while it rings. */
+static int
+withheld(void)
+{
+	return stage == RINGS && in.n > 0;
 }
 
 /* Give the editor what is to be shown, as long as the screen takes it.  1 when
@@ -311,12 +432,13 @@ show_lines(void)
 			notice_n = 0;
 			continue;
 		}
-		show_next_line();
-		if (in.n == 0 && notice_n > 0)
+		if (!withheld())
+			show_next_line();
+		if ((in.n == 0 || withheld()) && notice_n > 0)
 			continue;
-		if (in.n == 0) {
+		if (in.n == 0 || withheld()) {
 			editor_draw(&editor);
-			return 1;
+			return in.n == 0;
 		}
 		editor_above(&editor, in.buf, in.n);
 		in.n = 0;
@@ -331,6 +453,14 @@ read_user(void)
 	char keys[4096];
 	ssize_t n;
 
+	if (!editing && stage == RINGS) {
+		n = read(ifd, keys, sizeof(keys));
+		if (n > 0 && (*keys == 'y' || *keys == 'Y'))
+			answer();
+		else if (n != -1 || (errno != EINTR && errno != EAGAIN))
+			give_up(X_PEER);
+		return;
+	}
 	if (!editing) {
 		check(input_read(&out, ifd, &f));
 		if (out.state == INPUT_ENDED && call && !person) {
@@ -410,8 +540,10 @@ tell_lost(void)
 static int64_t
 due(void)
 {
-	int64_t until = dying ? farewell : answer;
+	int64_t until = dying ? farewell : end_by;
 
+	if (stage != TALKS && next < until)
+		until = next;
 	return tell_waits && tell_next < until ? tell_next : until;
 }
 
@@ -427,27 +559,36 @@ converse(void (*onpipe)(int))
 
 	for (;;) {
 		signals();
+		ring();
 		send_lines();
 		if (out.state == INPUT_LAST && out.n == 0) {
 			close(1); /* what the frames' taker waits for */
 			out.state = INPUT_DONE;
-			if (call && in.end == OUTPUT_NO_END)
-				answer = clock_ms() + ANSWER_MS;
+			if ((call || unanswered) && in.end == OUTPUT_NO_END)
+				end_by = clock_ms() + ANSWER_MS;
 		}
-		if (in.end == OUTPUT_NO_END && clock_ms() >= answer)
+		if (in.end == OUTPUT_NO_END && clock_ms() >= end_by)
 			return;
 		if (editing)
 			shown = show_lines();
-		else
+		else if (!withheld())
 			show_next_line();
-		waits = editing ? editor_out(&editor, &n) != NULL : in.n > 0;
-		shown = editing ? shown : !waits;
+		waits = editing ? editor_out(&editor, &n) != NULL
+		                : in.n > 0 && !withheld();
+		shown = editing ? shown : in.n == 0;
+		/* Their end may be here: then it was not ours. */
+		if (finishing && (!shown || in.eof || !io_wait(0, POLLIN, 0))) {
+			finishing = 0;
+			hang_up();
+			continue;
+		}
 		receipts(shown && !waits);
 		if (in.eof && shown && !waits &&
 		    (out.state == INPUT_DONE || in.end == OUTPUT_NO_END))
 			return;
 		typing = out.state == INPUT_OPEN &&
-		         (editing ? !editor_full(&editor) : out.n == 0);
+		         (editing ? !editor_full(&editor)
+		                  : out.n == 0 && stage != WAITS);
 		memset(p, 0, sizeof(p));
 		p[FRAMES_IN].fd = shown && !in.eof ? 0 : -1;
 		p[FRAMES_OUT].fd = out.state == INPUT_DONE ? -1 : 1;
@@ -494,6 +635,31 @@ edit(void)
 	editor_enter(&editor);
 }
 
+/* Begin with the answer, which comes from a person here unless yes, or from the
+ * other side. */
+static void
+begin_ringing(int yes)
+{
+	const char *role = getenv(CHAT_ROLE), *start = getenv(CHAT_START_FD);
+	const char *purpose = getenv(CHAT_PURPOSE);
+	int caller = role && strcmp(role, "initiator") == 0;
+
+	if (!caller && (!role || strcmp(role, "responder") != 0))
+		die(X_USE, "-a: " CHAT_ROLE " does not say who called");
+	if (!caller && !yes && !person)
+		die(X_USE, "-a: no terminal to answer at: -y answers at once");
+	if (start)
+		start_fd = prog_fd('a', start);
+	began = clock_ms();
+	called = time(NULL);
+	stage = caller ? WAITS : RINGS;
+	next = caller ? began + PATIENT_MS : began;
+	if (caller || yes)
+		return;
+	announce("%s calls%s%s. Answer? [y/N]", in.how.name,
+	    purpose && *purpose ? ": " : "", purpose ? purpose : "");
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -503,10 +669,11 @@ main(int argc, char *argv[])
 	struct stat st;
 
 	prog_start(argv[0]);
-	if (prog_options(opt, argc, argv, "cqri:n:o:t:", text) < argc)
+	if (prog_options(opt, argc, argv, "aBcqryi:n:o:t:", text) < argc)
 		usage(text);
 	call = opt['c'] != NULL;
 	qflag = opt['q'] != NULL;
+	silent = opt['B'] != NULL;
 	in.how.raw = opt['r'] != NULL;
 	if (opt['t'])
 		in.how.format = opt['t'];
@@ -525,27 +692,33 @@ main(int argc, char *argv[])
 	listens = !person && fstat(ifd, &st) == 0 && S_ISCHR(st.st_mode);
 	tzset(); /* reads files */
 	edit();
+	if (opt['a'])
+		begin_ringing(opt['y'] != NULL);
 	if ((person || call) && !editing)
 		mode_hold(ifd);
 	if (call)
 		mode_hold_term();
 	if (isatty(ofd))
 		ofd = own(ofd);
-	if (person)
-		seccomp_enter_terminal();
-	else
-		seccomp_enter();
+	prog_caged(seccomp_enter(person ? MAY_TERMINAL : 0, -1), "seccomp");
 	onpipe = signal(SIGPIPE, SIG_IGN);
+	if (stage == RINGS && opt['y'])
+		answer();
 	converse(onpipe);
 	screen_leave();
+	editing = 0;
+	if (stage == RINGS)
+		tell_missed();
 	if (dying)
 		die_of(dying);
+	if (unanswered)
+		return unanswered;
 	if (in.end == OUTPUT_NO_END || broken)
 		tell_lost();
 	if (in.end == OUTPUT_NO_END && qflag)
 		return X_PEER;
 	if (in.end == OUTPUT_NO_END && !in.eof)
-		die(X_PEER, "%s did not hang up", in.how.name);
+		die(X_PEER, "%s did not end", in.how.name);
 	if (in.end == OUTPUT_NO_END)
 		die(X_PEER, "%s broke off the conversation", in.how.name);
 	return broken ? X_SYS : 0;

@@ -14,6 +14,7 @@
 #include "peer/identity.h"
 #include "peer/passphrase.h"
 #include "peer/trust.h"
+#include "sandbox/landlock.h"
 #include "sandbox/seccomp.h"
 #include "session/batch.h"
 #include "term/tty.h"
@@ -37,6 +38,13 @@ static struct secrets {
 	int n; /* the passphrase's length */
 } * s;
 
+/* Is there a passphrase that the user types? */
+static int
+typed(void)
+{
+	return opt['P'] && strcmp(opt['P'], "-") == 0;
+}
+
 /* Read all that opens the file, while files can be named. */
 static void
 prepare(void)
@@ -44,7 +52,7 @@ prepare(void)
 	if (!opt['P']) {
 		must(trust_begin(&trust, NULL, opt['s'], &f), &f);
 		must(identity_load(s->id, opt['i'], &f), &f);
-	} else if (strcmp(opt['P'], "-") == 0) {
+	} else if (typed()) {
 		s->n = passphrase_ask(s->pass, 0, "the sealed file", &f);
 		(void)tty_hold();
 	} else {
@@ -98,7 +106,7 @@ from_key(const uint8_t *header, uint8_t from[static KEY_BYTES])
 static void
 from_pass(const uint8_t *header)
 {
-	int tries = strcmp(opt['P'], "-") == 0 ? TRIES : 1, bad;
+	int tries = typed() ? TRIES : 1, bad;
 
 	for (;;) {
 		bad =
@@ -198,11 +206,17 @@ main(int argc, char **argv)
 		must(outfile_begin(&o, opt['o'], in, &f), &f);
 		atexit(outfile_drop);
 	}
+	/* Threads are bound as they are made. */
+	if (o.dir != -1)
+		prog_caged(landlock_names(o.dir), "Landlock");
 	b = batch_new(in, n < argc ? argv[n] : "stdin", o.fd,
 	    opt['o'] ? opt['o'] : "stdout", &f);
 	if (!b)
 		die_fault(&f);
-	seccomp_enter_folder(o.dir);
+	prog_caged(seccomp_enter((typed() ? MAY_TERMINAL : 0) |
+	                             (o.dir == -1 ? 0 : MAY_FOLDER),
+	               o.dir),
+	    "seccomp");
 	unseal(in, b, &o);
 	secret_free(s);
 	peers_free(&trust.peers);

@@ -30,9 +30,18 @@ enum {
 #define CHAT_ROOM "CHAT_ROOM" /* chat-meet: the NAME whose room it was */
 #define CHAT_STATE "CHAT_STATE" /* the user: where chat-link -s writes */
 #define CHAT_PROGRESS "CHAT_PROGRESS" /* the script: chat-file draws a line */
+#define CHAT_START_FD "CHAT_START_FD" /* chat-join -w: how it was answered */
 
-/* And one that the user sets: the folder of id and peers. */
+/* And two that the user sets: the folder of id and peers, and whether a program
+ * says what it does without (a script's -v sets it). */
 #define CHAT_HOME "CHAT_HOME"
+#define CHAT_VERBOSE "CHAT_VERBOSE"
+
+/* What the program writes to CHAT_START_FD, once. */
+enum {
+	CHAT_ANSWERED = 'y',
+	CHAT_UNANSWERED = 'n' /* and the user has been told so */
+};
 
 enum { CHAT_PORT = 2428 }; /* where a script calls and listens */
 

@@ -31,6 +31,16 @@ fd_is_socket(int fd)
 }
 
 int
+fd_is_datagrams(int fd)
+{
+	int type;
+	socklen_t n = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == 0 &&
+	       type == SOCK_DGRAM;
+}
+
+int
 fd_move(int to, int from)
 {
 	if (to == from)

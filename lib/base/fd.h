@@ -11,6 +11,10 @@ fd_is_pipe(int fd);
 int
 fd_is_socket(int fd);
 
+/* Is it a socket for datagrams? */
+int
+fd_is_datagrams(int fd);
+
 /* Make `to` what `from` is, close `from`, and let it live through exec.
  * Nothing but that last when they are equal.  0, or -1 and errno. */
 int

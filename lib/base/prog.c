@@ -18,7 +18,7 @@
 #include "base/vis.h"
 
 static const char *name = "chat";
-static int clears; /* a line of progress may be where we write */
+static int over; /* prog_over */
 
 void
 prog_start(const char *argv0)
@@ -28,7 +28,8 @@ prog_start(const char *argv0)
 
 	if (argv0)
 		name = slash ? slash + 1 : argv0;
-	clears = getenv(CHAT_PROGRESS) && isatty(2);
+	if (getenv(CHAT_PROGRESS))
+		prog_over(1);
 	for (fd = 0; fd <= 2; fd++) {
 		vis_terminal(fd);
 		if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)
@@ -39,16 +40,24 @@ prog_start(const char *argv0)
 	}
 }
 
+void
+prog_over(int on)
+{
+	const char *term = getenv("TERM");
+
+	over = on && isatty(2) && term && *term && strcmp(term, "dumb") != 0;
+}
+
 __attribute__((format(printf, 2, 0))) static void
 line(const char *prefix, const char *fmt, va_list ap, int err)
 {
-	char raw[1024], out[4 * sizeof(raw) + 64];
+	char raw[1024], out[4 * sizeof(raw) + 80];
 	size_t n;
 
 	vsnprintf(raw, sizeof(raw), fmt, ap);
-	n = (size_t)snprintf(out, 8, "%s", clears ? "\r\033[K" : "");
+	n = (size_t)snprintf(out, 8, "%s", over ? "\r\033[K" : "");
 	if (prefix)
-		n += (size_t)snprintf(out + n, 56, "%.50s: ", prefix);
+		n += (size_t)snprintf(out + n, 64, "%.60s: ", prefix);
 	n += vis_text(out + n, sizeof(out) - n, raw, strlen(raw));
 	if (err && n < sizeof(out))
 		n += (size_t)snprintf(
@@ -123,6 +132,13 @@ must(int r, const struct fault *f)
 }
 
 void
+prog_caged(int r, const char *by)
+{
+	if (r == -1 && getenv(CHAT_VERBOSE))
+		say("not confined by %s: %s", by, strerror(errno));
+}
+
+void
 die_as(int status, const char *what)
 {
 	int sig = WTERMSIG(status);
@@ -146,15 +162,12 @@ static void
 synopsis(int fd, const char *text)
 {
 	const char *p = text, *end;
-	char out[256];
-	int n;
 
 	while (*p) {
 		end = strchr(p, '\n');
 		end = end ? end : p + strlen(p);
-		n = snprintf(out, sizeof(out), "%s%.*s\n",
-		    p == text ? "usage: " : "       ", (int)(end - p), p);
-		(void)io_write(fd, out, (size_t)n);
+		(void)dprintf(fd, "%s%.*s\n", p == text ? "usage: " : "       ",
+		    (int)(end - p), p);
 		p = *end ? end + 1 : end;
 	}
 }

@@ -23,6 +23,11 @@ say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void
 tell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* From here on messages take the place of the row where a terminal's cursor is,
+ * or not: a program that draws there draws anew after SIGWINCH. */
+void
+prog_over(int on);
+
 /* say, then exit with the code (an X_ constant of fault.h). */
 _Noreturn void
 die(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -42,6 +47,10 @@ die_fault(const struct fault *f);
 /* What a library function returned, unless that is -1 and a fault. */
 int
 must(int r, const struct fault *f);
+
+/* What a cage returned: where that is -1, and CHAT_VERBOSE is set, say so. */
+void
+prog_caged(int r, const char *by);
 
 /* End as the child of that wait(2) status did: exit with its code, or die by
  * the SIGHUP, SIGINT, SIGQUIT, SIGPIPE or SIGTERM it died by.  Any other signal

@@ -40,9 +40,4 @@ vis_edge(const void *p, size_t at);
 size_t
 vis_harm(const char *p, size_t n);
 
-/* Are the n bytes text that does nothing to a terminal?  A character may be cut
- * at either end. */
-int
-vis_plain(const uint8_t *p, size_t n);
-
 #endif

@@ -24,6 +24,7 @@ enum {
 
 struct channel {
 	int in, out;
+	int given; /* out, before it was opened once more */
 	int patient;
 	const char *peer;
 	struct progress *prog;
@@ -38,20 +39,17 @@ struct channel {
 	uint8_t ibuf[ROOM], obuf[ROOM];
 };
 
-/* Let writes to a pipe never block, by an open of our own: O_NONBLOCK on the one
- * we were given would be everybody's.  Where that fails they block as before. */
-static void
-not_block(int fd)
+/* Open a pipe once more, so that writes to it never block: O_NONBLOCK on what we
+ * were given would be everybody's.  A descriptor, or -1 where that fails. */
+static int
+reopen(int fd)
 {
 	char path[32];
-	int own;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (!fd_is_pipe(fd) ||
-	    (own = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC)) == -1)
-		return;
-	(void)dup2(own, fd);
-	close(own);
+	if (!fd_is_pipe(fd))
+		return -1;
+	return open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
 }
 
 struct channel *
@@ -62,11 +60,11 @@ channel_new(
 
 	if (!c)
 		return NULL;
-	if (prog->on)
-		not_block(out);
 	c->prog = prog;
 	c->in = in;
-	c->out = out;
+	c->out = c->given = out;
+	if (prog->on && (c->out = reopen(out)) == -1)
+		c->out = out; /* which may block: the line stands still then */
 	c->patient = patient;
 	c->peer = peer;
 	c->splice = 1;
@@ -542,6 +540,8 @@ channel_part(struct channel *c, int ms, int word)
 		channel_some(c);
 		if (c->held == 0 && pfd[1].fd != -1) {
 			close(c->out);
+			if (c->given != c->out)
+				close(c->given);
 			pfd[1].fd = -1;
 		}
 		if (poll(pfd, 2, io_left(until)) == -1 && errno != EINTR)

@@ -23,7 +23,9 @@ enum {
 	    52, /* bytes round a packet: 24 of the record, 28 of UDP and IPv4 */
 	ACK_ROOM = LANE_PACKET - 200, /* bytes of a packet that A may take */
 	SCRAP = 40, /* bytes of a stream that are too few to begin with */
-	BURST = 1000, /* us of sending at once, at most */
+	BURST = 65536, /* bytes to catch up with at once, but not less than */
+	BURST_LEAST = 1000, /* us of them, nor more than */
+	BURST_MOST = 8000,
 	MEDIA = 3000000, /* us after which a start may be fast again */
 	PATIENCE = 30000, /* us before a probe, at least */
 	PATIENCE_FIRST = 250000, /* before the first sample */
@@ -475,8 +477,15 @@ wish(const struct lane *l)
 static void
 pace(struct lane *l, uint32_t bytes, int64_t now)
 {
-	if (l->next_send < now - BURST)
-		l->next_send = now - BURST;
+	/* This process may have been waiting for a processor. */
+	int64_t most = (int64_t)(BURST * 1e6 / l->rate.now);
+
+	if (most < BURST_LEAST)
+		most = BURST_LEAST;
+	if (most > BURST_MOST)
+		most = BURST_MOST;
+	if (l->next_send < now - most)
+		l->next_send = now - most;
 	l->next_send += (int64_t)(bytes * 1e6 / l->rate.now);
 }
 
@@ -773,7 +782,7 @@ coder(const struct lane *l)
 	const struct picout_path path = {l->flight.loss, l->rate.path.rtt};
 	double rate = 0.88 * rate_usable(&l->rate) - 6000;
 	double loss = path.loss < 0.3 ? path.loss : 0.3;
-	double late = (double)(l->rate.path.queue - 40000) / 200e3;
+	double late = (double)(l->rate.path.queue - 20000) / 150e3;
 
 	if (rate < 4000)
 		rate = 4000;

@@ -2,15 +2,29 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "base/be.h"
 #include "base/clock.h"
 #include "base/io.h"
 #include "link/portin.h"
 
+/* Is a whole frame at the head? */
+static int
+whole(const struct portin *p)
+{
+	const uint8_t *at = p->buf + p->at;
+	size_t n = p->n - p->at;
+
+	return n >= FRAME_HEAD && n >= (size_t)FRAME_HEAD + be16_get(at + 2);
+}
+
 int
 portin_wants(const struct portin *p)
 {
-	/* A whole frame always fits behind what is there. */
-	return p->fd != -1 && p->n - p->at <= sizeof(p->buf) - FRAME_MAX;
+	if (p->plain)
+		return p->n - p->at <= sizeof(p->buf) - FRAME_DATA;
+	/* Behind one that waits for room others are not taken from their
+	 * writer: he is to drop pictures, not we to queue them. */
+	return !whole(p);
 }
 
 int
@@ -59,7 +73,7 @@ portin_frame(struct portin *p, struct frame *out, const uint8_t **payload,
 		return 0;
 	if (frame_get(out, at) == -1)
 		return fault(f, X_PEER, "a program wrote a malformed frame");
-	return p->n - p->at >= (size_t)FRAME_HEAD + out->len;
+	return whole(p);
 }
 
 void

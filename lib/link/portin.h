@@ -15,7 +15,7 @@ struct portin {
 	size_t at, n;
 };
 
-/* Is there room to read, so that poll should look? */
+/* Is there room to read, and no frame that has not been used? */
 int
 portin_wants(const struct portin *p);
 

@@ -32,6 +32,7 @@ enum {
 	GATE_MS = 250, /* for its UDP to register, after both have said G */
 	MEET_MS = 5000, /* for G */
 	FADE_MS = 30000, /* without a datagram a pair's UDP is forgotten */
+	UNUSED_MS = 10000, /* if there was none at all since both have left */
 	STALL_MS = 1000, /* with nothing moved a reader stands still */
 	HOUR_MS = 3600000,
 	TURN_MS = 50, /* how exact the times above are */
@@ -305,11 +306,16 @@ seen(const struct pair *p, int s, struct meet_seen out[static MEET_SEEN])
 static void
 log_met(struct hub *h, const struct pair *p)
 {
-	char one[PLACE_TEXT], two[PLACE_TEXT], line[2 * PLACE_TEXT + 40];
+	char ip[2][ADDR_TEXT], line[2 * ADDR_TEXT + 80];
+	struct addr a;
+	int s;
 
-	place_text(one, &p->client[0]->at);
-	place_text(two, &p->client[1]->at);
-	snprintf(line, sizeof(line), "%s meets %s (%s)", one, two,
+	for (s = 0; s < 2; s++) {
+		a.len = place_put(&a.ss, &p->client[s]->at, AF_INET6);
+		addr_text(ip[s], &a);
+	}
+	snprintf(line, sizeof(line), "%s port %d meets %s port %d (%s)", ip[0],
+	    p->client[0]->at.port, ip[1], p->client[1]->at.port,
 	    p->end[0] ? "datagrams" : "stream");
 	h->how.met(line);
 }
@@ -737,11 +743,6 @@ take(struct hub *h, int fd, const struct sockaddr_storage *from)
 	place_get(&c->at, from);
 	joining_add(h, c);
 	h->clients++;
-	(void)fd_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
-	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 15);
-	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 4);
-	(void)fd_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 	if (h->clients > h->how.connections)
 		refuse(h, c, "b");
 	else if (!h->how.proxied && admit(h, c) == -1)
@@ -869,7 +870,7 @@ turn(struct hub *h)
 			last = ends_last(p->end[0]);
 		if (ends_last(p->end[1]) > last)
 			last = ends_last(p->end[1]);
-		if (h->now - last >= FADE_MS) {
+		if (h->now - last >= (last > p->since ? FADE_MS : UNUSED_MS)) {
 			list_take(&h->fading, p);
 			pair_free(h, p);
 		}
@@ -976,6 +977,17 @@ watch_for(struct hub *h, int fd, void *who)
 	return epoll_ctl(h->epoll, EPOLL_CTL_ADD, fd, &e);
 }
 
+/* As this socket is, those are that it accepts. */
+static void
+tune(int fd)
+{
+	(void)fd_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 60);
+	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 15);
+	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 4);
+	(void)fd_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
+}
+
 struct hub *
 hub_new(const struct hub_how *how, struct fault *f)
 {
@@ -986,6 +998,7 @@ hub_new(const struct hub_how *how, struct fault *f)
 		free(h);
 		return NULL;
 	}
+	tune(how->tcp);
 	h->how = *how;
 	h->now = h->turned = h->swept = h->hour = clock_ms();
 	h->paced_at = (uint64_t)clock_us();

@@ -21,6 +21,7 @@ enum {
 	LAN_ALONE_MS = 3000, /* asked for, where no relay can be had */
 	AGAIN_MS = 1000, /* first pause of a listener without its relay */
 	AGAIN_MAX_MS = 60000,
+	REJOIN_MS = 300, /* until the relay knows that a room was left */
 	TOKENS = 16 /* askers who have been answered */
 };
 
@@ -30,6 +31,7 @@ struct place {
 	struct seat seat;
 	int64_t again; /* clock_ms(): when to call the relay */
 	int64_t pause; /* ms, before that; 0: the relay was there */
+	int was_in; /* who is in it now may be this side, a moment ago */
 	enum {
 		TRYING,
 		UNREACHED, /* a caller's: asks on the LAN for a while */
@@ -49,7 +51,6 @@ struct lobby {
 	int64_t lan_next, lan_since;
 	uint8_t asker[TOKENS][MEET_TOKEN]; /* answered */
 	unsigned askers;
-	struct seat asking; /* a caller's sockets for one it finds on the LAN */
 	int closed;
 };
 
@@ -112,7 +113,6 @@ lobby_new(const struct lobby_how *how, const struct room *rooms, int n,
 		l->place[i].room = &rooms[i];
 		seat_init(&l->place[i].seat);
 	}
-	seat_init(&l->asking);
 	open_lan(l);
 	ask_name(l);
 	return l;
@@ -179,9 +179,8 @@ explain(const struct lobby *l, const struct place *p, struct fault *f)
 		break;
 	case 'k':
 		fault(f, X_PEER, "the other side waits for %s",
-		    l->how.seat.udp
-		        ? "a stream, not for datagrams"
-		        : "datagrams (chat-video), not for a stream");
+		    p->room->udp ? "a stream, not for datagrams"
+		                 : "datagrams (chat-video), not for a stream");
 		break;
 	case 'l':
 		fault(f, X_SYS, "%s refuses: too many from this address",
@@ -202,14 +201,21 @@ static int
 failed(struct lobby *l, struct place *p, struct fault *f)
 {
 	int taken = p->seat.state == SEAT_REFUSED && p->seat.refusal == 'f';
+	int same = l->how.listener && taken && p->was_in;
 	int refused = p->seat.state == SEAT_REFUSED;
 	struct fault why;
 
 	explain(l, p, &why);
-	trouble(l, &why);
-	seat_close(&p->seat);
+	if (!same || p->pause)
+		trouble(l, &why);
+	/* A caller may still be answered on the LAN. */
+	if (l->how.listener)
+		seat_close(&p->seat);
+	else
+		seat_leave(&p->seat);
 	if (l->how.listener
-	        ? why.code == X_USE || (taken && meet_is_number(p->room->id))
+	        ? why.code == X_USE ||
+	              (taken && !same && meet_is_number(p->room->id))
 	        : refused && (!taken || p->room->what == 'c')) {
 		*f = why;
 		return -1;
@@ -249,6 +255,17 @@ learn(struct lobby *l, struct fault *f)
 	return 0;
 }
 
+/* Its sockets, for the relay and the LAN alike: so it does not matter by which of
+ * them each side hears of the other first.  0, or -1 and a fault. */
+static int
+ready(const struct lobby *l, struct place *p, struct fault *f)
+{
+	if (p->seat.kind)
+		return 0;
+	p->seat.room = *p->room;
+	return seat_open(&p->seat, &l->how.seat, f);
+}
+
 /* Enter a room, or leave one whose time is over. */
 static int
 keep(struct lobby *l, struct place *p, struct fault *f)
@@ -266,9 +283,7 @@ keep(struct lobby *l, struct place *p, struct fault *f)
 		ask_name(l);
 		return 0;
 	}
-	seat_init(s);
-	s->room = *p->room;
-	if (seat_open(s, &l->how.seat, f) == -1)
+	if (ready(l, p, f) == -1)
 		return -1;
 	seat_call(s, &l->how.seat, &l->relay);
 	return 0;
@@ -281,6 +296,7 @@ by_tag(struct lobby *l, const struct meet_lan *m)
 
 	for (i = 0; i < l->n; i++)
 		if (holds(&l->place[i]) &&
+		    l->place[i].room->udp == (m->kind == 'u') &&
 		    memcmp(l->place[i].room->lan, m->tag, MEET_ROOM) == 0)
 			return &l->place[i];
 	return NULL;
@@ -308,6 +324,19 @@ lan_message(uint8_t *out, char what, const struct seat *s, const uint8_t *tag)
 	return MEET_LAN + meet_card_put(out + MEET_LAN, &s->card);
 }
 
+/* The seat goes to whom we met on the LAN, and the room is left.  A caller that the
+ * relay introduces just now goes on all the same: its probes have our token. */
+static void
+give(struct place *p, struct lobby_met *met, int initiator)
+{
+	met->seat = p->seat;
+	seat_init(&p->seat);
+	seat_leave(&met->seat);
+	p->again = clock_ms() + REJOIN_MS;
+	met->room = *p->room;
+	met->lan.initiator = initiator;
+}
+
 /* A listener answers a question; no answer is longer than it. */
 static int
 answer(
@@ -318,34 +347,17 @@ answer(
 	struct fault ignored;
 	int fd;
 
-	if (was_answered(l, met->lan.card.token))
+	if (was_answered(l, met->lan.card.token) || ready(l, p, &ignored) == -1)
 		return 0;
-	seat_init(&met->seat);
-	if (seat_open(&met->seat, &l->how.seat, &ignored) == -1)
-		return 0;
+	give(p, met, 0);
 	if ((size_t)met->seat.card.n > most)
 		met->seat.card.n = (int)most;
 	len = lan_message(out, 'F', &met->seat, p->room->lan);
 	fd = met->seat.sock[six];
-	if (!l->how.seat.udp || fd == -1)
+	if (!p->room->udp || fd == -1)
 		fd = l->lan[six];
 	(void)sendto(fd, out, len, MSG_DONTWAIT | MSG_NOSIGNAL,
 	    (struct sockaddr *)&met->lan.from.ss, met->lan.from.len);
-	met->room = *p->room;
-	met->lan.initiator = 0;
-	return 1;
-}
-
-/* A caller has been answered. */
-static int
-found(struct lobby *l, struct place *p, struct lobby_met *met)
-{
-	if (l->asking.state != SEAT_EMPTY || l->asking.kind == 0)
-		return 0;
-	met->seat = l->asking;
-	seat_init(&l->asking);
-	met->room = *p->room;
-	met->lan.initiator = 1;
 	return 1;
 }
 
@@ -366,14 +378,18 @@ hear_lan(struct lobby *l, int six, struct lobby_met *met)
 			return 0;
 		if (meet_lan_get(&m, in, (size_t)n) == -1 ||
 		    m.what != (l->how.listener ? 'L' : 'F') ||
-		    m.kind != (l->how.seat.udp ? 'u' : 't') ||
 		    meet_card_get(&met->lan.card, in + MEET_LAN,
 		        (size_t)n - MEET_LAN) == -1)
 			continue;
 		p = by_tag(l, &m);
-		if (p && (l->how.listener ? answer(l, six, p, (size_t)n, met)
-		                          : found(l, p, met)))
-			return 1;
+		if (!p ||
+		    (l->how.listener && !answer(l, six, p, (size_t)n, met)))
+			continue;
+		if (!l->how.listener && !p->seat.kind)
+			continue;
+		if (!l->how.listener)
+			give(p, met, 1);
+		return 1;
 	}
 	return 0;
 }
@@ -384,6 +400,7 @@ ask_lan(struct lobby *l)
 {
 	uint8_t out[MEET_LAN + MEET_CARD];
 	struct fault ignored;
+	struct place *p;
 	size_t n;
 	int i, six;
 
@@ -391,14 +408,12 @@ ask_lan(struct lobby *l)
 	    clock_ms() < l->lan_next)
 		return;
 	l->lan_next = clock_ms() + LAN_MS;
-	if (l->asking.kind == 0 &&
-	    seat_open(&l->asking, &l->how.seat, &ignored) == -1)
-		return;
 	for (i = 0; i < l->n; i++) {
-		if (l->place[i].room->what != 'c' ||
-		    l->place[i].lost == REFUSED)
+		p = &l->place[i];
+		if (p->room->what != 'c' || !holds(p) ||
+		    ready(l, p, &ignored) == -1)
 			continue;
-		n = lan_message(out, 'L', &l->asking, l->place[i].room->lan);
+		n = lan_message(out, 'L', &p->seat, p->room->lan);
 		for (six = 0; six < 2; six++)
 			if (l->lan[six] != -1)
 				lan_ask(l->lan[six], six ? AF_INET6 : AF_INET,
@@ -463,7 +478,6 @@ turn_seat(
     struct lobby *l, struct place *p, struct lobby_met *met, struct fault *f)
 {
 	struct seat *s = &p->seat;
-	enum seat_state before = s->state;
 
 	if (keep(l, p, f) == -1)
 		return -1;
@@ -482,8 +496,9 @@ turn_seat(
 	case SEAT_LOST:
 		return failed(l, p, f);
 	case SEAT_WAITING:
-		if (before == SEAT_CALLING) {
+		if (s->waits) {
 			p->pause = 0;
+			p->was_in = 1;
 			l->told = 0;
 		}
 		return 0;
@@ -529,8 +544,6 @@ lobby_close(struct lobby *l)
 
 	for (i = 0; i < l->n; i++)
 		seat_close(&l->place[i].seat);
-	seat_close(&l->asking);
-	seat_init(&l->asking);
 	for (i = 0; i < 2; i++)
 		l->lan[i] = fd_drop(l->lan[i]);
 	l->closed = 1;

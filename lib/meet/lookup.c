@@ -4,7 +4,6 @@
 #include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,24 +12,24 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "meet/lookup.h"
+#include "net/call.h"
 
 struct lookup {
 	pthread_t thread;
 	int out, in; /* a pipe: closed by the thread when it is done */
-	char host[256], port[8];
-	int family, error;
+	struct call_how how;
+	const char *host;
+	int port, bad;
 	struct addrinfo *all;
+	struct fault why;
 };
 
 static void *
 ask(void *arg)
 {
 	struct lookup *l = arg;
-	struct addrinfo hints = {.ai_family = l->family,
-	    .ai_socktype = SOCK_STREAM,
-	    .ai_flags = AI_NUMERICSERV};
 
-	l->error = getaddrinfo(l->host, l->port, &hints, &l->all);
+	l->bad = call_look_up(&l->how, l->host, l->port, 0, &l->all, &l->why);
 	close(l->in);
 	return NULL;
 }
@@ -48,9 +47,9 @@ lookup_new(const char *host, int port, int family)
 	}
 	l->out = fd_high(p[0]);
 	l->in = fd_high(p[1]);
-	l->family = family;
-	snprintf(l->host, sizeof(l->host), "%s", host);
-	snprintf(l->port, sizeof(l->port), "%d", port);
+	l->how.family = family;
+	l->host = host;
+	l->port = port;
 	/* Signals are for the thread that waits for them. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
@@ -76,26 +75,20 @@ int
 lookup_end(struct lookup *l, struct relay_at *out, struct fault *f)
 {
 	struct addrinfo *i;
-	int error;
+	int bad;
 
 	pthread_join(l->thread, NULL);
 	close(l->out);
 	out->n = 0;
-	for (i = l->error ? NULL : l->all; i && out->n < SEAT_RELAYS;
-	     i = i->ai_next) {
+	for (i = l->all; i && out->n < SEAT_RELAYS; i = i->ai_next) {
 		memcpy(&out->at[out->n].ss, i->ai_addr, i->ai_addrlen);
 		out->at[out->n++].len = i->ai_addrlen;
 	}
-	if (!l->error)
+	if (l->all)
 		freeaddrinfo(l->all);
-	error = l->error;
-	if (error)
-		fault(f,
-		    error == EAI_NONAME || error == EAI_NODATA ? X_USE : X_SYS,
-		    error == EAI_NONAME || error == EAI_NODATA
-		        ? "%s: no such host"
-		        : "%s: cannot be looked up: %s",
-		    l->host, gai_strerror(error));
+	bad = l->bad;
+	if (bad)
+		*f = l->why;
 	free(l);
-	return error ? -1 : 0;
+	return bad;
 }

@@ -9,7 +9,7 @@
 /* One question to the name server, in a thread of its own. */
 struct lookup;
 
-/* Begin.  NULL and errno. */
+/* Begin; host stays as it is until the end.  NULL and errno. */
 struct lookup *
 lookup_new(const char *host, int port, int family);
 

@@ -1,7 +1,6 @@
 /* place: addresses of the wire as the kernel has them, and back.
  * SPDX-License-Identifier: ISC */
 #include <netinet/in.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "meet/place.h"
@@ -39,15 +38,4 @@ place_put(struct sockaddr_storage *ss, const struct meet_addr *m, int family)
 		return 0;
 	memcpy(&four->sin_addr, m->ip + 12, 4);
 	return sizeof(*four);
-}
-
-void
-place_text(char out[static PLACE_TEXT], const struct meet_addr *m)
-{
-	char ip[ADDR_TEXT];
-	struct addr a;
-
-	a.len = place_put(&a.ss, m, AF_INET6);
-	addr_text(ip, &a);
-	snprintf(out, PLACE_TEXT, "%s port %d", ip, m->port);
 }

@@ -14,9 +14,4 @@ place_get(struct meet_addr *m, const struct sockaddr_storage *ss);
 socklen_t
 place_put(struct sockaddr_storage *ss, const struct meet_addr *m, int family);
 
-/* `192.0.2.1 port 2426`, for people. */
-enum { PLACE_TEXT = ADDR_TEXT + 16 };
-void
-place_text(char out[static PLACE_TEXT], const struct meet_addr *m);
-
 #endif

@@ -26,7 +26,9 @@ enum {
 	HUB_MS = 50, /* between two through the relay */
 	DIAL_MS = 30, /* between two calls by TCP, at the least */
 	DIALS = 8,
+	SECOND_MS = 100, /* until the responder calls, too */
 	NEAR_US = 5000,
+	FAR_US = 30000, /* to the relay and back: more than P may be late */
 	LEFT_MS = 1500, /* for a path, when the relay's connection is closed */
 	LOW_TTL = 2, /* dies between the two routers */
 	WAYS = 24,
@@ -39,7 +41,7 @@ struct way {
 	struct addr at;
 	enum path path;
 	int64_t next; /* us: the next probe or call */
-	int sent, low, heard;
+	int sent, heard;
 	int good; /* has answered */
 	int64_t rtt;
 	uint8_t nonce[MEET_NONCE]; /* of the probe that it answered */
@@ -70,6 +72,8 @@ struct state {
 	uint8_t token[MEET_TOKEN]; /* theirs */
 	/* us; but for start since start, -1: not yet */
 	int64_t start, ready, pipe, first, left;
+	int datagrams; /* of kind u */
+	int far; /* from the relay: calls by TCP will cross on their way */
 	int full; /* whole probes may go to observed IPv4 addresses */
 	int udp; /* the relay has seen datagrams of both */
 	int lan; /* found on the LAN */
@@ -167,17 +171,17 @@ dial(struct state *t, struct way *w, int low)
 
 /* Open our own router for the other side's address, with packets that do not
  * come as far as its router: to some of them one that comes before their own is
- * an attack, and the port is given to another. */
+ * an attack, and the port is given to another.  A call by TCP from far away cannot
+ * be there first. */
 static void
 open_router(struct state *t)
 {
 	struct way *w;
 
 	for (w = t->way; w < t->way + t->ways; w++) {
-		if (w->path != PATH_FOUR)
+		if (w->path != PATH_FOUR || t->far)
 			continue;
-		w->low = 1;
-		if (t->how->udp) {
+		if (t->datagrams) {
 			probe(t, w, 1);
 			probe(t, w, 1);
 		} else {
@@ -218,7 +222,7 @@ choose(struct state *t, int fd, enum path path, int64_t rtt)
 	t->out->fd = fd;
 	t->out->path = path;
 	t->out->rtt = rtt;
-	t->out->punched = path == PATH_FOUR && t->how->udp;
+	t->out->punched = path == PATH_FOUR && t->datagrams;
 	t->over = 1;
 }
 
@@ -235,8 +239,8 @@ static void
 choose_pipe(struct state *t)
 {
 	choose(t, t->pipe_line.fd, PATH_PIPE, t->pipe < 0 ? 0 : t->pipe);
-	t->out->pump = t->how->udp;
-	t->out->blocked = t->how->udp && !t->udp;
+	t->out->pump = t->datagrams;
+	t->out->blocked = t->datagrams && !t->udp;
 }
 
 /* The responder: U has come, with the nonce of a probe that we have answered. */
@@ -381,6 +385,17 @@ round_trip(int fd)
 	return i.tcpi_rtt;
 }
 
+/* The other side is there: calls that came too early are made again. */
+static void
+call_again(struct state *t)
+{
+	struct way *w;
+
+	for (w = t->way; w < t->way + t->ways && !t->datagrams; w++)
+		if (w->dial == -1)
+			w->next = 0;
+}
+
 /* Read the other side on the relay's connection.  -1: it is over. */
 static int
 read_pipe(struct state *t)
@@ -394,6 +409,7 @@ read_pipe(struct state *t)
 			return -1;
 		if (m.type == 'H' && t->ready == -1) {
 			t->ready = since(t);
+			call_again(t);
 			if (!t->initiator)
 				continue;
 			if (getrandom(t->pipe_nonce, MEET_NONCE, 0) !=
@@ -518,6 +534,20 @@ dial_gap(const struct state *t)
 	return gap + gap * random / 1024;
 }
 
+/* May whole packets go there?  Calls by TCP that cross on their way do.  Where they
+ * would not, only the initiator calls, and the other side's call that has opened
+ * its router is still there to answer: routers that watch sequence numbers take
+ * no other answer (Linux passes it on with the address of the LAN). */
+static int
+whole(const struct state *t, const struct way *w)
+{
+	if (w->path != PATH_FOUR || w->heard || t->far)
+		return 1;
+	if (t->datagrams || t->initiator)
+		return t->full;
+	return t->ready != -1 && since(t) >= t->ready + SECOND_MS * 1000;
+}
+
 /* Send probes and calls that are due. */
 static void
 send_due(struct state *t)
@@ -526,15 +556,14 @@ send_due(struct state *t)
 	struct way *w;
 
 	for (w = t->way; w < t->way + t->ways; w++) {
-		if (now < w->next ||
-		    (w->path == PATH_FOUR && !t->full && !w->heard))
+		if (now < w->next || !whole(t, w))
 			continue;
 		if (w->path == PATH_HUB) {
 			if (!t->initiator || w->good)
 				continue;
 			w->next = now + HUB_MS * 1000;
 			probe(t, w, 0);
-		} else if (t->how->udp) {
+		} else if (t->datagrams) {
 			if (w->sent++ >= PROBES)
 				continue;
 			w->next = now + PROBE_MS * 1000;
@@ -554,7 +583,7 @@ best_way(const struct state *t)
 {
 	const struct way *w, *best = NULL;
 
-	for (w = t->way; t->how->udp && w < t->way + t->ways; w++)
+	for (w = t->way; t->datagrams && w < t->way + t->ways; w++)
 		if (w->good &&
 		    (!best || w->path < best->path ||
 		        (w->path == best->path && w->rtt < best->rtt)))
@@ -605,7 +634,7 @@ decide(struct state *t)
 	           : w ? w->rtt
 	               : 0,
 	    .first = t->first,
-	    .datagrams = t->how->udp,
+	    .datagrams = t->datagrams,
 	    .udp = t->udp,
 	    .hub = t->hub != -1 && !t->way[t->hub].good};
 	int i;
@@ -655,6 +684,24 @@ wait_a_step(struct state *t)
 	(void)poll(p, n, STEP_MS);
 }
 
+/* Is it time to give up?  The side that does not decide waits a little longer: for
+ * a choice that is on its way, where packets are lost.  -1 and a fault. */
+static int
+patient(const struct state *t, struct fault *f)
+{
+	int64_t limit = LIMIT_MS * 1000;
+
+	if (!t->initiator)
+		limit += LEFT_MS * 1000;
+	if (since(t) >= limit)
+		return fault(f, X_TIME, "no path to the other side");
+	/* Where a direct path has shown itself the choice comes by that. */
+	if (t->left != -1 && t->first == -1 &&
+	    since(t) >= t->left + LEFT_MS * 1000)
+		return fault(f, X_SYS, "the other side left while connecting");
+	return 0;
+}
+
 static int
 search(struct state *t, struct fault *f)
 {
@@ -668,14 +715,13 @@ search(struct state *t, struct fault *f)
 			/* It may have chosen a path that we will hear of. */
 			t->left = since(t);
 		}
-		if (t->left != -1 && since(t) >= t->left + LEFT_MS * 1000)
-			return fault(
-			    f, X_SYS, "the other side left while connecting");
+		if (patient(t, f) == -1)
+			return -1;
 		t->full |= t->ready != -1 || since(t) >= PATHS_FULL_MS * 1000 ||
 		           t->pipe_line.fd == -1;
-		for (six = 0; six < 2 && t->how->udp; six++)
+		for (six = 0; six < 2 && t->datagrams; six++)
 			read_datagrams(t, six);
-		if (!t->how->udp)
+		if (!t->datagrams)
 			take_lines(t);
 		read_lines(t);
 		if (t->over)
@@ -685,8 +731,6 @@ search(struct state *t, struct fault *f)
 		send_due(t);
 		if (t->initiator)
 			decide(t);
-		if (!t->over && since(t) >= LIMIT_MS * 1000)
-			return fault(f, X_TIME, "no path to the other side");
 	}
 	if (t->out->fd == -1)
 		return fault_sys(f, X_SYS, "the path is lost");
@@ -828,6 +872,7 @@ punch(struct seat *s, const struct seat_how *how, const struct punch_lan *lan,
 	memset(out, 0, sizeof(*out));
 	out->fd = -1;
 	t.s = s;
+	t.datagrams = s->kind == 'u';
 	t.how = how;
 	t.out = out;
 	t.start = clock_us();
@@ -837,8 +882,10 @@ punch(struct seat *s, const struct seat_how *how, const struct punch_lan *lan,
 		begin_lan(&t, lan);
 	else if (begin_intro(&t, f) == -1)
 		return -1;
+	t.far = !t.datagrams && t.pipe_line.fd != -1 &&
+	        round_trip(t.pipe_line.fd) >= FAR_US;
 	out->initiator = t.initiator;
-	for (i = 0; i < 2 && !how->udp && !how->hidden; i++)
+	for (i = 0; i < 2 && !t.datagrams && !how->hidden; i++)
 		if (s->sock[i] != -1)
 			(void)listen(s->sock[i], LINES);
 	open_router(&t);
@@ -849,7 +896,7 @@ punch(struct seat *s, const struct seat_how *how, const struct punch_lan *lan,
 	if (bad)
 		return -1;
 	(void)fcntl(out->fd, F_SETFL, fcntl(out->fd, F_GETFL) & ~O_NONBLOCK);
-	if (how->udp && !out->pump)
+	if (t.datagrams && !out->pump)
 		drop_late(out->fd);
 	else
 		call_tune(out->fd);

@@ -30,7 +30,8 @@ parse(struct room *r, char *line, const char *roles)
 	    strlen(field[5]) > ROOMS_NAME ||
 	    field[5][strspn(field[5], LETTERS)] != '\0')
 		return -1;
-	r->what = *field[0];
+	r->what = (char)(*field[0] | 0x20);
+	r->udp = r->what != *field[0];
 	r->from = from;
 	r->until = until;
 	memset(r->name, 0, sizeof(r->name));

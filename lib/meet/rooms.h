@@ -13,6 +13,7 @@ enum { ROOMS_NAME = 32, ROOMS_MOST = 1024 };
 
 struct room {
 	char what; /* as in JOIN */
+	int udp; /* for datagrams */
 	uint8_t id[MEET_ROOM];
 	uint8_t lan[MEET_ROOM]; /* its tag on the LAN */
 	int64_t from, until; /* seconds since 1970 */
@@ -20,8 +21,8 @@ struct room {
 };
 
 /* Read `WHAT ROOM LAN FROM UNTIL NAME` lines, n bytes, which are changed.  WHAT is
- * one letter of roles.  A NAME of - is nobody.  How many, at most most, or -1 and
- * a fault that begins with what, `WHAT:LINE: `. */
+ * one letter of roles, a capital one for datagrams.  A NAME of - is nobody.  How
+ * many, at most most, or -1 and a fault that begins with what, `WHAT:LINE: `. */
 int
 rooms_parse(struct room *out, int most, char *text, size_t n, const char *roles,
     const char *what, struct fault *f);

@@ -41,9 +41,8 @@ family_of(int i)
 
 /* A socket at that port of the family's source address; TCP ones share it. */
 static int
-open_at(const struct seat_how *how, int family, int port)
+open_at(const struct seat_how *how, int type, int family, int port)
 {
-	int type = how->udp ? SOCK_DGRAM : SOCK_STREAM;
 	int fd =
 	    fd_high(socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	struct addr at = {.len = family == AF_INET
@@ -58,7 +57,7 @@ open_at(const struct seat_how *how, int family, int port)
 	((struct sockaddr_in *)&at.ss)->sin_port = htons((uint16_t)port);
 	if (family == AF_INET6)
 		(void)fd_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1);
-	if (!how->udp) {
+	if (type == SOCK_STREAM) {
 		(void)fd_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 		(void)fd_option(fd, SOL_SOCKET, SO_REUSEPORT, 1);
 	}
@@ -106,13 +105,13 @@ find_own(struct seat *s, const struct seat_how *how)
 int
 seat_open(struct seat *s, const struct seat_how *how, struct fault *f)
 {
-	int i;
+	int type = s->room.udp ? SOCK_DGRAM : SOCK_STREAM, i;
 
-	s->kind = how->udp ? 'u' : 't';
+	s->kind = s->room.udp ? 'u' : 't';
 	for (i = 0; i < 2; i++)
 		if ((how->family == AF_UNSPEC || how->family == family_of(i)) &&
 		    (!how->source || how->source->ss.ss_family == family_of(i)))
-			s->sock[i] = open_at(how, family_of(i), 0);
+			s->sock[i] = open_at(how, type, family_of(i), 0);
 	if (s->sock[0] == -1 && s->sock[1] == -1)
 		return fault_sys(f, X_SYS, "cannot make a socket");
 	if (getrandom(s->card.token, MEET_TOKEN, 0) != MEET_TOKEN)
@@ -132,26 +131,25 @@ int
 seat_dial(const struct seat *s, const struct seat_how *how,
     const struct addr *to, int ttl)
 {
-	int six = to->ss.ss_family == AF_INET6, fd, bad;
-	struct seat_how stream = *how;
+	int six = to->ss.ss_family == AF_INET6, fd, bad, port = 0;
 	struct addr at;
 
-	stream.udp = 0;
 	if (s->kind == 't' && s->sock[six] == -1) {
 		errno = EAFNOSUPPORT;
 		return -1;
 	}
-	if (s->kind == 'u')
-		fd = open_at(&stream, to->ss.ss_family, 0);
-	else
-		fd = addr_local(&at, s->sock[six]) == -1
-		         ? -1
-		         : open_at(&stream, to->ss.ss_family, addr_port(&at));
+	if (s->kind == 't' && addr_local(&at, s->sock[six]) == 0)
+		port = addr_port(&at);
+	fd = open_at(how, SOCK_STREAM, to->ss.ss_family, port);
 	if (fd == -1)
 		return -1;
 	call_tune(fd);
-	if (ttl && !six)
+	/* Where it dies a router says so; MINTTL has the kernel not hear that, or the
+	 * call would be over: an answer to it may still come. */
+	if (ttl && !six) {
 		(void)fd_option(fd, IPPROTO_IP, IP_TTL, ttl);
+		(void)fd_option(fd, IPPROTO_IP, IP_MINTTL, ttl);
+	}
 	bad = connect(fd, (const struct sockaddr *)&to->ss, to->len) == -1 &&
 	      errno != EINPROGRESS;
 	/* The SYN is gone; an answer to the other side's must not die. */
@@ -176,6 +174,7 @@ seat_call(struct seat *s, const struct seat_how *how, const struct relay_at *r)
 	s->state = SEAT_CALLING;
 	s->called = clock_ms();
 	s->tries = 0;
+	s->waits = 0;
 	s->got = 0;
 	s->error = 0;
 	if (r->n > 0)
@@ -360,6 +359,7 @@ hear(struct seat *s, size_t n)
 
 	switch (s->in[0]) {
 	case 'W':
+		s->waits = 1;
 		return;
 	case 'M':
 		if (s->kind == 'u' && n == MEET_UDP)
@@ -473,7 +473,7 @@ seat_turn(struct seat *s, const struct seat_how *how, const struct relay_at *r)
 }
 
 void
-seat_close(struct seat *s)
+seat_leave(struct seat *s)
 {
 	int i;
 
@@ -481,7 +481,17 @@ seat_close(struct seat *s)
 		(void)fd_drop(s->try[i]);
 	s->tries = 0;
 	s->hub = fd_drop(s->hub);
+	memset(s->reg, 0, sizeof(s->reg));
+	s->state = SEAT_EMPTY;
+}
+
+void
+seat_close(struct seat *s)
+{
+	int i;
+
+	seat_leave(s);
 	for (i = 0; i < 2; i++)
 		s->sock[i] = fd_drop(s->sock[i]);
-	s->state = SEAT_EMPTY;
+	s->own_n = s->card.n = s->kind = 0;
 }

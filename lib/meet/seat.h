@@ -21,7 +21,6 @@ enum {
 struct seat_how {
 	int family; /* AF_UNSPEC, AF_INET, AF_INET6 */
 	const struct addr *source; /* of this machine, to use; NULL: any */
-	int udp;
 	int hidden; /* relayed only: the other side learns no address */
 	int nolan; /* tell no address of this LAN */
 };
@@ -53,6 +52,7 @@ struct seat {
 	char kind;
 	enum seat_state state;
 	int hub; /* the connection to the relay, -1: none */
+	int waits; /* the relay has said that nobody is there yet */
 	int try[SEAT_RELAYS]; /* that connect */
 	int tries;
 	int64_t called; /* clock_ms() */
@@ -69,12 +69,12 @@ struct seat {
 	struct meet_intro intro; /* its card points into in */
 };
 
-/* A seat without sockets. */
+/* A seat without sockets, in no room. */
 void
 seat_init(struct seat *s);
 
-/* Open its sockets and make a token: after that it has a card.  0, or -1 and a
- * fault. */
+/* Open its sockets, of the kind of its room, and make a token: after that it has a
+ * card.  0, or -1 and a fault. */
 int
 seat_open(struct seat *s, const struct seat_how *how, struct fault *f);
 
@@ -97,6 +97,10 @@ seat_register(struct seat *s, int64_t now);
 int
 seat_registered(struct seat *s, int family, const uint8_t *p, size_t n,
     const struct addr *from);
+
+/* Leave the relay: its sockets and its card stay. */
+void
+seat_leave(struct seat *s);
 
 /* Close all that is open. */
 void

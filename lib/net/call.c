@@ -16,14 +16,13 @@
 
 enum { TRIES = 16, STAGGER = 250 };
 
-/* The addresses of host (NULL: all of this machine) and port. */
-static int
-look_up(const struct call_how *how, const char *host, int port, int flags,
-    struct addrinfo **out, struct fault *f)
+int
+call_look_up(const struct call_how *how, const char *host, int port,
+    int passive, struct addrinfo **out, struct fault *f)
 {
 	struct addrinfo hints = {.ai_family = how->family,
 	    .ai_socktype = how->udp ? SOCK_DGRAM : SOCK_STREAM,
-	    .ai_flags = flags | AI_NUMERICSERV};
+	    .ai_flags = AI_NUMERICSERV | (passive ? AI_PASSIVE : 0)};
 	char text[8];
 	int err;
 
@@ -174,10 +173,10 @@ call_to(const struct call_how *how, const char *host, int port, int64_t until,
 	int fd;
 
 	if ((how->source || how->source_port) &&
-	    look_up(how, how->source, how->source_port, AI_PASSIVE, &source,
-	        f) == -1)
+	    call_look_up(how, how->source, how->source_port, 1, &source, f) ==
+	        -1)
 		return -1;
-	if (look_up(how, host, port, 0, &all, f) == -1) {
+	if (call_look_up(how, host, port, 0, &all, f) == -1) {
 		if (source)
 			freeaddrinfo(source);
 		return -1;
@@ -225,7 +224,7 @@ call_bind(const struct call_how *how, int port, int share, struct fault *f)
 	if (any)
 		one.family = AF_INET6;
 	for (;;) {
-		if (look_up(&one, how->source, port, AI_PASSIVE, &all, f) == -1)
+		if (call_look_up(&one, how->source, port, 1, &all, f) == -1)
 			return -1;
 		for (ai = all; ai && fd == -1; ai = ai->ai_next)
 			fd = bind_one(ai, any, share);

@@ -7,6 +7,8 @@
 
 #include "base/fault.h"
 
+struct addrinfo;
+
 struct call_how {
 	int family; /* AF_UNSPEC, AF_INET, AF_INET6 */
 	int udp;
@@ -14,6 +16,12 @@ struct call_how {
 	const char *source; /* call from, or listen at, this; NULL: any */
 	int source_port; /* of a call; 0: any */
 };
+
+/* The addresses of host (NULL: all of this machine) and port; passive: to listen
+ * at.  0, or -1 and a fault: X_USE for a name that does not exist. */
+int
+call_look_up(const struct call_how *how, const char *host, int port,
+    int passive, struct addrinfo **out, struct fault *f);
 
 /* Sockets are numbered 10 or more and close-on-exec (fd_high). */
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -34,7 +35,7 @@ note(const struct children *k, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	k->note(0, text);
+	k->note(CHILDREN_MORE, k->picked, text);
 }
 
 /* The children of this process that are there already: a shell that became it
@@ -101,11 +102,11 @@ children_known(const struct children *k, const struct addr *peer)
 	return 0;
 }
 
-/* A pipe with high numbers, of which the reading end does not block. */
+/* Two ends with high numbers; ours does not block. */
 static int
-high_pipe(int p[2])
+high_pair(int p[2])
 {
-	if (pipe2(p, O_CLOEXEC) == -1)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, p) == -1)
 		return -1;
 	p[0] = fd_high(p[0]);
 	p[1] = fd_high(p[1]);
@@ -115,28 +116,45 @@ high_pipe(int p[2])
 	           : 0;
 }
 
+/* Answer y or b, where there is room, and once. */
+static void
+answer(struct child *kid, const char *byte)
+{
+	if (!kid->busy && kid->ready != -1)
+		(void)send(kid->ready, byte, 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+	kid->busy |= *byte == 'b';
+}
+
 int
 children_begin(struct children *k, int sock, const struct addr *peer,
     void (*run)(int sock, int ready))
 {
 	char text[ADDR_TEXT];
 	int p[2] = {-1, -1};
+	struct child kid;
 	pid_t pid = -1;
+	int bad = k->pick && high_pair(p) == -1;
 
-	if (!k->pick || high_pipe(p) == 0)
+	kid = (struct child){.ready = p[0], .since = clock_ms(), .peer = *peer};
+	if (k->picked)
+		answer(&kid, "b");
+	if (!bad)
 		pid = fork();
 	if (pid == 0) {
 		signals_restore(&k->before);
 		/* A listener that is killed leaves nobody behind. */
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		/* The conversation goes before those that call meanwhile. */
+		if (k->picked)
+			(void)!nice(10);
 		run(sock, p[1]);
 		abort();
 	}
 	(void)fd_drop(p[1]);
 	if (pid == -1)
 		return fd_drop(p[0]);
-	*place(k, 0) = (struct child){
-	    .pid = pid, .ready = p[0], .since = clock_ms(), .peer = *peer};
+	kid.pid = pid;
+	*place(k, 0) = kid;
 	k->n++;
 	addr_text(text, peer);
 	note(k, "child %ld for %s port %d", (long)pid, text, addr_port(peer));
@@ -205,30 +223,84 @@ asks(struct children *k, struct child *kid)
 		n += k->all[i].pid && k->all[i].asks &&
 		     addr_near(&k->all[i].peer, &kid->peer);
 	/* One on the screen, one that waits. */
-	if (n > 2)
+	if (n > 2 || kid->busy)
 		end_one(kid);
+}
+
+static void
+claim(struct children *k, struct child *kid)
+{
+	kid->proved = 1;
+	if (!k->claims && !k->picked && !kid->busy)
+		k->claims = kid->pid;
+	answer(kid, k->claims == kid->pid ? "y" : "b");
+}
+
+/* Has the person been told of that caller?  Each is told of once. */
+static int
+told(struct children *k, const char *line)
+{
+	size_t n = strcspn(line, " ");
+	int i;
+
+	for (i = 0; i < k->callers_n; i++)
+		if (strncmp(k->callers[i], line, n) == 0 &&
+		    k->callers[i][n] == '\0')
+			return 1;
+	if (k->callers_n == CHILDREN_CALLERS)
+		return 1;
+	memcpy(k->callers[k->callers_n++], line, n);
+	return 0;
+}
+
+/* n bytes have come from it.  1 if they mean that it is ready. */
+static int
+take(struct children *k, struct child *kid, const char *p, size_t n)
+{
+	char line[CHILDREN_LINE];
+
+	for (; n > 0; p++, n--)
+		switch (*p) {
+		case 'p':
+			kid->proved = 1;
+			break;
+		case 'q':
+			asks(k, kid);
+			break;
+		case 'c':
+			claim(k, kid);
+			break;
+		case 'n':
+			snprintf(line, sizeof(line), "%.*s", (int)n - 1, p + 1);
+			line[strcspn(line, "\n")] = '\0';
+			if (!told(k, line))
+				k->note(CHILDREN_NEWS, k->picked, line);
+			return 0;
+		default:
+			return 1;
+		}
+	return 0;
 }
 
 static void
 hear(struct children *k, struct child *kid)
 {
-	char byte = 'p';
-	ssize_t n = 1;
+	char some[CHILDREN_LINE];
+	ssize_t n;
 
 	if (kid->ready == -1)
 		return;
-	while (n == 1 && (byte == 'p' || byte == 'q')) {
-		n = read(kid->ready, &byte, 1);
+	do {
+		n = read(kid->ready, some, sizeof(some));
 		if (n == -1 && (errno == EAGAIN || errno == EINTR))
 			return;
-		if (n == 1 && byte == 'p')
-			kid->proved = 1;
-		else if (n == 1 && byte == 'q')
-			asks(k, kid);
-	}
+		/* It ended without reading an answer: what it said comes
+		 * next. */
+	} while ((n == -1 && errno == ECONNRESET) ||
+	         (n > 0 && !take(k, kid, some, (size_t)n)));
 	close(kid->ready);
 	kid->ready = -1;
-	if (n == 1 && !k->picked)
+	if (n > 0 && !k->picked && !kid->busy)
 		k->picked = kid->pid;
 }
 
@@ -237,8 +309,31 @@ children_hear(struct children *k)
 {
 	int i;
 
-	for (i = 0; i < k->max && !k->picked; i++)
+	for (i = 0; i < k->max; i++)
 		hear(k, &k->all[i]);
+}
+
+void
+children_busy(struct children *k)
+{
+	struct child *kid;
+
+	for (kid = k->all; kid < k->all + k->max; kid++) {
+		if (!kid->pid || kid->pid == k->picked)
+			continue;
+		answer(kid, "b");
+		if (kid->asks && !kid->sent)
+			end_one(kid);
+	}
+}
+
+void
+children_again(struct children *k)
+{
+	k->picked = k->claims = 0;
+	k->over = 0;
+	k->callers_n = 0;
+	memset(k->callers, 0, sizeof(k->callers));
 }
 
 /* Would every other one end like this one?  The codes that say so are those of
@@ -265,8 +360,10 @@ children_reap(struct children *k)
 			continue; /* one that was left behind */
 		/* It may have said so, and ended at once. */
 		hear(k, kid);
-		if (k->pick && !k->picked && hopeless(status))
+		if (k->pick && !k->picked && !kid->busy && hopeless(status))
 			k->picked = pid;
+		if (pid == k->claims && pid != k->picked)
+			k->claims = 0;
 		if (pid == k->picked) {
 			k->over = 1;
 			k->status = status;

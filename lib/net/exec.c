@@ -3,20 +3,25 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/chat.h"
+#include "base/clock.h"
 #include "base/fd.h"
 #include "base/io.h"
 #include "base/opt.h"
 #include "net/addr.h"
 #include "net/exec.h"
 
+enum { CLAIM_MS = 3000 }; /* for the listener's answer */
+
 void
 exec_forget(void)
 {
 	static const char *const old[] = {CHAT_READY_FD, CHAT_HOST, CHAT_ROLE,
-	    CHAT_PEER, CHAT_PEERKEY, CHAT_PURPOSE, CHAT_PATH, CHAT_ROOM};
+	    CHAT_PEER, CHAT_PEERKEY, CHAT_PURPOSE, CHAT_PATH, CHAT_ROOM,
+	    CHAT_START_FD};
 	size_t i;
 
 	for (i = 0; i < sizeof(old) / sizeof(*old); i++)
@@ -117,6 +122,43 @@ exec_reached(char what)
 
 	if (fd != -1)
 		(void)io_write(fd, &what, 1);
+}
+
+/* What the listener above has said; its byte stays for the next time. */
+static char
+answered(int fd)
+{
+	char byte = 0;
+
+	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1 ? byte : 0;
+}
+
+int
+exec_claim(void)
+{
+	int fd = ready_fd();
+
+	if (fd == -1 || !fd_is_socket(fd) || io_write(fd, "c", 1) == -1)
+		return 1;
+	(void)io_wait(fd, POLLIN, clock_ms() + CLAIM_MS);
+	return answered(fd) != 'b';
+}
+
+int
+exec_busy(void)
+{
+	int fd = ready_fd();
+
+	return fd != -1 && answered(fd) == 'b';
+}
+
+void
+exec_news(const char *line)
+{
+	int fd = ready_fd();
+
+	if (fd != -1)
+		(void)dprintf(fd, "n%s\n", line);
 }
 
 void

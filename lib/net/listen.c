@@ -31,6 +31,11 @@ listen_bind(struct listener *l, struct fault *f)
 int
 listen_open(struct listener *l, struct fault *f)
 {
+	char byte;
+
+	/* What came before a pause is old. */
+	while (l->how.udp && recv(l->fd, &byte, 1, MSG_DONTWAIT) != -1)
+		;
 	if ((l->how.udp ? udp_deaf(l->fd, 0) : listen(l->fd, SOMAXCONN)) == -1)
 		return fault_sys(f, X_SYS, "cannot listen on port %d", l->port);
 	return 0;
@@ -101,6 +106,20 @@ listen_once(struct listener *l, void (*opened)(const struct listener *l),
 	}
 	listen_close(l);
 	return fd;
+}
+
+/* A socket for datagrams that was bound anew would get those of calls, which are
+ * connected already. */
+void
+listen_pause(struct listener *l)
+{
+	struct fault ignored;
+
+	if (l->how.udp && udp_deaf(l->fd, 1) == 0)
+		return;
+	listen_close(l);
+	if (listen_bind(l, &ignored) == -1)
+		listen_close(l);
 }
 
 void

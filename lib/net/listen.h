@@ -44,6 +44,10 @@ int
 listen_once(struct listener *l, void (*opened)(const struct listener *l),
     int64_t until, struct fault *f);
 
+/* Take no calls until listen_open, and keep the place, if that can be. */
+void
+listen_pause(struct listener *l);
+
 void
 listen_close(struct listener *l);
 

@@ -20,17 +20,22 @@ enum {
 	LOOK = 1000, /* ms */
 	NEAR = 4, /* children of an address, but those that a person is asked
 	           * about */
-	HELD = 64 /* calls that wait for a child */
+	HELD = 64, /* calls that wait for a child */
+	PORTS = 16 /* how many are tried where two are to be the same */
 };
+
+enum { SIGNALS, CALLS, PERSON = CALLS + 2, FIXED };
 
 struct house {
 	const struct server *s;
 	struct children kids;
-	struct pollfd *p; /* signals, calls, stdin, kids.max pipes */
+	struct pollfd *p; /* FIXED, then kids.max pipes */
 	int person; /* stdin is a terminal, and ^D ends the waiting */
 	int left; /* it has */
 	int signals; /* signalfd */
 	int stop; /* the signal that came, or 0 */
+	int open; /* calls can come */
+	int busy; /* and do during a conversation, to be told so */
 	struct call {
 		int fd;
 		struct addr peer;
@@ -116,6 +121,13 @@ hold(struct house *h, int fd, const struct addr *peer)
 	h->held[h->nheld++] = (struct call){fd, *peer};
 }
 
+/* Are calls taken? */
+static int
+taking(const struct house *h)
+{
+	return !h->stop && (!h->kids.picked || h->busy);
+}
+
 /* Begin children for held calls: first for those whose address has fewest.  0, or
  * -1 and errno. */
 static int
@@ -124,7 +136,7 @@ seat(struct house *h)
 	struct children *k = &h->kids;
 	int i, n, least, best, bad;
 
-	while (!k->picked && !h->stop) {
+	while (taking(h)) {
 		least = NEAR;
 		best = -1;
 		for (i = 0; i < h->nheld; i++) {
@@ -159,11 +171,11 @@ release(struct house *h)
 
 /* A call has come, it seems. */
 static void
-answer(struct house *h)
+answer(struct house *h, struct listener *at)
 {
 	char text[100];
 	struct addr peer;
-	int fd = listen_take(h->s->at, &peer), bad;
+	int fd = listen_take(at, &peer), bad;
 
 	bad = fd == -1 ? errno == EMFILE || errno == ENFILE ||
 	                     errno == ENOBUFS || errno == ENOMEM
@@ -180,7 +192,7 @@ answer(struct house *h)
 	if (bad && !h->paused) {
 		snprintf(text, sizeof(text), "cannot take a call: %s",
 		    strerror(errno));
-		h->s->note(1, text);
+		h->s->note(CHILDREN_WRONG, h->kids.picked, text);
 	}
 	h->paused = bad ? clock_ms() + PAUSE : 0;
 	if (fd != -1)
@@ -218,7 +230,8 @@ answer_also(struct house *h, struct fault *f)
 	if (got != 1)
 		return got;
 	if (children_begin(&h->kids, -1, &peer, h->s->run) == -1)
-		h->s->note(1, "cannot take a call");
+		h->s->note(
+		    CHILDREN_WRONG, h->kids.picked, "cannot take a call");
 	also->begun(also->arg);
 	return 0;
 }
@@ -227,17 +240,19 @@ answer_also(struct house *h, struct fault *f)
 static int
 turn(struct house *h, int64_t until, struct fault *f)
 {
-	int place = !h->kids.picked && (h->s->pick || h->kids.n < h->kids.max);
+	int place = taking(h) && (h->s->pick || h->kids.n < h->kids.max);
 	int open = place && clock_ms() >= h->paused, i;
 	const struct server_also *also =
-	    place && h->kids.n < h->kids.max && !h->stop ? h->s->also : NULL;
+	    place && h->kids.n < h->kids.max ? h->s->also : NULL;
 	int looks = front(h);
-	nfds_t n = 3;
+	nfds_t n = FIXED;
 
-	h->p[0] = (struct pollfd){.fd = h->signals, .events = POLLIN};
-	h->p[1] = (struct pollfd){
-	    .fd = open && h->s->at ? h->s->at->fd : -1, .events = POLLIN};
-	h->p[2] =
+	h->p[SIGNALS] = (struct pollfd){.fd = h->signals, .events = POLLIN};
+	for (i = 0; i < 2; i++)
+		h->p[CALLS + i] = (struct pollfd){
+		    .fd = open && h->s->at[i] ? h->s->at[i]->fd : -1,
+		    .events = POLLIN};
+	h->p[PERSON] =
 	    (struct pollfd){.fd = looks ? STDIN_FILENO : -1, .events = POLLIN};
 	/* Coming to the foreground is not an event. */
 	if (h->person && !looks && h->kids.n == 0 && clock_ms() + LOOK < until)
@@ -254,49 +269,83 @@ turn(struct house *h, int64_t until, struct fault *f)
 	if (poll(h->p, n, io_left(until)) == -1)
 		return errno == EINTR ? 0 : fault_sys(f, X_SYS, "cannot wait");
 	children_hear(&h->kids);
-	if (h->p[0].revents) {
+	if (h->p[SIGNALS].revents) {
 		read_signals(h);
 		children_reap(&h->kids);
 	}
 	if (h->nheld > 0)
 		(void)seat(h);
-	if (h->p[1].revents && !h->kids.picked && !h->stop)
-		answer(h);
-	else if (h->p[2].revents && front(h))
+	for (i = 0; i < 2; i++)
+		if (h->p[CALLS + i].revents && taking(h))
+			answer(h, h->s->at[i]);
+	if (h->p[PERSON].revents && front(h))
 		read_person(h);
-	return also && !h->kids.picked && !h->stop ? answer_also(h, f) : 0;
+	return also && taking(h) ? answer_also(h, f) : 0;
+}
+
+/* Have what is not bound bound, both to one port. */
+static int
+bind_all(const struct server *s, struct fault *f)
+{
+	struct listener *one = s->at[0], *two = s->at[1];
+	int any = one && one->port == 0, tries = 0;
+
+	for (;;) {
+		if (one && one->fd == -1 && listen_bind(one, f) == -1)
+			return -1;
+		if (one && two)
+			two->port = one->port;
+		if (!two || two->fd != -1 || listen_bind(two, f) != -1)
+			return 0;
+		if (!any || ++tries == PORTS)
+			return -1;
+		/* Somebody has the other kind of the port we were given. */
+		listen_close(one);
+		one->port = 0;
+	}
 }
 
 /* Take calls from now on. */
 static int
 open_places(struct house *h, struct fault *f)
 {
-	struct listener *at = h->s->at;
+	const struct server *s = h->s;
+	int i;
 
-	if (at && ((at->fd == -1 && listen_bind(at, f) == -1) ||
-	              listen_open(at, f) == -1))
+	if (h->open)
+		return 0;
+	h->open = 1;
+	if (bind_all(s, f) == -1)
 		return -1;
-	if (h->s->also)
-		h->s->also->open(h->s->also->arg);
-	if (at)
-		h->s->opened(at);
+	for (i = 0; i < 2; i++)
+		if (s->at[i] && listen_open(s->at[i], f) == -1)
+			return -1;
+	if (s->also)
+		s->also->open(s->also->arg);
+	if (s->at[0] || s->at[1])
+		s->opened(s->at[0] ? s->at[0] : s->at[1]);
 	return 0;
 }
 
 static void
 close_places(struct house *h)
 {
-	struct listener *at = h->s->at;
-	struct fault ignored;
+	struct listener *at;
+	int i;
 
+	h->open = 0;
 	if (h->s->also)
 		h->s->also->close(h->s->also->arg);
-	if (!at)
-		return;
-	listen_close(at);
-	/* Keep the port, if it can be had; the next time it must be. */
-	if (h->s->again && !h->stop && listen_bind(at, &ignored) == -1)
-		listen_close(at);
+	for (i = 0; i < 2; i++) {
+		at = h->s->at[i];
+		if (!at)
+			continue;
+		/* Keep the port, if it can be had; the next time it must be. */
+		if (h->s->again && !h->stop)
+			listen_pause(at);
+		else
+			listen_close(at);
+	}
 }
 
 /* One conversation, or with no pick all of them. */
@@ -307,8 +356,8 @@ converse(struct house *h, int64_t *until, struct fault *f)
 
 	if (open_places(h, f) == -1)
 		return -1;
-	k->picked = 0;
-	k->over = 0;
+	children_again(k);
+	h->busy = 0;
 	while (!k->picked && !h->stop && !h->left) {
 		/* The time is for a call to come; one that is here may last. */
 		if (turn(h, k->n > 0 ? INT64_MAX : *until, f) == -1)
@@ -319,11 +368,18 @@ converse(struct house *h, int64_t *until, struct fault *f)
 			return fault(f, X_TIME, "nobody called");
 	}
 	*until = INT64_MAX;
-	close_places(h);
-	release(h);
+	h->busy = k->picked && k->claims == k->picked && h->s->again &&
+	          k->max > 1 && !h->stop;
+	if (h->busy) {
+		children_busy(k);
+	} else {
+		close_places(h);
+		release(h);
+	}
 	if (h->left)
 		return 0;
-	children_end(k, h->stop ? 0 : k->picked);
+	if (!h->busy)
+		children_end(k, h->stop ? 0 : k->picked);
 	while (!k->over && !h->stop)
 		if (turn(h, INT64_MAX, f) == -1)
 			return -1;
@@ -335,17 +391,19 @@ server_calls(const struct server *s, struct fault *f)
 {
 	struct house h = {.s = s, .kids = {.pick = s->pick, .note = s->note}};
 	int64_t until = s->until;
-	int failed;
+	int failed, i;
 
-	h.p = calloc((size_t)s->max + 3 + (size_t)(s->also ? s->also->fds : 0),
+	h.p = calloc(
+	    (size_t)s->max + FIXED + (size_t)(s->also ? s->also->fds : 0),
 	    sizeof(*h.p));
 	h.signals = catch_signals(&h.kids.before);
 	if (!h.p || h.signals == -1 || children_init(&h.kids, s->max) == -1)
 		return fault_sys(f, X_SYS, "cannot begin");
-	if (s->at) {
-		s->at->known = known;
-		s->at->arg = &h;
-	}
+	for (i = 0; i < 2; i++)
+		if (s->at[i]) {
+			s->at[i]->known = known;
+			s->at[i]->arg = &h;
+		}
 	h.person = s->pick && isatty(STDIN_FILENO);
 	do
 		failed = converse(&h, &until, f);

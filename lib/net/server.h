@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "base/fault.h"
+#include "net/children.h"
 #include "net/listen.h"
 
 struct pollfd;
@@ -26,21 +27,26 @@ struct server_also {
 };
 
 struct server {
-	struct listener *at; /* not bound yet; NULL: none */
+	/* Not bound yet; NULL: none.  Two, for a stream and for datagrams, have
+	 * the port of the first. */
+	struct listener *at[2];
 	const struct server_also *also; /* NULL: none */
 	/* Most children at once; others wait to be accepted.  With pick at most
 	 * 4 of an address (children.h); others wait with an open connection. */
 	int max;
 	int pick; /* until one is ready; else for ever */
-	int again; /* with pick: and then anew */
+	int again; /* with pick: and then anew; if the child that is ready has
+	            * claimed that (children.h), and max is not 1, calls are taken
+	            * meanwhile, too: their children know that they are to say so */
 	int64_t until; /* clock_ms() by when somebody must have called */
 	/* Run in the child with signals as they were; never returns.  sock is -1
-	 * for a call of also.  ready is
+	 * for a call of also, and of the kind of the listener it came to.  ready is
 	 * where a byte makes it the one that is picked (-1 without pick). */
 	void (*run)(int sock, int ready);
-	/* What happens, for -v, and what went wrong (loud). */
-	void (*note)(int loud, const char *text);
-	void (*opened)(const struct listener *at); /* calls can come */
+	/* What happens (children.h). */
+	void (*note)(enum children_note what, pid_t talking, const char *text);
+	void (*opened)(
+	    const struct listener *at); /* calls can come: the first */
 };
 
 /* Serve calls.  With pick, where stdin is a terminal and we are in its foreground,

@@ -33,6 +33,15 @@ who(char out[static 200], const struct admit *g)
 	vis_text(out, 200, g->l->who, strlen(g->l->who));
 }
 
+/* Their verdict is no acceptance: -1 and a fault. */
+static int
+unwelcome(const struct admit *g, const char *them, struct fault *f)
+{
+	if (g->theirs.busy && g->h->initiator)
+		return fault(f, X_SYS, "%s is talking to somebody else", them);
+	return fault(f, X_PEER, "%s does not know this key", them);
+}
+
 /* Something has come, or may have.  0 to go on, -1 and a fault. */
 static int
 overhear(struct admit *g, int *watch, struct fault *f)
@@ -51,8 +60,7 @@ overhear(struct admit *g, int *watch, struct fault *f)
 		g->heard = handshake_hear(g->h, l, &g->theirs, f) == 0;
 		l->until = until;
 		if (g->heard && !g->theirs.accepted)
-			return fault(
-			    f, X_PEER, "%s does not know this key", l->who);
+			return unwelcome(g, l->who, f);
 		return g->heard || (l->datagrams && f->code == X_TIME) ? 0 : -1;
 	}
 	n = recv(l->in, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -191,8 +199,9 @@ ask_name(struct admit *g, struct fault *f)
 	    known);
 	if (n == -1)
 		return fault_memory(f);
-	g->asks();
-	n = ask(g, f, text, answer, sizeof(answer), refuse_name);
+	n = g->asks() == -1
+	        ? -2
+	        : ask(g, f, text, answer, sizeof(answer), refuse_name);
 	free(text);
 	if (n == -1)
 		return -1;
@@ -297,9 +306,7 @@ hear(struct admit *g, struct fault *f)
 			return -1;
 		g->heard = 1;
 	}
-	if (!g->theirs.accepted)
-		return fault(f, X_PEER, "%s does not know this key", them);
-	return 0;
+	return g->theirs.accepted ? 0 : unwelcome(g, them, f);
 }
 
 /* Is the word one of a list with commas, in which "" is any? */
@@ -339,12 +346,30 @@ tell(struct admit *g, struct fault *f)
 	return handshake_tell(g->h, g->l, &v, f);
 }
 
+/* The listener, who is talking to somebody else.  That is told to those who are
+ * known here alone. */
+static int
+tell_busy(struct admit *g, struct fault *f)
+{
+	struct verdict v = {.busy = g->trust != TRUST_UNKNOWN};
+
+	if (handshake_tell(g->h, g->l, &v, f) == -1)
+		return -1;
+	g->busy = v.busy;
+	return fault(f, X_SYS, "%s called during a conversation",
+	    g->name[0] ? g->name : g->l->who);
+}
+
 int
 admit_exchange(struct admit *g, struct fault *f)
 {
 	if (g->h->initiator)
 		return tell(g, f) == -1 ? -1 : hear(g, f);
-	return hear(g, f) == -1 ? -1 : tell(g, f);
+	if (hear(g, f) == -1)
+		return -1;
+	if (agrees(g) && g->claim && !g->claim())
+		return tell_busy(g, f);
+	return tell(g, f);
 }
 
 int

@@ -24,11 +24,17 @@ struct admit {
 	void (*tell)(const char *fmt, ...) /* a line for the person */
 	    __attribute__((format(printf, 1, 2)));
 
-	void (*asks)(void); /* before a person is asked about a new key */
+	/* Before a person is asked about a new key: 0; -1: nobody is. */
+	int (*asks)(void);
+	/* A listener, before it tells a key that it is welcome: 1; 0: another
+	 * is talked to.  NULL: 1. */
+	int (*claim)(void);
 
 	enum trust_verdict trust;
 	char name[PEER_NAME + 1]; /* the other side's, for us; "": none yet */
 	int heard; /* theirs is there */
+	int busy; /* it was told that we are; a key that is not known was
+	           * declined instead */
 	struct verdict theirs;
 };
 
@@ -42,7 +48,8 @@ int
 admit_judge(struct admit *g, struct fault *f);
 
 /* Exchange verdicts with a key that is welcome: the caller tells its own first,
- * the listener answers it.  0 if we are welcome, or -1 and a fault. */
+ * the listener answers it.  0 if we are welcome; -1 and a fault, X_SYS where one
+ * side talks to somebody else. */
 int
 admit_exchange(struct admit *g, struct fault *f);
 

@@ -27,6 +27,9 @@ enum {
 	LOW = 15
 };
 
+/* The first byte of a verdict; any other declines. */
+enum { DECLINE = 0, ACCEPT = 1, BUSY = 2 };
+
 /* The cipher is one that was offered, so that this machine has it. */
 static void
 begin(struct handshake *h)
@@ -408,7 +411,7 @@ handshake_tell(struct handshake *h, struct transport *l,
 	uint8_t plain[VERDICT], msg[VERDICT + AEAD_TAG];
 	size_t p = strlen(v->purpose), n = 1;
 
-	plain[0] = v->accepted != 0;
+	plain[0] = v->accepted ? ACCEPT : v->busy ? BUSY : DECLINE;
 	if (v->accepted) {
 		plain[1] = (uint8_t)p;
 		memcpy(plain + 2, v->purpose, p);
@@ -427,7 +430,8 @@ parse(struct verdict *v, const uint8_t *p, size_t n)
 {
 	size_t word;
 
-	v->accepted = p[0] == 1;
+	v->accepted = p[0] == ACCEPT;
+	v->busy = p[0] == BUSY;
 	if (!v->accepted)
 		return 0;
 	word = n > 1 ? p[1] : SIZE_MAX;

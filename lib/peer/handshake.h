@@ -58,6 +58,7 @@ handshake_confirm(struct handshake *h, struct transport *l, struct fault *f);
 /* What one side says of the other's key, after the Noise messages. */
 struct verdict {
 	int accepted;
+	int busy; /* if not: a listener that is talking to somebody else */
 	char purpose[HANDSHAKE_PURPOSE + 1]; /* of the call: letters; "": any */
 	char name[HANDSHAKE_NAME + 1]; /* that this side goes by; "": none */
 };

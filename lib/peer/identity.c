@@ -192,6 +192,13 @@ lock_fault(const char *path, struct fault *f)
 		fault_sys(f, X_SYS, "%s", path);
 }
 
+/* Is it under a passphrase? */
+static int
+locked(const struct file *file)
+{
+	return strncmp(file->key, KEYWRAP_NAME, strlen(KEYWRAP_NAME)) == 0;
+}
+
 /* Get the secret key out of the line. */
 static int
 unlock(struct file *file, const char *path, struct fault *f)
@@ -199,7 +206,7 @@ unlock(struct file *file, const char *path, struct fault *f)
 	struct keywrap l;
 	int i, n;
 
-	if (strncmp(file->key, KEYWRAP_NAME, strlen(KEYWRAP_NAME)) != 0) {
+	if (!locked(file)) {
 		if (key_parse(file->secret, file->key) == -1)
 			return fault(f, X_USE, "%s:%u: this is no secret key",
 			    path, file->line);
@@ -260,6 +267,7 @@ identity_load(
 {
 	char own[PATH_MAX];
 	struct file *file;
+	int asked;
 
 	if (!path && identity_path(own, "id", 0, f) == -1)
 		return -1;
@@ -267,8 +275,9 @@ identity_load(
 	if (!file)
 		return -1;
 	memcpy(secret, file->secret, KEY_BYTES);
+	asked = locked(file);
 	secret_free(file);
-	return 0;
+	return asked;
 }
 
 /* Make the line anew, from the secret and the n bytes of passphrase. */
@@ -346,15 +355,15 @@ int
 identity_protect(const char *path, struct fault *f)
 {
 	struct file *file = load(path, f);
-	int n, bad, locked;
+	int n, bad, asked;
 
 	if (!file)
 		return -1;
-	locked = strncmp(file->key, KEYWRAP_NAME, strlen(KEYWRAP_NAME)) == 0;
+	asked = locked(file);
 	n = bad =
-	    passphrase_new(file->pass, path, locked ? " (empty: none)" : "", f);
+	    passphrase_new(file->pass, path, asked ? " (empty: none)" : "", f);
 	if (n == 0 &&
-	    (!locked || !passphrase_sure("remove the passphrase? [y/N] ")))
+	    (!asked || !passphrase_sure("remove the passphrase? [y/N] ")))
 		bad = 1;
 	else if (n >= 0 && (bad = make_line(file, n, path, f)) == 0)
 		bad = replace(file, path, f);

@@ -21,7 +21,7 @@ identity_path(
  * standard input.  A file that others may read or change, that belongs to
  * another user, that is not whole, or that holds no key is refused (X_USE).  If
  * it is protected, the passphrase is asked for on the terminal (three tries);
- * with no terminal X_USE. */
+ * with no terminal X_USE.  1 if it was, 0 if not, or -1 and a fault. */
 int
 identity_load(
     uint8_t secret[static KEY_BYTES], const char *path, struct fault *f);

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <unistd.h>
@@ -14,18 +15,22 @@
 #include <linux/landlock.h>
 
 enum {
-	REFER = 1 << 13, /* since version 2; the headers may be older */
-	TRUNCATE = 1 << 14, /* since 3 */
+	/* Since version 2, 3 and 5; the headers may be older. */
+	REFER = 1 << 13,
+	TRUNCATE = 1 << 14,
+	IOCTL_DEV = 1 << 15,
 	READ = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR,
-	CHANGE = READ | LANDLOCK_ACCESS_FS_WRITE_FILE | TRUNCATE | REFER |
-	         LANDLOCK_ACCESS_FS_REMOVE_DIR |
-	         LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_DIR |
-	         LANDLOCK_ACCESS_FS_MAKE_REG | LANDLOCK_ACCESS_FS_MAKE_SYM,
+	NAMES = LANDLOCK_ACCESS_FS_REMOVE_FILE | LANDLOCK_ACCESS_FS_MAKE_REG,
+	CHANGE = READ | NAMES | LANDLOCK_ACCESS_FS_WRITE_FILE | TRUNCATE |
+	         REFER | IOCTL_DEV | LANDLOCK_ACCESS_FS_REMOVE_DIR |
+	         LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_MAKE_SYM,
 	ALL = CHANGE | LANDLOCK_ACCESS_FS_EXECUTE |
 	      LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_SOCK |
 	      LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK,
 	OF_FILES = LANDLOCK_ACCESS_FS_READ_FILE |
-	           LANDLOCK_ACCESS_FS_WRITE_FILE | TRUNCATE
+	           LANDLOCK_ACCESS_FS_WRITE_FILE | TRUNCATE | IOCTL_DEV,
+	NET = 3, /* to bind and to connect by TCP, since 4 */
+	SCOPE = 3 /* abstract sockets and signals, since 6 */
 };
 
 static uint64_t known; /* the rights that this kernel knows */
@@ -33,41 +38,76 @@ static uint64_t known; /* the rights that this kernel knows */
 int
 landlock_begin(void)
 {
-	struct landlock_ruleset_attr all;
+	/* As version 6 has it. */
+	struct {
+		uint64_t files, net, scope;
+	} all = {0};
+	size_t n = sizeof(all.files);
 	long version = syscall(SYS_landlock_create_ruleset, NULL, 0,
 	    LANDLOCK_CREATE_RULESET_VERSION);
 
 	if (version < 2)
 		return -1; /* too few to rename by */
-	known = version < 3 ? ALL & ~TRUNCATE : ALL;
-	all = (struct landlock_ruleset_attr){.handled_access_fs = known};
-	return (int)syscall(SYS_landlock_create_ruleset, &all, sizeof(all), 0);
+	known = ALL & ~(uint64_t)(version < 3   ? TRUNCATE | IOCTL_DEV
+	                          : version < 5 ? IOCTL_DEV
+	                                        : 0);
+	all.files = known;
+	if (version >= 4) {
+		all.net = NET;
+		n += sizeof(all.net);
+	}
+	if (version >= 6) {
+		all.scope = SCOPE;
+		n += sizeof(all.scope);
+	}
+	return (int)syscall(SYS_landlock_create_ruleset, &all, n, 0);
+}
+
+static void
+rule(int fence, int fd, uint64_t rights)
+{
+	struct landlock_path_beneath_attr r = {
+	    .parent_fd = fd, .allowed_access = rights & known};
+
+	(void)syscall(
+	    SYS_landlock_add_rule, fence, LANDLOCK_RULE_PATH_BENEATH, &r, 0);
 }
 
 void
 landlock_add(int fence, const char *path, int change)
 {
-	struct landlock_path_beneath_attr rule = {
-	    .parent_fd = open(path, O_PATH | O_CLOEXEC),
-	    .allowed_access = (change ? CHANGE : READ) & known};
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	uint64_t rights = change ? CHANGE : READ;
 	struct stat st;
 
-	if (fstat(rule.parent_fd, &st) == -1)
+	if (fstat(fd, &st) == -1)
 		return;
-	if (!S_ISDIR(st.st_mode))
-		rule.allowed_access &= OF_FILES;
-	(void)syscall(
-	    SYS_landlock_add_rule, fence, LANDLOCK_RULE_PATH_BENEATH, &rule, 0);
-	close(rule.parent_fd);
+	rule(fence, fd, S_ISDIR(st.st_mode) ? rights : rights & OF_FILES);
+	close(fd);
 }
 
-void
+int
 landlock_close(int fence)
 {
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
-		(void)syscall(SYS_landlock_restrict_self, fence, 0);
+	int r = -1, err;
+
+	errno = ENOSYS;
+	if (fence != -1 && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
+		r = (int)syscall(SYS_landlock_restrict_self, fence, 0);
+	err = errno;
 	if (fence != -1)
 		close(fence);
+	errno = err;
+	return r;
+}
+
+int
+landlock_names(int folder)
+{
+	int fence = landlock_begin();
+
+	rule(fence, folder, NAMES);
+	return landlock_close(fence);
 }
 
 #else
@@ -86,10 +126,18 @@ landlock_add(int fence, const char *path, int change)
 	(void)change;
 }
 
-void
+int
 landlock_close(int fence)
 {
 	(void)fence;
+	errno = ENOSYS;
+	return -1;
+}
+
+int
+landlock_names(int folder)
+{
+	return landlock_close(folder);
 }
 
 #endif

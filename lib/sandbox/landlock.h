@@ -14,9 +14,16 @@ landlock_begin(void);
 void
 landlock_add(int fence, const char *path, int change);
 
-/* From here on, and after exec, this process can open, change and execute
- * nothing else.  What is open stays so. */
-void
+/* From here on, and after exec, this thread can open, change and execute
+ * nothing else, and, where the kernel can see to it, connect nowhere by TCP and
+ * signal nobody outside.  What is open stays so.  0, or -1 and errno: nothing
+ * was given up. */
+int
 landlock_close(int fence);
+
+/* All three at once: within that folder, a descriptor, files can be renamed and
+ * removed, and nothing else. */
+int
+landlock_names(int folder);
 
 #endif

@@ -1,19 +1,21 @@
 /* seccomp: give up all that a filter does not need, by seccomp.
  * SPDX-License-Identifier: ISC */
 #include <linux/audit.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <termios.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stddef.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "sandbox/seccomp.h"
@@ -26,9 +28,6 @@
 #define ARCH AUDIT_ARCH_RISCV64
 #endif
 
-/* What a process does besides. */
-enum more { NO_MORE, FILES, SERVER };
-
 #if defined(ARCH) && !defined(NO_SANDBOX)
 
 /* What is allowed whatever its arguments are. */
@@ -36,29 +35,19 @@ static const uint32_t calls[] = {
 #ifdef SYS_poll
     SYS_poll,
 #endif
-    SYS_ppoll, SYS_read, SYS_readv, SYS_write, SYS_writev, SYS_recvfrom,
-    SYS_recvmsg, SYS_sendto, SYS_sendmsg, SYS_shutdown, SYS_close, SYS_fcntl,
-    SYS_getsockopt, SYS_brk, SYS_munmap, SYS_mremap, SYS_madvise, SYS_mlock,
-    SYS_munlock, SYS_futex, SYS_getrandom, SYS_clock_gettime, SYS_gettimeofday,
-    SYS_clock_nanosleep, SYS_nanosleep, SYS_rt_sigaction, SYS_rt_sigprocmask,
-    SYS_rt_sigreturn, SYS_restart_syscall, SYS_getpid, SYS_gettid, SYS_exit,
-    SYS_exit_group, SYS_signalfd4};
+    SYS_read, SYS_write, SYS_ppoll, SYS_recvfrom, SYS_readv, SYS_writev,
+    SYS_shutdown, SYS_close, SYS_getsockopt, SYS_brk, SYS_munmap, SYS_mremap,
+    SYS_madvise, SYS_mlock, SYS_munlock, SYS_futex, SYS_getrandom,
+    SYS_clock_gettime, SYS_gettimeofday, SYS_clock_nanosleep, SYS_nanosleep,
+    SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn, SYS_restart_syscall,
+    SYS_getpid, SYS_gettid, SYS_exit, SYS_exit_group};
 
-/* What is allowed besides to who has to do with files. */
-static const uint32_t file_calls[] = {
-#ifdef SYS_readlink
-    SYS_readlink,
-#endif
-#ifdef SYS_faccessat2
-    SYS_faccessat2,
-#endif
-    SYS_openat, SYS_newfstatat, SYS_fstat, SYS_fstatfs, SYS_faccessat,
-    SYS_getcwd, SYS_getdents64, SYS_readlinkat, SYS_lseek, SYS_pread64,
-    SYS_splice, SYS_ftruncate, SYS_fsync, SYS_syncfs, SYS_sync_file_range,
-    SYS_flock, SYS_mkdirat, SYS_symlinkat, SYS_linkat, SYS_renameat2,
-    SYS_unlinkat, SYS_fchmod, SYS_utimensat, SYS_umask};
+static const uint32_t file_calls[] = {SYS_faccessat2, SYS_newfstatat, SYS_fstat,
+    SYS_fstatfs, SYS_faccessat, SYS_getcwd, SYS_getdents64, SYS_readlinkat,
+    SYS_lseek, SYS_pread64, SYS_splice, SYS_ftruncate, SYS_fsync, SYS_syncfs,
+    SYS_sync_file_range, SYS_flock, SYS_symlinkat, SYS_linkat, SYS_renameat2,
+    SYS_unlinkat, SYS_utimensat, SYS_umask};
 
-/* What is allowed besides to a server that takes calls. */
 static const uint32_t server_calls[] = {
 #ifdef SYS_epoll_wait
     SYS_epoll_wait,
@@ -66,151 +55,162 @@ static const uint32_t server_calls[] = {
     SYS_epoll_pwait, SYS_epoll_ctl, SYS_accept4, SYS_recvmmsg, SYS_sendmmsg,
     SYS_splice, SYS_pipe2, SYS_dup, SYS_getpeername, SYS_getsockname};
 
-/* What is allowed where an argument has one of these values, some of it only to
- * who has to do with a terminal.  TIOCSTI, which types for the user, is not among
- * them. */
-static const struct {
-	uint32_t call, arg, value;
-	int terminal;
-} with[] = {
-    {SYS_prlimit64, 0, 0, 0}, /* its own */
-    {SYS_ioctl, 1, TCGETS, 0}, /* isatty(3) */
-    {SYS_ioctl, 1, TCSETS, 1},
-    {SYS_ioctl, 1, TCFLSH, 1},
-    {SYS_ioctl, 1, TIOCGWINSZ, 1},
-    {SYS_ioctl, 1, TIOCGDEV, 1},
-    {SYS_ioctl, 1, TIOCGPGRP, 1},
-    {SYS_ioctl, 1, FIONREAD, 0},
-    {SYS_ioctl, 1, SIOCOUTQ, 0},
-    {SYS_ioctl, 1, SIOCOUTQNSD, 0},
-    {SYS_setsockopt, 1, SOL_SOCKET, 0},
-    {SYS_setsockopt, 1, IPPROTO_TCP, 0},
-    {SYS_setsockopt, 1, IPPROTO_UDP, 0},
+enum { HIGH = 8 }; /* the upper half; what else is tested here has none */
+
+/* What is allowed to who may one of these (0: to all), where the arguments are
+ * so.  TIOCSTI would type for the user, F_SETOWN have others signalled. */
+static const struct rule {
+	unsigned may;
+	uint32_t call;
+	struct test {
+		enum { ANY, IS, LACKS, FD, PID } test;
+		uint32_t arg, value;
+	} test[2];
+} rules[] = {
+    {0, SYS_sendto, {{IS, 4, 0}, {IS, HIGH + 4, 0}}}, /* no address */
+    {MAY_SENDMSG, SYS_sendmsg, {{ANY, 0, 0}}},
+    {MAY_SENDMSG, SYS_signalfd4, {{ANY, 0, 0}}},
+    {MAY_RECVMSG, SYS_recvmsg, {{ANY, 0, 0}}},
+    {0, SYS_ioctl, {{IS, 1, TCGETS}}}, /* isatty(3) */
+    {0, SYS_ioctl, {{IS, 1, FIONREAD}}},
+    {0, SYS_ioctl, {{IS, 1, SIOCOUTQ}}},
+    {0, SYS_ioctl, {{IS, 1, SIOCOUTQNSD}}},
+    {MAY_TERMINAL | MAY_FILES, SYS_ioctl, {{IS, 1, TIOCGWINSZ}}},
+    {MAY_TERMINAL, SYS_ioctl, {{IS, 1, TCSETS}}},
+    {MAY_TERMINAL, SYS_ioctl, {{IS, 1, TCFLSH}}},
+    {MAY_TERMINAL, SYS_ioctl, {{IS, 1, TIOCGDEV}}},
+    {MAY_TERMINAL, SYS_ioctl, {{IS, 1, TIOCGPGRP}}},
+    {MAY_CONTROL, SYS_ioctl, {{FD, 0, 0}}},
+    {0, SYS_fcntl, {{IS, 1, F_GETPIPE_SZ}}},
+    {0, SYS_fcntl, {{IS, 1, F_SETPIPE_SZ}}},
+    {MAY_FILES, SYS_fcntl, {{IS, 1, F_GETFL}}}, /* fdopendir(3) */
+    {MAY_FILES, SYS_fcntl, {{IS, 1, F_SETFD}}},
+    {MAY_SENDMSG | MAY_SERVE, SYS_fcntl, {{IS, 1, F_DUPFD_CLOEXEC}}},
+    {MAY_SENDMSG, SYS_setsockopt, {{IS, 1, SOL_SOCKET}, {IS, 2, SO_SNDBUF}}},
+    {MAY_RECVMSG, SYS_setsockopt, {{IS, 1, SOL_SOCKET}, {IS, 2, SO_RCVBUF}}},
+    {MAY_RECVMSG, SYS_setsockopt, {{IS, 1, IPPROTO_UDP}, {IS, 2, UDP_GRO}}},
+    {MAY_FILES, SYS_openat, {{LACKS, 2, O_PATH}, {LACKS, 3, 07000}}},
+    {MAY_FILES, SYS_mkdirat, {{LACKS, 2, 07000}}},
+    {MAY_FILES, SYS_fchmod, {{LACKS, 1, 07000}}},
+#ifdef SYS_renameat
+    {MAY_FOLDER, SYS_renameat, {{FD, 0, 0}, {FD, 2, 0}}},
+#endif
+    {MAY_FOLDER, SYS_renameat2, {{FD, 0, 0}, {FD, 2, 0}}},
+    {MAY_FOLDER, SYS_unlinkat, {{FD, 0, 0}, {IS, 2, 0}}},
+    {MAY_FOLDER, SYS_fsync, {{ANY, 0, 0}}},
+    {0, SYS_mmap, {{LACKS, 2, PROT_EXEC}}},
+    {0, SYS_mprotect, {{LACKS, 2, PROT_EXEC}}},
+    {0, SYS_prlimit64, {{IS, 0, 0}}}, /* its own */
+    {0, SYS_tgkill, {{PID, 0, 0}}},
 };
 
 enum {
-	EACH = 5, /* instructions for a rule about an argument */
-	MOST = 8 + 2 * (sizeof(calls) + sizeof(file_calls)) / sizeof(*calls) +
-	       EACH * (7 + sizeof(with) / sizeof(*with))
+	LOAD = BPF_LD | BPF_W | BPF_ABS,
+	NUMBER = offsetof(struct seccomp_data, nr),
+	ARGUMENT = offsetof(struct seccomp_data, args)
 };
 
-static struct sock_filter code[MOST];
-static unsigned n;
+/* A filter that is being written. */
+struct writing {
+	struct sock_filter *code;
+	unsigned n;
+	uint32_t fd;
+};
 
 static void
-add(unsigned op, unsigned yes, unsigned no, uint32_t k)
+add(struct writing *w, unsigned op, unsigned yes, unsigned no, uint32_t k)
 {
-	code[n++] =
+	w->code[w->n++] =
 	    (struct sock_filter){(uint16_t)op, (uint8_t)yes, (uint8_t)no, k};
 }
 
+/* Go on if an argument passes; else to what stands at `fail`. */
 static void
-load(size_t offset)
+try(struct writing *w, const struct test *t, unsigned fail)
 {
-	add(BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t)offset);
+	uint32_t k = t->test == FD    ? w->fd
+	             : t->test == PID ? (uint32_t)getpid()
+	                              : t->value;
+	int set = t->test == LACKS;
+
+	add(w, LOAD, 0, 0,
+	    ARGUMENT + 8 * (t->arg % HIGH) + 4 * (t->arg / HIGH));
+	fail -= w->n + 1;
+	add(w, BPF_JMP | BPF_K | (set ? BPF_JSET : BPF_JEQ), set ? fail : 0,
+	    set ? 0 : fail, k);
 }
 
-/* Allow a call, its number being loaded, if the test of its argument's lower
- * half with k comes out as wanted. */
+/* The call's number is loaded, and is again where a test fails. */
 static void
-allow_if(uint32_t call, uint32_t arg, unsigned test, uint32_t k, int wanted)
+allow(struct writing *w, const struct rule *r)
 {
-	add(BPF_JMP | BPF_JEQ | BPF_K, 0, EACH - 1, call);
-	load(offsetof(struct seccomp_data, args[arg]));
-	add(BPF_JMP | test | BPF_K, !wanted, wanted, k);
-	add(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
-	load(offsetof(struct seccomp_data, nr));
+	unsigned i, n = 0;
+
+	while (n < 2 && r->test[n].test != ANY)
+		n++;
+	add(w, BPF_JMP | BPF_JEQ | BPF_K, 0, n > 0 ? 2 * n + 2 : 1, r->call);
+	for (i = 0; i < n; i++)
+		try(w, &r->test[i], w->n + 2 * (n - i) + 1);
+	add(w, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
+	if (n > 0)
+		add(w, LOAD, 0, 0, NUMBER);
 }
 
 static void
-allow(const uint32_t *call, size_t count)
+allow_all(struct writing *w, const uint32_t *call, size_t size)
 {
-	for (; count > 0; call++, count--) {
-		add(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, *call);
-		add(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
-	}
+	for (; size > 0; call++, size -= sizeof(*call))
+		allow(w, &(struct rule){.call = *call});
 }
 
-static void
-enter(enum more what, int terminal, int folder)
+unsigned
+seccomp_filter(
+    struct sock_filter code[static SECCOMP_MOST], unsigned may, int fd)
 {
-	struct sock_fprog rules = {.filter = code};
+	struct writing w = {.code = code, .fd = (uint32_t)fd};
 	size_t i;
 
-	load(offsetof(struct seccomp_data, arch));
-	add(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, ARCH);
-	add(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_KILL_PROCESS);
-	load(offsetof(struct seccomp_data, nr));
-	allow(calls, sizeof(calls) / sizeof(*calls));
-	if (what == FILES)
-		allow(file_calls, sizeof(file_calls) / sizeof(*file_calls));
-	if (what == SERVER)
-		allow(
-		    server_calls, sizeof(server_calls) / sizeof(*server_calls));
-	for (i = 0; i < sizeof(with) / sizeof(*with); i++)
-		if (terminal || !with[i].terminal)
-			allow_if(with[i].call, with[i].arg, BPF_JEQ,
-			    with[i].value, 1);
-	if (folder != -1) {
-#ifdef SYS_renameat
-		allow_if(SYS_renameat, 0, BPF_JEQ, (uint32_t)folder, 1);
-#endif
-		allow_if(SYS_renameat2, 0, BPF_JEQ, (uint32_t)folder, 1);
-		allow_if(SYS_unlinkat, 0, BPF_JEQ, (uint32_t)folder, 1);
-		add(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_fsync);
-		add(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
-	}
-	allow_if(SYS_mmap, 2, BPF_JSET, PROT_EXEC, 0);
-	allow_if(SYS_mprotect, 2, BPF_JSET, PROT_EXEC, 0);
-	allow_if(SYS_tgkill, 0, BPF_JEQ, (uint32_t)getpid(), 1);
-	add(BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS);
-	rules.len = (unsigned short)n;
-	/* Without that flag the kernel may slow the processor down, against
-	 * code that reads its own process's memory: there is none here. */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0)
-		(void)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-		    SECCOMP_FILTER_FLAG_SPEC_ALLOW | SECCOMP_FILTER_FLAG_TSYNC,
-		    &rules);
+	add(&w, LOAD, 0, 0, offsetof(struct seccomp_data, arch));
+	add(&w, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, ARCH);
+	add(&w, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_KILL_PROCESS);
+	add(&w, LOAD, 0, 0, NUMBER);
+	allow_all(&w, calls, sizeof(calls));
+	if (may & MAY_FILES)
+		allow_all(&w, file_calls, sizeof(file_calls));
+	if (may & MAY_SERVE)
+		allow_all(&w, server_calls, sizeof(server_calls));
+	for (i = 0; i < sizeof(rules) / sizeof(*rules); i++)
+		if (!rules[i].may || may & rules[i].may)
+			allow(&w, &rules[i]);
+	add(&w, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | ENOSYS);
+	return w.n;
 }
 
 #else
 
-static void
-enter(enum more what, int terminal, int folder)
+unsigned
+seccomp_filter(
+    struct sock_filter code[static SECCOMP_MOST], unsigned may, int fd)
 {
-	(void)folder;
-	(void)what;
-	(void)terminal;
+	return (void)code, (void)may, (void)fd, 0;
 }
 
 #endif
 
-void
-seccomp_enter(void)
+int
+seccomp_enter(unsigned may, int fd)
 {
-	enter(NO_MORE, 0, -1);
-}
+	struct sock_filter code[SECCOMP_MOST];
+	struct sock_fprog p = {.filter = code};
+	long bad;
 
-void
-seccomp_enter_files(void)
-{
-	enter(FILES, 1, -1);
-}
-
-void
-seccomp_enter_terminal(void)
-{
-	enter(NO_MORE, 1, -1);
-}
-
-void
-seccomp_enter_server(void)
-{
-	enter(SERVER, 0, -1);
-}
-
-void
-seccomp_enter_folder(int folder)
-{
-	enter(NO_MORE, 1, folder);
+	p.len = (unsigned short)seccomp_filter(code, may, fd);
+	errno = ENOSYS;
+	if (p.len == 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
+		return -1;
+	/* Without SPEC_ALLOW the kernel may slow the processor down, against
+	 * code that reads its own process's memory: there is none here. */
+	bad = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+	    SECCOMP_FILTER_FLAG_SPEC_ALLOW | SECCOMP_FILTER_FLAG_TSYNC, &p);
+	return bad == 0 ? 0 : -1;
 }

@@ -3,36 +3,34 @@
 #ifndef SECCOMP_H
 #define SECCOMP_H
 
+#include <linux/filter.h>
+
+/* What a process may do besides. */
+enum seccomp_may {
+	MAY_TERMINAL = 1, /* change the mode of a terminal, discard its input */
+	MAY_FILES = 2, /* open and change files: no O_PATH, no set-user-ID */
+	MAY_FOLDER =
+	    4, /* rename and remove what is in the folder fd, fsync(2) */
+	MAY_SENDMSG = 8, /* sendmsg(2): to any address, which no filter sees */
+	MAY_RECVMSG = 16,
+	MAY_SERVE = 32, /* take calls, epoll(7), splice, datagrams anywhere */
+	MAY_CONTROL = 64, /* ioctl(2) of any kind, on fd alone */
+	SECCOMP_MOST = 512 /* instructions of a filter */
+};
+
 /* From here on this process can use the descriptors it has, wait, tell the
- * time, allocate, and exit; it can open nothing, name no file, connect to
- * nobody (but choose where a datagram goes, if it has a socket for them), start
- * nothing, map no code, and signal nobody else.  For whatever else it asks, its
- * kernel has no such call: ENOSYS (seccomp(2)).  Where the kernel has no such
- * filters, or the machine is of another kind than x86_64, aarch64 and riscv64,
- * nothing is given up. */
-void
-seccomp_enter(void);
+ * time, allocate, and exit; of fcntl(2) the size of pipes is left, of ioctl(2)
+ * how much waits.  It can open nothing, name no file, connect to nobody, start
+ * nothing, map no code, and signal nobody else, but for what is in may, about fd.
+ * Any other system call is ENOSYS (seccomp(2)).  All threads are bound.  0, or
+ * -1 and errno: nothing was given up, as the kernel has no such filters, or the
+ * machine is not an x86_64, aarch64 or riscv64 (ENOSYS). */
+int
+seccomp_enter(unsigned may, int fd);
 
-/* The same, but files can be opened and changed, as far as fence.h lets it, and
- * the user can be asked on a terminal. */
-void
-seccomp_enter_files(void);
-
-/* As seccomp_enter, but the mode of a terminal that is open can be changed, its window
- * measured, and what was typed and not read be thrown away. */
-void
-seccomp_enter_terminal(void);
-
-/* As seccomp_enter, but calls can be taken at the sockets that are there, waited
- * for by epoll(7), and spliced. */
-void
-seccomp_enter_server(void);
-
-/* As seccomp_enter_terminal, but with this descriptor of a folder files can be
- * renamed and removed, and any file be brought to the disk; -1: none of these.
- * (The kernel's filter sees the descriptor and not the name: an absolute name
- * leads elsewhere.) */
-void
-seccomp_enter_folder(int folder);
+/* That filter.  How many instructions; 0: none for this machine. */
+unsigned
+seccomp_filter(
+    struct sock_filter code[static SECCOMP_MOST], unsigned may, int fd);
 
 #endif

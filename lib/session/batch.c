@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "base/vis.h"
+#include "base/plain.h"
 #include "crypto/aeadfast.h"
 #include "crypto/secret.h"
 #include "session/batch.h"
@@ -195,7 +195,7 @@ open_all(const struct batch *b, struct worker *w)
 static void
 put(const struct batch *b, struct worker *w)
 {
-	if (b->tty && !vis_plain(w->out, w->out_n))
+	if (b->tty && !plain_text(w->out, w->out_n))
 		w->bad = fault(&w->f, X_USE,
 		    "this is not text, and not for a terminal: write it to a "
 		    "file (>)");

@@ -2,9 +2,10 @@
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <linux/sockios.h>
+#include <linux/tcp.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -13,13 +14,20 @@
 #include "base/io.h"
 #include "session/delivery.h"
 
-enum { LOST_MS = 30000, DOUBT_MS = 1000 };
+enum {
+	LOST_MS = 30000,
+	DOUBT_MS = 1000,
+	/* Of netinet/tcp.h, whose struct tcp_info is too short to be had with
+	 * the kernel's. */
+	TCP_CLOSE = 7
+};
 
 static int
 info(int fd, struct tcp_info *ti)
 {
 	socklen_t n = sizeof(*ti);
 
+	memset(ti, 0, sizeof(*ti)); /* an older kernel gives less */
 	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, ti, &n);
 }
 
@@ -30,6 +38,14 @@ delivery_lost(int fd)
 
 	return info(fd, &ti) == 0 && (ti.tcpi_unacked || ti.tcpi_probes) &&
 	       ti.tcpi_last_ack_recv >= LOST_MS;
+}
+
+uint64_t
+delivery_taken(int fd)
+{
+	struct tcp_info ti;
+
+	return info(fd, &ti) == 0 ? ti.tcpi_bytes_acked : 0;
 }
 
 void

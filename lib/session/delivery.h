@@ -10,6 +10,11 @@
 int
 delivery_lost(int fd);
 
+/* How many bytes the other machine has acknowledged; 0 for what is no TCP
+ * socket. */
+uint64_t
+delivery_taken(int fd);
+
 /* No more will be written: half-close.  What is no socket is left alone. */
 void
 delivery_finish(int fd);

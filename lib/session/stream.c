@@ -9,27 +9,23 @@
 
 #include "base/fd.h"
 #include "base/io.h"
-#include "base/vis.h"
-#include "session/delivery.h"
+#include "base/plain.h"
 #include "session/stream.h"
 
 enum {
-	BATCH = 4, /* records in one write, where a read gave so much */
-	LOOK_MS = 5000 /* between looks at a silent connection */
+	BATCH = 4 /* records in one write, where a read gave so much */
 };
 
-/* Wait until in can be read.  1, or 0 if out broke or is closed first; after
- * ms milliseconds 1 with *idle set. */
+/* Wait until in can be read.  1, or 0 if out broke or is closed first. */
 static int
-wait_in(int in, int out, int ms, int *idle)
+wait_in(int in, int out)
 {
 	struct pollfd p[2] = {{.fd = in, .events = POLLIN}, {.fd = out}};
 	int n;
 
 	do
-		n = poll(p, 2, ms);
+		n = poll(p, 2, -1);
 	while (n == -1 && errno == EINTR);
-	*idle = n == 0;
 	return n <= 0 || p[0].revents || !(p[1].revents & POLLERR);
 }
 
@@ -53,12 +49,12 @@ stream_seal(struct record *r, int in, int out, struct fault *f)
 	uint8_t *sealed = plain + BATCH * RECORD_PLAIN;
 	ssize_t got;
 	size_t n;
-	int idle, bad = 0;
+	int bad = 0;
 
 	if (!plain)
 		return fault_memory(f);
 	do {
-		if (!wait_in(in, out, -1, &idle)) {
+		if (!wait_in(in, out)) {
 			/* A pipe's reader may leave; a lost socket is told. */
 			raise(SIGPIPE);
 			bad = fault(f, X_SYS, "not all was delivered");
@@ -130,26 +126,22 @@ open_all(struct record *r, uint8_t *out, size_t *plain, const uint8_t *in,
 /* One buffer of sealed bytes after another, until the end or a fault. */
 static int
 open_loop(struct record *r, int in, int out, uint8_t *sealed, uint8_t *plain,
-    const char *who, struct fault *f)
+    struct quiet *peer, struct fault *f)
 {
-	size_t have = 0, used, n;
+	size_t have = 0, used = 0, n;
 	ssize_t got;
-	int end, idle, tty = isatty(out);
+	int bad, end, tty = isatty(out);
 
 	for (;;) {
-		if (!wait_in(in, out, LOOK_MS, &idle))
-			raise(SIGPIPE);
-		if (idle) {
-			if (!delivery_lost(in))
-				continue;
-			return fault(f, X_TIME, "lost touch with %s", who);
-		}
+		bad = quiet_wait(peer, in, out, have, used > 0, f);
+		if (bad)
+			return bad;
 		got = io_read(in, sealed + have, BATCH * RECORD_MAX - have);
 		if (got <= 0)
-			return broken(in, got, who, f);
+			return broken(in, got, peer->name, f);
 		have += (size_t)got;
 		end = open_all(r, plain, &n, sealed, have, &used, f);
-		if (tty && !vis_plain(plain, n))
+		if (tty && !plain_text(plain, n))
 			return fault(f, X_USE,
 			    "this is not text, and not for a terminal: write "
 			    "it to a file (>)");
@@ -165,7 +157,8 @@ open_loop(struct record *r, int in, int out, uint8_t *sealed, uint8_t *plain,
 }
 
 int
-stream_open(struct record *r, int in, int out, const char *who, struct fault *f)
+stream_open(
+    struct record *r, int in, int out, struct quiet *peer, struct fault *f)
 {
 	uint8_t *sealed = malloc(BATCH * (RECORD_MAX + RECORD_PLAIN));
 	int bad;
@@ -173,7 +166,7 @@ stream_open(struct record *r, int in, int out, const char *who, struct fault *f)
 	if (!sealed)
 		return fault_memory(f);
 	bad =
-	    open_loop(r, in, out, sealed, sealed + BATCH * RECORD_MAX, who, f);
+	    open_loop(r, in, out, sealed, sealed + BATCH * RECORD_MAX, peer, f);
 	free(sealed);
 	return bad;
 }

@@ -105,18 +105,20 @@ receive(struct receiver *r, int in)
 
 int
 udpopen_frames(struct datagram_in *p, int in, int out, const char *who,
-    struct udpopen_count *count, struct fault *f)
+    int64_t silence, struct udpopen_count *count, struct fault *f)
 {
 	static struct receiver r;
 	struct pollfd pfd[2] = {{.fd = in, .events = POLLIN}, {.fd = out}};
 	int64_t end = clock_ms() + LOST_MS;
+	int64_t quiet = silence ? clock_ms() + silence : INT64_MAX;
 	int waiting = WAITING, none, got;
 
 	r = (struct receiver){.p = p, .count = count};
 	(void)fd_option(in, SOL_UDP, UDP_GRO, 1);
 	(void)fd_option(in, SOL_SOCKET, SO_RCVBUF, RECEIVE_BUFFER);
 	for (;;) {
-		if (poll(pfd, 2, io_left(end)) == -1 && errno != EINTR)
+		if (poll(pfd, 2, io_left(end < quiet ? end : quiet)) == -1 &&
+		    errno != EINTR)
 			return fault_sys(f, X_SYS, "poll");
 		if (pfd[1].revents & POLLERR) {
 			if (r.ended)
@@ -143,7 +145,10 @@ udpopen_frames(struct datagram_in *p, int in, int out, const char *who,
 			return r.ended && errno == EPIPE
 			           ? 0
 			           : fault_sys(f, X_SYS, "stdout");
+		if (silence && r.n > 0)
+			quiet = clock_ms() + silence;
 		if (r.ended) {
+			quiet = INT64_MAX;
 			signal(SIGPIPE, SIG_IGN);
 			end = r.ended + AFTER_MS;
 			if (clock_ms() >= end)
@@ -154,6 +159,10 @@ udpopen_frames(struct datagram_in *p, int in, int out, const char *who,
 		} else if (clock_ms() >= end && (none || --waiting == 0)) {
 			/* Only now: it may be us who were stopped. */
 			return fault(f, X_TIME, "lost touch with %s", who);
+		} else if (none && clock_ms() >= quiet) {
+			return fault(f, X_TIME,
+			    "nothing came from %s for %lld s", who,
+			    (long long)silence / 1000);
 		}
 	}
 }

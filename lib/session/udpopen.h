@@ -18,10 +18,10 @@ struct udpopen_count {
 /* Open datagrams from in and write the frames that are in them to out, until
  * the frame e and 250 ms beyond it, for what it has overtaken.  What is not
  * authentic is counted, no more.  0 after e; -1 and a fault: X_TIME after 15 s
- * without an authentic datagram.  When nobody reads out any more, SIGPIPE is
- * raised. */
+ * without an authentic datagram, or, with silence, after that many ms without a
+ * frame.  When nobody reads out any more, SIGPIPE is raised. */
 int
 udpopen_frames(struct datagram_in *p, int in, int out, const char *who,
-    struct udpopen_count *count, struct fault *f);
+    int64_t silence, struct udpopen_count *count, struct fault *f);
 
 #endif

@@ -29,6 +29,7 @@ struct asking {
 	struct tty_question *q;
 	int fd, lock;
 	int changed; /* is the terminal other than `before`? */
+	int64_t bell; /* clock_ms() of the next; 0: not yet */
 	struct termios before;
 	struct sigaction acts[OURS], cont;
 	sigset_t mask;
@@ -89,6 +90,12 @@ watch(struct asking *a, int64_t when, const sigset_t *mask)
 	int ms;
 
 	when = q->until < when ? q->until : when;
+	if (mask && q->bell && clock_ms() >= a->bell) {
+		(void)!write(a->fd, "\a", 1);
+		a->bell = clock_ms() + q->bell;
+	}
+	if (mask && q->bell && a->bell < when)
+		when = a->bell;
 	ms = io_left(q->due < when ? q->due : when);
 	ts = (struct timespec){ms / 1000, ms % 1000 * 1000000L};
 	if (ppoll(pfd, 2, ms < 0 ? NULL : &ts, mask) == -1)

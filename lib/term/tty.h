@@ -32,6 +32,8 @@ struct tty_question {
 	 * harmless first. */
 	const char *prompt;
 	int secret; /* the answer is not echoed */
+	int bell; /* ring the terminal's bell at once, and again so often, in ms;
+	           * 0: never */
 	int64_t until; /* clock_ms(), or INT64_MAX: for ever */
 	/* hear is called when `watch` (-1: nothing) can be read or is closed,
 	 * and at clock_ms() == due (INT64_MAX: never); it may change both.  The

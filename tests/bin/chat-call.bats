@@ -55,15 +55,15 @@ call() {
 	wait $pid || :
 }
 
-# listened N - has it begun to listen so many times?
-listened() {
-	[ "$(grep -c 'listening on' bob.err)" -ge "$1" ]
+# took N - have so many calls been taken, and ended?
+took() {
+	[ "$(grep -c 'child .* ended' bob.err)" -ge "$1" ]
 }
 
 @test "-k takes one call after another on the same port" {
 	listen -k 0 chat-join cat
 	for n in 1 2 3; do
-		wait_for 10 listened $n
+		wait_for 10 took $((n - 1))
 		call -p "$bob" 127.0.0.1 "$port" chat-join sh -c \
 			'exec >&-; exec cat >/dev/null'
 	done
@@ -238,7 +238,7 @@ refused() {
 		case $part in *.c | */chat-view) ;; *) ln -s "$part" some ;; esac
 	done
 	run -127 --separate-stderr env PATH="$PWD/some:/usr/bin:/bin" \
-		SDL_VIDEODRIVER=dummy CHAT_HOME="$PWD/alice" chat-video -lR 0
+		SDL_VIDEODRIVER=dummy CHAT_HOME="$PWD/alice" chat-video -lRy 0
 	[ "$stderr" = 'chat-video: chat-view is not installed (built without SDL2?)' ]
 	[ -z "$output" ]
 }

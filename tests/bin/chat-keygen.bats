@@ -311,3 +311,19 @@ bob $1 $2" ]
 	trio 100 'no terminal to ask for the code on' \
 		setsid -w chat-keygen -C -
 }
+
+@test '-r -k -U: the rooms of both kinds, a capital letter for datagrams' {
+	chat-keygen 2>/dev/null
+	printf 'bob %s\n' "$PUBLIC" >"$CHAT_HOME/peers"
+	chat-keygen -r -k -d 2 >stream
+	chat-keygen -r -k -u -d 2 >datagrams
+	chat-keygen -r -k -U -d 2 >both
+	# The rooms that are nobody's are new each time.
+	diff <(grep bob both) <(
+		paste -d '\n' <(grep bob stream) <(grep bob datagrams | sed 's/^l/L/'))
+	[ "$(grep -c '^l ' both)" = 16 ]
+	[ "$(grep -c '^L ' both)" = 16 ]
+	for bad in -rU '-rkUu' -kU; do
+		trio 100 usage chat-keygen $bad bob
+	done
+}

@@ -113,7 +113,7 @@ i 0 picture' ]
 	exec 9<>b.in # never ends by itself
 	pair '-qi 3 -o tde=4' '-i 3 -o tde=4'
 	[ "$a $b" = '98 98' ]
-	grep -qx 'the other side broke off' b.err
+	grep -qx 'the other side broke off the conversation' b.err
 	[ ! -s a.err ]
 }
 
@@ -136,7 +136,7 @@ i 0 picture' ]
 	run --separate-stderr env CHAT_PEER=alice chat-link -i 3 -o t=4 <raw \
 		3< <(exec sleep 5) 4>out
 	[ "$status" = 98 ]
-	[ "$stderr" = 'alice broke off' ]
+	[ "$stderr" = 'alice broke off the conversation' ]
 	[ ! -s out ]
 }
 

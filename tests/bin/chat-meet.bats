@@ -195,6 +195,46 @@ lab() {
 	[ "$(grep -c . err)" = 2 ]
 }
 
+@test '-U: both kinds, in rooms and at the port' {
+	relay
+	meet -kvUR -p 0 4721@$at sh -c "echo \$PROTO \$($ask) >&7"
+	own=$(port err)
+	waits 2
+	for n in 1 2; do
+		for u in '' -u; do
+			want=TCP
+			[ -z "$u" ] || want=UDP
+			run --separate-stderr timeout 20 chat-meet -R $u 4721@$at \
+				sh -c "echo room >&7; $ask"
+			[ "$output" = "$want room" ]
+			waits 2
+			run --separate-stderr timeout 20 chat-net $u 127.0.0.1 $own \
+				sh -c "echo chat1 >&7; $ask"
+			[ "$output" = "$want chat1" ]
+		done
+	done
+	kill $pid
+	code $pid
+	[ "$status" = 143 ]
+	trio 100 '-U needs -k or -r' chat-meet -lU 4721@$at true
+	trio 100 usage chat-meet -lkUu 4721@$at true
+	trio 100 '-U needs -k or -r' chat-meet -U 4721@$at true
+	# Of a file a capital letter tells.
+	a=00112233445566778899aabbccddee
+	printf '%s\n' "l ${a}01 ${a}02 0 9999999999 bob" \
+		"L ${a}03 ${a}04 0 9999999999 carol" >rooms
+	trio 100 'rooms:2: expected a line' chat-meet -l -f rooms @$at true
+	chat-meet -lkUR -f rooms @$at sh -c "echo \$PROTO \$CHAT_ROOM >&7" \
+		>out 2>err 3>&- </dev/null &
+	pid=$!
+	waits 2
+	run --separate-stderr chat-meet -R ${a}01@$at sh -c "$ask"
+	[ "$output" = 'TCP bob' ]
+	run --separate-stderr chat-meet -uR ${a}03@$at sh -c "$ask"
+	[ "$output" = 'UDP carol' ]
+	kill $pid
+}
+
 @test '-f: rooms from a file, those whose time it is' {
 	relay
 	a=00112233445566778899aabbccddee

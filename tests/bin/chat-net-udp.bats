@@ -252,3 +252,39 @@ child='while x=$(dd bs=70000 count=1 <&6 2>/dev/null); do echo "$x"
 	[ "$status" = 7 ]
 	kill "${floods[@]}" 2>/dev/null || : # refused by now
 }
+
+@test "-U: by TCP and by UDP at one port, one table of children" {
+	udp=U
+	listener -kr sh -c 'echo $PROTO; echo $PROTO "$(env |
+		grep -c "^${PROTO}REMOTEPORT=[1-9]")" >&7; read -r word <&6
+		[ "$word" = bye ] && echo >&$CHAT_READY_FD; exit 7'
+	[ "$(echo hi | chat-net -u -w 1 127.0.0.1 "$port")" = 'UDP 1' ]
+	[ "$(echo hi | chat-net 127.0.0.1 "$port")" = 'TCP 1' ]
+	# The one that is ready ends all others, and then both are back.
+	[ "$(echo bye | chat-net -u -w 1 127.0.0.1 "$port")" = 'UDP 1' ]
+	[ "$(echo bye | chat-net 127.0.0.1 "$port")" = 'TCP 1' ]
+	[ "$(echo bye | chat-net 127.0.0.1 "$port")" = 'TCP 1' ]
+	[ "$(echo hi | chat-net -u -w 1 127.0.0.1 "$port")" = 'UDP 1' ]
+	kill "$pid"
+	code "$pid"
+	[ "$status" = 143 ]
+	[ "$(grep -c 'listening on .* port' err)" = 4 ]
+	[ "$(grep -c 'ended with 7' err)" = 6 ]
+}
+
+@test "-U: another has the datagrams of that port: said, or another port" {
+	listener -kr cat
+	other=$port
+	trio 111 "port $other" chat-net -lkrU -s 127.0.0.1 "$other" true
+	udp=U
+	first=$pid
+	listener -kr -m chat1 sh -c 'dd bs=70000 count=1 <&6 2>/dev/null; exit 3'
+	echo nothing | chat-net -u -w 1 127.0.0.1 "$port"
+	echo chat1 | chat-net -u -w 1 127.0.0.1 "$port"
+	wait_text out '^chat1'
+	run ! grep nothing out
+	kill "$first" "$pid"
+	trio 100 '-U needs -k or -r' chat-net -lU 0 true
+	trio 100 '-U needs -k or -r, and no -u' chat-net -lkUu 0 true
+	trio 100 usage chat-net -U host 1 true
+}

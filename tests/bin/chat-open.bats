@@ -181,3 +181,72 @@ records() {
 	run -98 open sh -c "(head -c 30 sealed; echo) | $vg chat-open -k 8"
 	run -98 open sh -c "(head -c 30 sealed; cat sealed) | $vg chat-open -k 8"
 }
+
+# feed OPTION ... - begin chat-open, of which 20 is the input: $pid, out, err.
+feed() {
+	mkfifo in
+	open chat-open -k 8 "$@" <in >out 2>err 20>&- 21>&- &
+	pid=$!
+	exec 20>in
+}
+
+@test "-T: nothing for so long is 99, what came before it is there" {
+	records
+	feed -T 1
+	head -c 21 sealed >&20
+	code $pid
+	[ "$status" = 99 ]
+	[ "$(cat out)" = one ]
+	[ "$(cat err)" = 'chat-open: nothing came from the other side for 1 s' ]
+	trio 100 '^chat-open: -T 0: not a number of seconds' \
+		open chat-open -k 8 -T 0
+}
+
+@test "-e: after our end three seconds without a record are 98" {
+	records
+	mkfifo sealer
+	exec 21<>sealer
+	export CHAT_PEER=alice
+	feed -e 4 4<sealer
+	head -c 21 sealed >&20
+	wait_text out one
+	kill -0 $pid # for ever, as long as ours has not been delivered
+	exec 21>&-
+	# A record that never gets whole is none.
+	printf '\377\377abc' >&20
+	code $pid
+	[ "$status" = 98 ]
+	[ "$(cat out)" = one ]
+	[ "$(cat err)" = 'alice did not end' ]
+	trio 100 '^usage: chat-open ' open chat-open -k 8 -u -e 0
+	trio 100 '^chat-open: -e ' open chat-open -k 8 -e 77
+}
+
+@test "-e: each record begins the three seconds anew, its end is the end" {
+	for n in 1 2 3; do
+		echo $n
+		read -rt 2 <> <(:) || :
+	done | seal | open chat-open -k 8 -e 4 4</dev/null >out 2>err
+	[ "$(xargs <out)" = '1 2 3' ]
+	[ ! -s err ]
+}
+
+@test "-e, -T: time in which nobody takes the output is not the peer's" {
+	mkfifo plain held
+	seal <plain >sealed.all &
+	pid=$!
+	head -c 200000 /dev/zero >plain
+	wait $pid
+	# The reader begins when both would have ended it long ago.
+	{
+		head -c 100000 sealed.all
+		wait_for 20 test -e read
+		tail -c +100001 sealed.all
+	} | open chat-open -k 8 -T 1 -e 4 4</dev/null 2>err | {
+		read -rt 4 <> <(:) || :
+		: >read
+		cat >out
+	}
+	[ "$(stat -c %s out)" = 200000 ]
+	[ ! -s err ]
+}

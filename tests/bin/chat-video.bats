@@ -20,7 +20,7 @@ setup() {
 # listens ARGUMENT ... - bob, on a port that becomes $port.
 listens() {
 	rm -f bob.err # another call's
-	begin bob chat-video -n bob -lv -s 127.0.0.1 "$@" 0
+	begin bob chat-video -n bob -lvy -s 127.0.0.1 "$@" 0
 	port=$(port bob.err)
 }
 
@@ -151,7 +151,7 @@ more() {
 	trio 111 'no answer by UDP: 127.0.0.1 refuses it$' env \
 		CHAT_HOME="$PWD/alice" chat-video $small -w 2 127.0.0.1 9
 	trio 99 'chat-net: nobody called|in time' env CHAT_HOME="$PWD/alice" \
-		chat-video $small -w 1 -l -s 127.0.0.1 9
+		chat-video $small -w 1 -ly -s 127.0.0.1 9
 }
 
 @test "video: a spoken code; the wrong key" {
@@ -341,7 +341,7 @@ lab() {
 		exec chat-video -d test -g 160x120 -p bob -w 3 -v \$LAB_B 2>alice.err" \
 		"export CHAT_HOME=$PWD/bob CHAT_VIEW='cat >b.y4m'
 		export CHAT_CAM='chat-cam -d test -g 160x120 -n 90'
-		exec chat-video -lvw 5 2>bob.err"
+		exec chat-video -lvyw 5 2>bob.err"
 }
 
 @test "video: two hosts, 50 ms and loss both ways" {

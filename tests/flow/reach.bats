@@ -114,3 +114,95 @@ friend() {
 	code "$pid"
 	[ "$status" = 7 ]
 }
+
+# never FLAGS PROGRAM - alice takes one call, and does this with it; $pid, $port.
+never() {
+	rm -f alice.err
+	CHAT_HOME=$PWD/alice setsid -w chat-call "-lv$1" -s 127.0.0.1 0 \
+		sh -c "$2" </dev/null >alice.out 2>alice.err 3>&- &
+	pid=$!
+	port=$(port alice.err)
+	export CHAT_HOME=$PWD/bob
+}
+
+@test "a side that never ends holds neither ^D nor a script" {
+	mkfifo held
+	never '' 'cat <&6 >/dev/null; cat held'
+	run -98 --separate-stderr timeout 20 chat-talk 127.0.0.1 "$port" \
+		<<<hello
+	[[ $stderr == *'alice did not end'* ]]
+	[ -z "$output" ]
+	kill "$pid"
+	# Nor one that has said its end, but not in a record.
+	never '' '{ printf "e\0\0\0\0\0\0\1\0\0\0\1"; head -c 12 /dev/zero
+		cat held; } | chat-seal -k 9 >&7'
+	run -98 --separate-stderr timeout 20 chat-talk 127.0.0.1 "$port" \
+		<<<hello
+	[[ $stderr == *'alice did not end'* ]]
+	kill "$pid"
+	# The same across chat-link.
+	never u 'exec chat-join -L sh -c "cat >/dev/null; cat held"'
+	run -98 --separate-stderr timeout 20 chat-talk -u 127.0.0.1 "$port" \
+		<<<hello
+	[[ $stderr == *'alice did not end'* ]]
+	kill "$pid"
+	# Bare datagrams: there is no more to wait for.
+	never u 'cat <&6 >/dev/null'
+	timeout 20 chat-call -u 127.0.0.1 "$port" \
+		chat-join -u sh -c 'chat-frame -m 1184 <&3' <<<hello
+	kill "$pid"
+}
+
+@test "neither who only listens nor a half-closed program is cut short" {
+	mkfifo late
+	never '' '{ read -r x; chat-frame; } <late | chat-seal -k 9 >&7'
+	exec 20<>late
+	timeout 30 chat-talk -r 127.0.0.1 "$port" </dev/null >heard 2>bob.err \
+		20>&- &
+	talk=$!
+	wait_text bob.err 'connected to alice'
+	read -rt 4 <> <(:) || :
+	kill -0 $talk
+	printf 'go\nat last\n' >&20
+	exec 20>&-
+	code "$talk"
+	[ "$status" = 0 ]
+	[ "$(cat heard)" = 'at last' ]
+	never '' 'exec chat-join sh -c "cat >q; read -r x <late; tac q"'
+	exec 20<>late
+	printf 'a\nb\n' | timeout 30 chat-call 127.0.0.1 "$port" chat-join \
+		sh -c 'cat <&3; exec >&-; cat >&5' >heard 2>bob.err \
+		20>&- &
+	call=$!
+	wait_text q b
+	read -rt 4 <> <(:) || :
+	kill -0 $call
+	echo >&20
+	exec 20>&-
+	wait $call
+	[ "$(xargs <heard)" = 'b a' ]
+}
+
+@test "-T ends files whose sender or receiver is silent, with 99" {
+	mkfifo held
+	echo file >file
+	for u in '' u; do
+		never "$u" "exec chat-join ${u:+-LB} cat held"
+		run -99 --separate-stderr timeout 30 chat-send ${u:+-u} -qT 1 \
+			-P "$port" 127.0.0.1 file
+		[[ $stderr == *'nothing came from alice for 1 s'* ]]
+		kill "$pid"
+		never "$u" "exec chat-join ${u:+-LB} cat held"
+		run -99 --separate-stderr timeout 30 chat-recv ${u:+-u} -qyT 1 \
+			-P "$port" 127.0.0.1
+		[[ $stderr == *'nothing came from alice for 1 s'* ]]
+		kill "$pid"
+	done
+	for bad in 0 x -1 999999; do
+		trio 100 '^chat-send: -T .*: not a number of seconds' \
+			chat-send -T "$bad" 127.0.0.1 file
+	done
+	trio 100 '^chat-join: -T 0: not a number of seconds' \
+		bash -c 'chat-join -T 0 true 6<&0 7<&0 8<&0 9<&0' </dev/null
+	run -100 chat-call -T 1 127.0.0.1 1 true
+}

@@ -17,4 +17,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 			abort();                                               \
 	} while (0)
 
+#ifdef REPLAY
+#include "replay.h"
+#endif
+
 #endif

@@ -1,6 +1,6 @@
 /* fuzz/keys: identity files, keys, keys under a passphrase, spoken codes.
  * SPDX-License-Identifier: ISC */
-#include "../../lib/id.c"
+#include "../../lib/peer/identity.c"
 
 #include "crypto/code.h"
 #include "fuzz.h"

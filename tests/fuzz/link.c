@@ -85,8 +85,9 @@ read_all(struct lane *l, int64_t now)
 	size_t n;
 
 	while ((n = lane_get(l, LANE_ALL, out, now)) > 0)
-		MUST(frame_get(&f, out) == 0 && n == FRAME_HEAD + f.len &&
-		     f.kind != FRAME_END && f.kind != FRAME_LINK);
+		MUST(frame_get(&f, out) == 0 &&
+		     n == FRAME_HEAD + (size_t)f.len && f.kind != FRAME_END &&
+		     f.kind != FRAME_LINK);
 	(void)lane_end(l, end);
 }
 

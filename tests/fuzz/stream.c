@@ -34,6 +34,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	static const uint8_t key[AEAD_KEY] = "a key";
+	struct quiet quiet = {.name = "somebody", .sealer = -1};
 	uint8_t truth[TRUTH], wire[4096], was[4096], out[4096];
 	struct record s = {0}, o = {0};
 	size_t i, at = 0, len = 0, part, was_len, ends;
@@ -73,7 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	MUST(write(in, wire, len) == (ssize_t)len &&
 	     lseek(in, 0, SEEK_SET) == 0);
 	bad = file ? open_file(&o, in, to, &f)
-	           : stream_open(&o, in, to, "somebody", &f);
+	           : stream_open(&o, in, to, &quiet, &f);
 	got = pread(to, out, sizeof(out), 0);
 	close(in);
 	close(to);

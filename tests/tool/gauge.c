@@ -1,6 +1,8 @@
 /* gauge: what scripts/bench needs in C: the bare ciphers, round trips and
  * their echo, datagrams and frames in numbers, ages of lines.
  * SPDX-License-Identifier: ISC */
+#include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -14,9 +16,12 @@
 #include "base/io.h"
 #include "base/opt.h"
 #include "base/prog.h"
+#include "crypto/aead.h"
+#include "crypto/aeadfast.h"
 #include "wire/frame.h"
 
 static const char help[] = "gauge cipher aes256gcm|chacha20poly1305 mebibytes\n"
+                           "gauge pieces bytes count\n"
                            "gauge trip count program ...\n"
                            "gauge echo\n"
                            "gauge send count\n"
@@ -32,30 +37,20 @@ enum {
 	SEALED = 8 + FRAME + 16 /* the datagram that carries it */
 };
 
-/* Encrypt so much, 64 KiB at a time, in memory. */
+/* Encrypt so much, 64 KiB at a time, in memory, by what chat-lock uses. */
 static void
 cipher(const char *name, long mebibytes)
 {
-	static crypto_aead_aes256gcm_state state;
-	static uint8_t in[PIECE], out[PIECE + 16], key[32], nonce[12];
-	int aes = strcmp(name, "aes256gcm") == 0;
+	static uint8_t in[PIECE], out[PIECE + AEAD_TAG], key[AEAD_KEY];
+	static struct aead a;
 
 	if (sodium_init() < 0)
 		die(X_SYS, "libsodium does not start");
-	if (aes && !crypto_aead_aes256gcm_is_available())
-		die(X_USE, "this machine has no AES in hardware");
-	randombytes_buf(key, sizeof key);
-	if (aes)
-		crypto_aead_aes256gcm_beforenm(&state, key);
-	for (long i = 0; i < mebibytes * (1048576 / PIECE); i++) {
-		memcpy(nonce, &i, sizeof i);
-		if (aes)
-			crypto_aead_aes256gcm_encrypt_afternm(
-			    out, NULL, in, PIECE, NULL, 0, NULL, nonce, &state);
-		else
-			crypto_aead_chacha20poly1305_ietf_encrypt(
-			    out, NULL, in, PIECE, NULL, 0, NULL, nonce, key);
-	}
+	(void)aeadfast_use(1);
+	if (aead_init(&a, aead_parse(name), key) == -1)
+		die(X_USE, "this machine has no %s", name);
+	for (long i = 0; i < mebibytes * (1048576 / PIECE); i++)
+		aead_seal(&a, (uint64_t)i, NULL, 0, out, in, PIECE);
 }
 
 static int
@@ -211,6 +206,20 @@ ticks(long count)
 	}
 }
 
+/* So many pieces of so many bytes, such that a read gives one of them: by a pipe
+ * in packet mode where a piece fits into one. */
+static void
+pieces(long size, long count)
+{
+	static uint8_t piece[PIECE];
+
+	if (size <= PIPE_BUF && fcntl(1, F_SETFL, O_DIRECT) == -1)
+		die_sys(X_SYS, "stdout");
+	for (; count > 0; count--)
+		if (io_write(1, piece, (size_t)size) == -1)
+			die_sys(X_SYS, "stdout");
+}
+
 /* How old such lines are here: the median and the 99th percentile. */
 static void
 ages(void)
@@ -241,12 +250,18 @@ main(int argc, char **argv)
 	    {"count", counts, NULL}, {"ages", ages, NULL},
 	    {"send", NULL, sends}, {"frames", NULL, frames},
 	    {"ticks", NULL, ticks}};
-	long n;
+	long n, m;
 
 	prog_start(argv[0]);
 	if (argc == 4 && strcmp(argv[1], "cipher") == 0 &&
 	    opt_parse(argv[3], 1, 1 << 20, &n) == 0) {
 		cipher(argv[2], n);
+		return 0;
+	}
+	if (argc == 4 && strcmp(argv[1], "pieces") == 0 &&
+	    opt_parse(argv[2], 1, PIECE, &m) == 0 &&
+	    opt_parse(argv[3], 1, 1 << 30, &n) == 0) {
+		pieces(m, n);
 		return 0;
 	}
 	if (argc > 3 && strcmp(argv[1], "trip") == 0 &&

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "link/ack.h"
 #include "link/block.h"
@@ -10,6 +11,7 @@
 #include "link/lane.h"
 #include "link/picin.h"
 #include "link/picout.h"
+#include "link/portin.h"
 #include "link/repair.h"
 #include "link/ring.h"
 #include "link/spans.h"
@@ -495,6 +497,36 @@ test_pictures(void)
 	end();
 }
 
+/* Pictures that have no room stay with their writer, who drops old ones. */
+static void
+test_port(void)
+{
+	static struct portin in;
+	uint8_t frame[FRAME_HEAD + 100] = {0};
+	const uint8_t *payload;
+	struct frame f = {.kind = 'i', .len = 100, .pieces = 1};
+	struct fault bad;
+	int fd[2];
+
+	if (pipe(fd) == -1)
+		abort();
+	frame_put(frame, &f);
+	in.fd = fd[0];
+	ok(portin_wants(&in), "a port is read");
+	ok(write(fd[1], frame, 50) == 50 && portin_read(&in, &bad) == 1 &&
+	        portin_frame(&in, &f, &payload, &bad) == 0 && portin_wants(&in),
+	    "up to a whole frame");
+	ok(write(fd[1], frame + 50, sizeof(frame) - 50) > 0 &&
+	        portin_read(&in, &bad) == 1 &&
+	        portin_frame(&in, &f, &payload, &bad) == 1 &&
+	        !portin_wants(&in),
+	    "but not beyond it");
+	portin_next(&in, &f);
+	ok(portin_wants(&in), "before it is used");
+	close(fd[0]);
+	close(fd[1]);
+}
+
 static void
 test_hostile(void)
 {
@@ -560,6 +592,7 @@ main(void)
 	test_room();
 	test_receipt();
 	test_pictures();
+	test_port();
 	test_hostile();
 	return done();
 }

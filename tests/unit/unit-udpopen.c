@@ -114,7 +114,7 @@ main(void)
 	put(s[0], good, sizeof(good));
 	put(s[0], e, sizeof(e));
 
-	r = udpopen_frames(&in, s[1], p[1], "x", &count, &fault);
+	r = udpopen_frames(&in, s[1], p[1], "x", 0, &count, &fault);
 	close(p[1]);
 	n = read(p[0], got, sizeof(got));
 	ok(r == 0, "it came to its end");
