@@ -10,6 +10,8 @@
 #include "base/opt.h"
 #include "base/prog.h"
 #include "base/vis.h"
+#include "sandbox/landlock.h"
+#include "sandbox/seccomp.h"
 #include "video/camera.h"
 #include "video/latest.h"
 #include "wire/y4m.h"
@@ -141,6 +143,10 @@ main(int argc, char **argv)
 	         : camera_open(&c, device, &want, &f),
 	    &f);
 	differs(c, &want);
+	/* Its own device is open: nothing else ever is. */
+	prog_caged(landlock_close(landlock_begin(0)), "Landlock");
+	prog_caged(
+	    seccomp_enter(c->fd == -1 ? 0 : MAY_CONTROL, c->fd), "seccomp");
 	o = latest_feed(c, out, want.jpeg, count, damaged, &f);
 	c->close(c);
 	must(o, &f);

@@ -103,7 +103,7 @@ ask(const char *offer, struct fault *f)
 static void
 enclose(char *const *paths, int n, int change, int asks)
 {
-	int fence = landlock_begin();
+	int fence = landlock_begin(0);
 	char own[TTY_PATH];
 
 	for (; n > 0; paths++, n--)

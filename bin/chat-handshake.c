@@ -21,6 +21,7 @@
 #include "crypto/secret.h"
 #include "net/exec.h"
 #include "peer/admit.h"
+#include "peer/agent.h"
 #include "peer/codefile.h"
 #include "peer/identity.h"
 #include "session/keypipe.h"
@@ -37,6 +38,7 @@ enum {
 };
 
 static const char *opt[128];
+static long wait_s = WAIT_S;
 static struct fault f;
 
 static int
@@ -119,15 +121,35 @@ claim(char prs[static CODE_PASS], struct fault *why)
 	return 0;
 }
 
-/* Has the caller, if there is one, begun as chat does?  Nobody is asked for a
- * passphrase because of a port scan. */
+/* A listener that nobody has put behind chat-agent asks for the passphrase for
+ * each call, so at least the caller must have begun as chat does. */
 static int
-begins(int64_t until)
+begins(struct fault *why)
 {
+	int64_t until = clock_ms() + 1000 * (opt['w'] ? wait_s : OPENING_S);
 	char first;
 
-	return io_wait(CHAT_NET_IN, POLLIN, until) > 0 &&
-	       recv(CHAT_NET_IN, &first, 1, MSG_PEEK) > 0 && first == 'c';
+	if (!fd_is_socket(CHAT_NET_IN) ||
+	    (io_wait(CHAT_NET_IN, POLLIN, until) > 0 &&
+	        recv(CHAT_NET_IN, &first, 1, MSG_PEEK) > 0 && first == 'c'))
+		return 0;
+	return fault(why, X_PEER, "%s does not speak chat", stranger(0));
+}
+
+/* Our identity: chat-agent has it, or it is read before a byte of the network
+ * is.  0 where nothing was asked for it. */
+static int
+identify(struct handshake *h)
+{
+	int asked;
+
+	if (must(agent_take(&h->own, &f), &f) == 1)
+		return 0;
+	asked = must(identity_load(h->own.secret, opt['i'],
+	                 h->initiator ? NULL : begins, &f),
+	    &f);
+	own_here(&h->own);
+	return asked;
 }
 
 /* A listener above learns that a person is to be asked. */
@@ -208,6 +230,7 @@ run(struct handshake *h, const struct admit *g, char **argv)
 	int cipher = h->sending.cipher, caller = h->initiator;
 
 	key_text(key, h->x.rs);
+	agent_leave(&h->own);
 	handshake_keys(h);
 	must(keypipe_give(CHAT_KEY_OPEN, &h->receiving, &f), &f);
 	must(keypipe_give(CHAT_KEY_SEAL, &h->sending, &f), &f);
@@ -252,7 +275,7 @@ room_key(struct handshake *h, const struct trust *t, const char *room)
 
 	if (p && memcmp(p->key, t->key, KEY_BYTES) != 0)
 		die(X_PEER, "%s is met in this room, not %s", room, opt['p']);
-	if (pairing_secret(k, h->id, t->key) == -1)
+	if (pairing_secret(k, &h->own, t->key) == -1)
 		die(X_USE, "the key of %s in %s is of low order", opt['p'],
 		    t->path);
 	pairing_psk(h->psk, k);
@@ -263,11 +286,10 @@ int
 main(int argc, char **argv)
 {
 	struct admit g = {.tell = tell, .asks = asks};
-	int64_t until, asked, first;
+	int64_t until, first;
 	struct handshake *h;
 	struct transport link;
 	struct trust t;
-	long wait = WAIT_S;
 	const char *room, *proto = getenv("PROTO");
 	int bad;
 
@@ -278,7 +300,7 @@ main(int argc, char **argv)
 	if (proto && strcmp(proto, "UDP") == 0)
 		opt['u'] = "";
 	if (opt['w'])
-		wait =
+		wait_s =
 		    prog_number('w', opt['w'], 1, 86400, "number of seconds");
 	h = secret_new(sizeof(*h));
 	if (!h)
@@ -299,22 +321,17 @@ main(int argc, char **argv)
 	         &t, h->initiator ? getenv(CHAT_HOST) : NULL, opt['p'], &f),
 	    &f);
 	t.initiator = h->initiator;
-	until = clock_ms() + 1000 * wait;
+	/* What is typed takes none of the other side's time.  One with a
+	 * passphrase would ask for it in a conversation. */
+	if (identify(h) == 0)
+		g.claim = exec_claim;
+	if (room)
+		room_key(h, &t, room);
+	if (h->initiator && opt['c'])
+		must(claim(h->prs, &f), &f);
+	until = clock_ms() + 1000 * wait_s;
 	first =
 	    h->initiator || opt['w'] ? until : clock_ms() + 1000 * OPENING_S;
-	if (h->initiator || !fd_is_socket(CHAT_NET_IN) || begins(first)) {
-		asked = clock_ms();
-		/* One with a passphrase would ask for it in a conversation. */
-		if (must(identity_load(h->id, opt['i'], &f), &f) == 0)
-			g.claim = exec_claim;
-		if (room)
-			room_key(h, &t, room);
-		if (h->initiator && opt['c'])
-			must(claim(h->prs, &f), &f);
-		/* What is typed takes none of the other side's time. */
-		until += clock_ms() - asked;
-		first += clock_ms() - asked;
-	}
 	signal(SIGPIPE, SIG_IGN);
 
 	transport_init(&link, CHAT_NET_IN, CHAT_NET_OUT, opt['u'] != NULL,

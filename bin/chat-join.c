@@ -61,10 +61,10 @@ static char said[4096]; /* of that, not yet passed on */
 static size_t said_n;
 static int terminal = -1, clears; /* the user's; 2 is one, and has ESC [ K */
 static struct termios before_all; /* its mode */
-static int listens; /* the user's input is /dev/null, as in chat-text */
 /* With -w: the program says how the call was answered; then the commands begin. */
 static struct joint starts = {-1, -1}, gate = {-1, -1};
 static char answer; /* what it said; 0: nothing yet */
+static int listens; /* the user's input is /dev/null, as in chat-text */
 static int hung_up; /* the signal that ended the conversation, or 0 */
 static int64_t farewell = INT64_MAX; /* how long the others may take then */
 
@@ -73,8 +73,7 @@ static int64_t farewell = INT64_MAX; /* how long the others may take then */
 static void
 prepare(int in, int out, const char *keep)
 {
-	const char *start = strchr(keep, '0' + START);
-	int fd;
+	int program = strchr(keep, '0' + CHAT_USER_IN) != NULL, fd;
 
 	signals_restore(&before);
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -83,11 +82,12 @@ prepare(int in, int out, const char *keep)
 	for (fd = CHAT_USER_IN; fd <= CHAT_KEY_SEAL; fd++)
 		if (!strchr(keep, '0' + fd))
 			close(fd);
-	if (start && (dup2(starts.in, START) == -1 ||
-	                 setenv(CHAT_START_FD, (char[]){'0' + START, 0}, 1)))
+	if (program && opt['w'] &&
+	    (dup2(starts.in, START) == -1 ||
+	        setenv(CHAT_START_FD, (char[]){'0' + START, 0}, 1)))
 		die_sys(X_SYS, CHAT_START_FD);
 	/* ^C and a closed window are the program's, which says goodbye. */
-	if (opt['b'] && !strchr(keep, '0' + CHAT_USER_IN)) {
+	if (opt['b'] && !program) {
 		signal(SIGINT, SIG_IGN);
 		signal(SIGHUP, SIG_IGN);
 		if (dup2(errors[1], 2) == -1)
@@ -195,23 +195,23 @@ shows(const char *kinds)
 static _Noreturn void
 become_rank(int i, int in, int out, int window)
 {
-	const char *command[] = {"sh", "-c", ranks[i].command, NULL};
-	int view = shows(ranks[i].kinds);
+	const char *argv[] = {"sh", "-c", ranks[i].command, NULL};
+	int shown = shows(ranks[i].kinds);
 	char go;
 
-	if (view && dup2(window, CHAT_WINDOW) == -1)
+	if (shown && dup2(window, CHAT_WINDOW) == -1)
 		die_sys(X_SYS, "dup2");
-	prepare(in, out, view ? "4" : "");
+	prepare(in, out, shown ? "4" : "");
 	if (opt['w']) {
 		/* What else is held would keep ends from being seen. */
 		if (dup2(gate.out, 3) == -1 ||
-		    close_range(CHAT_WINDOW + 1, ~0u, 0) == -1)
+		    close_range(shown ? CHAT_WINDOW + 1 : 4, ~0u, 0) == -1)
 			die_sys(X_SYS, "dup2");
 		if (io_read(3, &go, 1) != 1)
 			_exit(0);
 		close(3);
 	}
-	run(command);
+	run(argv);
 }
 
 /* Begin all, and hold nothing that is between them. */
@@ -259,8 +259,7 @@ start(char **argv)
 		become(open, CHAT_NET_IN, opened.in, "8");
 	}
 	if (begin(MIDDLE))
-		become((const char *const *)argv, to[0].out, from[0].in,
-		    opt['w'] ? "345" : "35");
+		become((const char *const *)argv, to[0].out, from[0].in, "35");
 	if (begin(SEAL)) {
 		(void)port("", ended.in);
 		become(seal, sealed.out, CHAT_NET_OUT, "9");

@@ -14,6 +14,7 @@
 #include "crypto/key.h"
 #include "crypto/pairing.h"
 #include "crypto/secret.h"
+#include "peer/agent.h"
 #include "peer/codefile.h"
 #include "peer/identity.h"
 #include "peer/peers.h"
@@ -255,13 +256,13 @@ room(char what, const struct pairing_at *at, const uint8_t *k, const char *name)
 
 /* The rooms of one peer on one day. */
 static void
-rooms_of(const uint8_t *secret, const struct peer *p, struct pairing_at at)
+rooms_of(const struct own *own, const struct peer *p, struct pairing_at at)
 {
-	uint8_t k[KEY_BYTES], ours[KEY_BYTES];
+	const uint8_t *ours = own->public;
+	uint8_t k[KEY_BYTES];
 
-	if (pairing_secret(k, secret, p->key) == -1)
+	if (pairing_secret(k, own, p->key) == -1)
 		die(X_USE, "the key of %s is of low order", p->name);
-	key_public(ours, secret);
 	if (opt['k']) {
 		at.listener = ours;
 		room('l', &at, k, p->name);
@@ -277,24 +278,24 @@ rooms_of(const uint8_t *secret, const struct peer *p, struct pairing_at at)
 /* The day's rooms of all who are named; a listener names everybody if nobody, and
  * adds rooms that are nobody's, so that the relay cannot count its friends. */
 static void
-rooms_day(const uint8_t *secret, char **names, const struct peers *all,
+rooms_day(const struct own *own, char **names, const struct peers *all,
     const struct pairing_at *at)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < (*names ? 0 : all->n); i++)
 		if (peers_key(all, all->all[i].key) == &all->all[i]) {
-			rooms_of(secret, &all->all[i], *at);
+			rooms_of(own, &all->all[i], *at);
 			n++;
 		}
 	for (; *names; names++, n++)
-		rooms_of(secret, peers_find(all, *names), *at);
+		rooms_of(own, peers_find(all, *names), *at);
 	for (; opt['k'] && (n == 0 || n % PAD); n++)
 		room('l', at, NULL, "-");
 }
 
 static void
-print_rooms(uint8_t *secret, char **names)
+print_rooms(struct own *own, char **names)
 {
 	struct pairing_at at = {.kind = opt['u'] ? 'u' : 't'};
 	long days = prog_number_or('d', opt['d'], 8, 1, 366, "number");
@@ -309,14 +310,17 @@ print_rooms(uint8_t *secret, char **names)
 	for (name = names; *name; name++)
 		if (!peers_find(&all, *name))
 			die(X_USE, "there is no %s in %s", *name, file);
-	must(identity_load(secret, path, &f), &f);
+	if (must(agent_take(own, &f), &f) == 0) {
+		must(identity_load(own->secret, path, NULL, &f), &f);
+		own_here(own);
+	}
 	at.day = (clock_wall_us() / 1000000 - HOUR) / DAY;
 	for (; days > 0; days--, at.day++) {
-		rooms_day(secret, names, &all, &at);
+		rooms_day(own, names, &all, &at);
 		if (!opt['U'])
 			continue;
 		at.kind = 'u';
-		rooms_day(secret, names, &all, &at);
+		rooms_day(own, names, &all, &at);
 		at.kind = 't';
 	}
 	peers_free(&all);
@@ -326,6 +330,7 @@ int
 main(int argc, char **argv)
 {
 	uint8_t public[KEY_BYTES], *secret;
+	struct own *own;
 	char where[PATH_MAX];
 
 	prog_start(argv[0]);
@@ -360,18 +365,19 @@ main(int argc, char **argv)
 	}
 	if (opt['t'])
 		return test();
-	secret = secret_new(KEY_BYTES);
-	if (!secret)
+	own = secret_new(sizeof(*own));
+	if (!own)
 		die_memory();
+	secret = own->secret;
 	if (opt['c']) {
 		code();
 	} else if (opt['r']) {
-		print_rooms(secret, argv);
+		print_rooms(own, argv);
 	} else if (*argv) {
 		find(public, *argv);
 		show(public, 1);
 	} else if (opt['l'] || opt['y']) {
-		must(identity_load(secret, path, &f), &f);
+		must(identity_load(secret, path, NULL, &f), &f);
 		key_public(public, secret);
 		show(public, opt['l'] != NULL);
 	} else if (opt['p']) {
@@ -379,6 +385,6 @@ main(int argc, char **argv)
 	} else {
 		make(secret, 0);
 	}
-	secret_free(secret);
+	secret_free(own);
 	return 0;
 }

@@ -61,7 +61,7 @@ for_keys(uint8_t *header, int cipher)
 	size_t low = 0;
 	ssize_t n;
 
-	must(identity_load(s->id, opt['i'], &f), &f);
+	must(identity_load(s->id, opt['i'], NULL, &f), &f);
 	n = count == 1
 	        ? sealed_key_make(&s->record, header, cipher, s->id, to[0])
 	        : sealed_many_make(&s->record, header, cipher, s->id,

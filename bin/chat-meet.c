@@ -2,22 +2,22 @@
  * follows.
  * SPDX-License-Identifier: ISC */
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/chat.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/io.h"
 #include "base/opt.h"
 #include "base/prog.h"
 #include "meet/lobby.h"
-#include "meet/place.h"
 #include "meet/pump.h"
 #include "meet/punch.h"
 #include "meet/rooms.h"
@@ -220,16 +220,6 @@ go_meet(int ready)
 	die_fault(&f);
 }
 
-static int
-is_datagram(int sock)
-{
-	int type = 0;
-	socklen_t len = sizeof(type);
-
-	return getsockopt(sock, SOL_SOCKET, SO_TYPE, &type, &len) == 0 &&
-	       type == SOCK_DGRAM;
-}
-
 /* A call at the port, or (sock -1) a meeting. */
 static void
 go(int sock, int ready)
@@ -239,7 +229,7 @@ go(int sock, int ready)
 	if (lobby)
 		lobby_close(lobby);
 	next.listener = 1;
-	next.udp = is_datagram(sock);
+	next.udp = fd_is_datagrams(sock);
 	exec_next(&next, sock, ready, &f);
 	die_fault(&f);
 }
@@ -280,12 +270,12 @@ lobby_call(void *arg, struct addr *peer, struct fault *why)
 {
 	int got = lobby_turn(arg, &somebody, why);
 
+	/* An address is what the relay says it is: the room stands for whose call
+	 * it is, as one of no family. */
 	memset(peer, 0, sizeof(*peer));
-	if (got == 1 && somebody.on_lan)
-		*peer = somebody.lan.from;
-	else if (got == 1 && somebody.seat.intro.other_n > 0)
-		peer->len = place_put(
-		    &peer->ss, &somebody.seat.intro.other[0].at, AF_INET6);
+	if (got == 1)
+		memcpy(&((struct sockaddr_in6 *)&peer->ss)->sin6_addr,
+		    somebody.room.id, MEET_ROOM);
 	return got;
 }
 

@@ -38,6 +38,7 @@ enum {
 	LINE_MS = 1000, /* between two bells for lines */
 	BELL_MS = 2000,
 	RING_MS = 60000, /* for a person to answer */
+	LATE_MS = 15000, /* more, for the caller to hear of it */
 	PATIENT_MS = 1000, /* then the caller is told that it waits */
 	FLUSH_MS = 500 /* for the terminal to take the last bytes */
 };
@@ -49,15 +50,15 @@ static int qflag, broken, ifd, ofd;
 static int call; /* lines are not all of it: their end is not its end */
 static int64_t end_by = INT64_MAX; /* the other side's end by this time */
 static int person; /* the input is a terminal */
+static int listens; /* the input is /dev/null: its end is not a hang-up */
 
 /* With -a a call is answered, or not, before anything else. */
 static enum { TALKS, RINGS, WAITS, OVER } stage; /* OVER: it was not */
-static int64_t began, next; /* the ringing; and its next sign, in ms */
+static int64_t ring_by, next; /* an answer, and the next sign, in ms */
 static time_t called; /* when the call came */
 static int silent; /* no bell */
 static int start_fd = -1; /* chat-join -w learns how that ended */
 static int unanswered; /* the exit code of a call that was not answered */
-static int listens; /* the input is /dev/null: its end is not a hang-up */
 static struct fault f;
 static struct journal journal; /* -L */
 
@@ -287,16 +288,16 @@ ring(void)
 {
 	int64_t now = clock_ms();
 
-	if (stage == WAITS && now >= next) {
-		announce("waiting for %s to answer", in.how.name);
-		next = INT64_MAX;
-	}
-	if (stage != RINGS)
-		return;
-	if (now >= began + RING_MS) {
+	if (stage == WAITS && now >= ring_by) {
+		announce("%s does not answer", in.how.name);
+		give_up(X_PEER);
+	} else if (stage == RINGS && now >= ring_by) {
 		tell_missed();
 		give_up(X_TIME);
-	} else if (now >= next) {
+	} else if (stage == WAITS && now >= next) {
+		announce("waiting for %s to answer", in.how.name);
+		next = INT64_MAX;
+	} else if (stage == RINGS && now >= next) {
 		if (isatty(ofd) && !silent)
 			(void)!write(ofd, "\a", 1);
 		next = now + BELL_MS;
@@ -609,8 +610,8 @@ due(void)
 {
 	int64_t until = dying ? farewell : end_by;
 
-	if (stage != TALKS && next < until)
-		until = next;
+	if (stage == RINGS || stage == WAITS)
+		until = next < ring_by ? next : ring_by;
 	return tell_waits && tell_next < until ? tell_next : until;
 }
 
@@ -620,7 +621,8 @@ static void
 converse(void (*onpipe)(int))
 {
 	enum { FRAMES_IN, FRAMES_OUT, USER_IN, USER_OUT };
-	int shown = 1, typing, waits;
+	int shown = 1, typing, waits, rings;
+	enum input_state state;
 	struct pollfd p[4];
 	size_t n;
 
@@ -636,10 +638,14 @@ converse(void (*onpipe)(int))
 		}
 		if (in.end == OUTPUT_NO_END && clock_ms() >= end_by)
 			return;
+		state = out.state;
+		rings = stage;
 		if (editing)
 			shown = show_lines();
 		else if (!withheld())
 			show_next_line();
+		if (state != out.state || rings != (int)stage)
+			continue; /* there is more to send */
 		waits = editing ? editor_out(&editor, &n) != NULL
 		                : in.n > 0 && !withheld();
 		shown = editing ? shown : in.n == 0;
@@ -717,10 +723,10 @@ begin_ringing(int yes)
 		die(X_USE, "-a: no terminal to answer at: -y answers at once");
 	if (start)
 		start_fd = prog_fd('a', start);
-	began = clock_ms();
 	called = time(NULL);
 	stage = caller ? WAITS : RINGS;
-	next = caller ? began + PATIENT_MS : began;
+	next = clock_ms() + (caller ? PATIENT_MS : 0);
+	ring_by = clock_ms() + RING_MS + (caller ? LATE_MS : 0);
 	if (caller || yes)
 		return;
 	announce("%s calls%s%s. Answer? [y/N]", in.how.name,
@@ -766,9 +772,9 @@ main(int argc, char *argv[])
 	tzset(); /* reads files */
 	if (isatty(ofd) && !in.how.raw && *in.how.format)
 		(void)new_day();
-	edit();
 	if (opt['a'])
 		begin_ringing(opt['y'] != NULL);
+	edit();
 	if ((person || call) && !editing)
 		mode_hold(ifd);
 	if (call)

@@ -51,7 +51,7 @@ prepare(void)
 {
 	if (!opt['P']) {
 		must(trust_begin(&trust, NULL, opt['s'], &f), &f);
-		must(identity_load(s->id, opt['i'], &f), &f);
+		must(identity_load(s->id, opt['i'], NULL, &f), &f);
 	} else if (typed()) {
 		s->n = passphrase_ask(s->pass, 0, "the sealed file", &f);
 		(void)tty_hold();

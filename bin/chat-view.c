@@ -12,6 +12,8 @@
 #include "base/prog.h"
 #include "base/vis.h"
 #include "mux/delay.h"
+#include "sandbox/landlock.h"
+#include "sandbox/withhold.h"
 #include "video/png.h"
 #include "video/reader.h"
 #include "video/window.h"
@@ -21,7 +23,7 @@ enum {
 	AGELESS = 3600000 /* ms: what is older has no capture time */
 };
 
-#define USAGE "chat-view [-fmv] [-n title] [-p file.png] [-y fd]"
+#define USAGE "chat-view [-fmUv] [-n title] [-p file.png] [-y fd]"
 
 static struct reader in;
 static struct window *win;
@@ -29,6 +31,7 @@ static struct delay age;
 static unsigned long shown;
 static char title[256];
 static int linesfd = -1;
+static int confined;
 
 /* Xlib ends the program by itself, with 1, when the window system goes. */
 static void
@@ -39,13 +42,65 @@ gone(int code, void *arg)
 		_exit(X_SYS);
 }
 
+/* Files that SDL, the window system's libraries and a GPU's driver may still
+ * open, which they do when they please and in threads of theirs. */
+static void
+fence(const char *png)
+{
+	static const char *const read[] = {"/etc", "/lib", "/lib64", "/nix",
+	    "/opt", "/proc", "/run", "/sys", "/tmp/.X11-unix", "/usr",
+	    "/var/cache/fontconfig", "/var/lib/dbus", "/dev/urandom"};
+	static const char *const change[] = {"/dev/dri", "/dev/kfd",
+	    "/dev/null", "/dev/nvidia0", "/dev/nvidiactl",
+	    "/dev/nvidia-modeset", "/dev/shm", "/dev/udmabuf", "/dev/zero"};
+	static const char *const home_read[] = {
+	    ".Xauthority", ".drirc", ".icons", ".local/share/icons"};
+	const char *home = getenv("HOME"), *runtime = getenv("XDG_RUNTIME_DIR");
+	const char *authority = getenv("XAUTHORITY"), *slash;
+	int fd = landlock_begin(1);
+	char path[4096];
+	size_t i;
+
+	for (i = 0; i < sizeof(read) / sizeof(*read); i++)
+		landlock_add(fd, read[i], 0);
+	for (i = 0; i < sizeof(change) / sizeof(*change); i++)
+		landlock_add(fd, change[i], 1);
+	for (i = 0; home && i < sizeof(home_read) / sizeof(*home_read); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", home, home_read[i]);
+		landlock_add(fd, path, 0);
+	}
+	if (authority)
+		landlock_add(fd, authority, 0);
+	if (runtime)
+		landlock_add(fd, runtime, 1);
+	if (png) {
+		slash = strrchr(png, '/');
+		(void)snprintf(path, sizeof(path), "%.*s",
+		    slash ? (int)(slash - png) + 1 : 1, slash ? png : ".");
+		landlock_add(fd, path, 1);
+	}
+	prog_caged(landlock_close(fd), "Landlock");
+}
+
+/* A fault of the window's; one that was there may have gone by the cage. */
+static _Noreturn void
+broken(const struct fault *f)
+{
+	if (confined && (win || getenv(CHAT_VERBOSE)))
+		say("this may come of being confined%s%s: -U shows without",
+		    win ? ", the driver is " : "",
+		    win ? window_driver(win) : "");
+	die_fault(f);
+}
+
 static void
 show(void)
 {
 	struct fault f;
 	int64_t now;
 
-	must(window_show(win, &in.y4m, in.pic, &f), &f);
+	if (window_show(win, &in.y4m, in.pic, &f) == -1)
+		broken(&f);
 	now = clock_wall_us();
 	if (in.time && now - (int64_t)in.time < AGELESS * INT64_C(1000))
 		delay_count(&age, in.time, now);
@@ -146,7 +201,7 @@ main(int argc, char **argv)
 	int r;
 
 	prog_start(argv[0]);
-	if (prog_options(opt, argc, argv, "fmn:p:vy:", USAGE) < argc)
+	if (prog_options(opt, argc, argv, "fmn:p:Uvy:", USAGE) < argc)
 		usage(USAGE);
 	png = opt['p'];
 	if (opt['y'])
@@ -159,9 +214,14 @@ main(int argc, char **argv)
 	if (png)
 		must(png_can_save(png, &f), &f);
 	on_exit(gone, NULL);
+	confined = !opt['U'];
+	if (confined)
+		fence(png);
 	win = window_open(title, opt['f'] != NULL, opt['m'] != NULL, &f);
 	if (!win)
-		die_fault(&f);
+		broken(&f);
+	if (confined)
+		prog_caged(withhold_enter(), "seccomp");
 	reader_open(&in, 0);
 	r = run(&f);
 	window_close(win);

@@ -31,6 +31,11 @@ knows() {
 	printf '%s %s %s\n' "$2" "$key" "${3-}" >>"$BATS_TEST_TMPDIR/$1/peers"
 }
 
+# answered FILE ... - without what a caller reads where an answer takes a second.
+answered() {
+	grep -hvE '^waiting for [a-z]+ to answer$|^[a-z]+ answers$' "$@"
+}
+
 # couple - alice and bob, who know each other.
 couple() {
 	home alice

@@ -21,6 +21,7 @@ enum {
 #define CHAT_ROLE "CHAT_ROLE" /* chat-net: initiator or responder */
 #define CHAT_HOST "CHAT_HOST" /* chat-net: the host that was called */
 #define CHAT_READY_FD "CHAT_READY_FD" /* chat-net -r: a byte takes the call */
+#define CHAT_ID_FD "CHAT_ID_FD" /* chat-agent: asked, it does our X25519 */
 #define CHAT_PEER "CHAT_PEER" /* chat-handshake: the peer's name, */
 #define CHAT_PEERKEY "CHAT_PEERKEY" /* its key, */
 #define CHAT_PURPOSE "CHAT_PURPOSE" /* and what the call is for */

@@ -89,15 +89,18 @@ mix_psk(struct noise *x)
 	sodium_memzero(out, sizeof(out));
 }
 
-/* 0, or -1 for a public key of low order: it would let anybody know the
- * secret (section 12.1 leaves it to us). */
+/* Our key e or s with theirs.  0, or -1 for a public key of low order: it would
+ * let anybody know the secret (section 12.1 leaves it to us). */
 static int
-mix_dh(struct noise *x, const uint8_t secret[static NOISE_KEY],
-    const uint8_t public[static NOISE_KEY])
+mix_dh(struct noise *x, enum token ours, const uint8_t theirs[static NOISE_KEY])
 {
 	uint8_t dh[NOISE_KEY];
-	int bad = crypto_scalarmult(dh, secret, public);
+	int bad;
 
+	if (ours == S && x->dh)
+		bad = x->dh(x->arg, dh, theirs);
+	else
+		bad = crypto_scalarmult(dh, ours == S ? x->s : x->e, theirs);
 	if (!bad)
 		mix_key(x, dh, sizeof(dh));
 	sodium_memzero(dh, sizeof(dh));
@@ -109,15 +112,13 @@ mix_token(struct noise *x, enum token t)
 {
 	switch (t) {
 	case EE:
-		return mix_dh(x, x->e, x->re);
+		return mix_dh(x, E, x->re);
 	case ES:
-		return x->initiator ? mix_dh(x, x->e, x->rs)
-		                    : mix_dh(x, x->s, x->re);
+		return x->initiator ? mix_dh(x, E, x->rs) : mix_dh(x, S, x->re);
 	case SE:
-		return x->initiator ? mix_dh(x, x->s, x->re)
-		                    : mix_dh(x, x->e, x->rs);
+		return x->initiator ? mix_dh(x, S, x->re) : mix_dh(x, E, x->rs);
 	case SS:
-		return mix_dh(x, x->s, x->rs);
+		return mix_dh(x, S, x->rs);
 	case PSK:
 		mix_psk(x);
 		return 0;
@@ -202,6 +203,15 @@ noise_begin(struct noise *x, enum noise_pattern pattern, int cipher,
 	if (p->pre)
 		mix_hash(x, initiator ? x->rs : x->spub, NOISE_KEY);
 	return 0;
+}
+
+void
+noise_static(struct noise *x, const uint8_t public[static NOISE_KEY],
+    noise_dh *dh, const void *arg)
+{
+	x->dh = dh;
+	x->arg = arg;
+	memcpy(x->spub, public, NOISE_KEY);
 }
 
 void

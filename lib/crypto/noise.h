@@ -20,12 +20,19 @@ enum {
 	NOISE_OVERHEAD = 2 * NOISE_KEY + 2 * AEAD_TAG
 };
 
+/* X25519 of a secret key, which arg tells, and theirs.  0, or -1. */
+typedef int
+noise_dh(const void *arg, uint8_t shared[static NOISE_KEY],
+    const uint8_t theirs[static NOISE_KEY]);
+
 /* A HandshakeState with its SymmetricState (section 5).  Wipe it when done. */
 struct noise {
 	struct aead k;
 	uint64_t n;
 	uint8_t h[NOISE_HASH], ck[NOISE_HASH];
-	uint8_t s[NOISE_KEY], spub[NOISE_KEY]; /* ours, static */
+	uint8_t s[NOISE_KEY], spub[NOISE_KEY]; /* ours, static, */
+	noise_dh *dh; /* instead of s, if it is not NULL */
+	const void *arg;
 	uint8_t e[NOISE_KEY], epub[NOISE_KEY]; /* ours, ephemeral */
 	uint8_t rs[NOISE_KEY], re[NOISE_KEY]; /* theirs */
 	uint8_t psk[NOISE_KEY];
@@ -40,6 +47,12 @@ int
 noise_begin(struct noise *x, enum noise_pattern pattern, int cipher,
     int initiator, const uint8_t *prologue, size_t pn,
     const uint8_t s[static NOISE_KEY], const uint8_t *rs, const uint8_t *psk);
+
+/* Before the first message of XX or XXpsk0: our static key is this one, and dh,
+ * given arg, is asked for X25519 of its secret one. */
+void
+noise_static(struct noise *x, const uint8_t public[static NOISE_KEY],
+    noise_dh *dh, const void *arg);
 
 /* Use this ephemeral secret key instead of a fresh one: for test vectors, and
  * for XX's first message, which is sent before the cipher is known. */

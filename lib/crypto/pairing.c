@@ -17,20 +17,17 @@ pairing_first(const uint8_t ours[static KEY_BYTES],
 }
 
 int
-pairing_secret(uint8_t k[static KEY_BYTES],
-    const uint8_t secret[static KEY_BYTES],
+pairing_secret(uint8_t k[static KEY_BYTES], const struct own *own,
     const uint8_t theirs[static KEY_BYTES])
 {
 	static const char label[] = "chat rooms 1";
 	uint8_t all[3 * KEY_BYTES], *lo = all + KEY_BYTES, *hi = lo + KEY_BYTES;
-	uint8_t ours[KEY_BYTES];
 	int first;
 
-	if (crypto_scalarmult(all, secret, theirs) == -1)
+	if (own_dh(own, all, theirs) == -1)
 		return -1;
-	key_public(ours, secret);
-	first = pairing_first(ours, theirs);
-	memcpy(first ? lo : hi, ours, KEY_BYTES);
+	first = pairing_first(own->public, theirs);
+	memcpy(first ? lo : hi, own->public, KEY_BYTES);
 	memcpy(first ? hi : lo, theirs, KEY_BYTES);
 	hash_hmac(
 	    k, (const uint8_t *)label, sizeof(label) - 1, "", all, sizeof(all));

@@ -7,15 +7,14 @@
 
 #include <stdint.h>
 
-#include "crypto/key.h"
+#include "crypto/own.h"
 
 enum { PAIRING_ROOM = 16 };
 
-/* The common secret of our secret key and their public one: secret.  0, or -1 if
- * theirs is of low order. */
+/* The common secret of our identity and their public key: secret.  0, or -1 as
+ * own_dh. */
 int
-pairing_secret(uint8_t k[static KEY_BYTES],
-    const uint8_t secret[static KEY_BYTES],
+pairing_secret(uint8_t k[static KEY_BYTES], const struct own *own,
     const uint8_t theirs[static KEY_BYTES]);
 
 /* A room depends on these besides. */

@@ -90,7 +90,8 @@ flight_add(struct flight *f, const struct flight_packet *p)
 	at = packet(f, f->next++);
 	*at = *p;
 	at->state = p->asks ? UNDER_WAY : ARRIVED;
-	if (p->asks && f->bytes == 0)
+	/* Those that probes have given up are still waited for. */
+	if (p->asks && f->bytes == 0 && f->guesses == 0)
 		f->waits_since = p->at;
 	if (p->asks)
 		f->bytes += p->bytes;

@@ -459,10 +459,18 @@ patience(const struct lane *l)
 	return t > PATIENCE ? t : PATIENCE;
 }
 
+/* So much faster than the rate may be sent now. */
+static double
+haste(const struct lane *l)
+{
+	return flowout_waits(&l->out[BULK]) ? 1 : l->rate.haste;
+}
+
 static int
 in_window(const struct lane *l)
 {
-	return l->flight.bytes + LANE_PACKET + WIRE <= l->rate.window;
+	return l->flight.bytes + LANE_PACKET + WIRE <=
+	       l->rate.window * haste(l);
 }
 
 static uint8_t
@@ -486,7 +494,7 @@ pace(struct lane *l, uint32_t bytes, int64_t now)
 		most = BURST_MOST;
 	if (l->next_send < now - most)
 		l->next_send = now - most;
-	l->next_send += (int64_t)(bytes * 1e6 / l->rate.now);
+	l->next_send += (int64_t)(bytes * 1e6 / (l->rate.now * haste(l)));
 }
 
 /* The packet goes: its head is written and it is under way. */

@@ -14,12 +14,16 @@ enum {
 	WHILE = 15000000, /* us: the least times are those of one or two */
 	LOSS_WINDOW = 150, /* packets */
 	TEST_EVERY = 10000000, /* us, when competing */
+	HASTE_QUEUE = 2000, /* us that a picture at once may add, */
+	HASTE_TOO_FAR = 5000,
+	HASTE_SAMPLES = 3, /* in a beat that had a picture */
 	LEAST = 6000, /* bytes a second */
 	FIRST = 125000
 };
 static const double most = 5e8; /* bytes a second: 4 Gbit/s */
 static const double packet = RATE_PACKET;
 static const double aim_packets = 1.5; /* more, so that shares become equal */
+static const double haste_most = 16;
 static const double drain = -0.5; /* of the rate, at once */
 static const double grow_least = 1 / 64., grow_most = 1 / 8.;
 static const double reno = 1; /* packets a round trip, when competing: CUBIC's
@@ -56,6 +60,7 @@ rate_init(struct rate *r, int64_t now)
 
 	*r = (struct rate){.now = FIRST,
 	    .window = 16 * packet,
+	    .haste = 1,
 	    .starting = 1,
 	    .least_queue = INT64_MAX,
 	    .growth = grow_least};
@@ -128,6 +133,7 @@ compete_begin(struct rate *r, int64_t now)
 	    (double)r->path.rtt / 1e6 * smaller(r->share, 1.5 * r->path.fresh);
 
 	r->competing = 1;
+	r->haste = 1;
 	/* A flow that never had a share finds one as a new TCP flow does. */
 	r->doubling = r->path.fresh >= 0.9 * r->share && !r->idle_beat;
 	r->cubic_window = larger(window, 4 * packet);
@@ -348,6 +354,19 @@ stale(struct rate *r, const struct flight_news *n, int64_t now)
 	return 1;
 }
 
+/* A picture spread over the time up to the next one is late for nothing where
+ * the path is wide. */
+static void
+hasten(struct rate *r)
+{
+	if (!r->idle_beat || r->most_queue > HASTE_TOO_FAR)
+		r->haste = larger(1, r->haste / 2);
+	else if (r->most_queue < HASTE_QUEUE && r->samples >= HASTE_SAMPLES)
+		r->haste = smaller(1.25 * r->haste, haste_most);
+	r->most_queue = 0;
+	r->samples = 0;
+}
+
 static void
 alone(struct rate *r, const struct flight_news *n, int media, int64_t now)
 {
@@ -371,6 +390,7 @@ alone(struct rate *r, const struct flight_news *n, int media, int64_t now)
 	if (r->idle_beat)
 		r->now = smaller(r->now, larger(1.4 * p->most, FIRST));
 	if (due) {
+		hasten(r);
 		r->beat_at = now;
 		r->least_queue = INT64_MAX;
 		r->idle_beat = 0;
@@ -394,6 +414,8 @@ rate_news(struct rate *r, const struct flight_news *n, uint64_t delivered,
 		    r->competing ? 4 * WHILE : WHILE, now);
 		if (p->queue < r->least_queue)
 			r->least_queue = p->queue;
+		r->most_queue = later(r->most_queue, p->queue);
+		r->samples++;
 		r->last[2] = r->last[1];
 		r->last[1] = r->last[0];
 		r->last[0] = p->queue;
@@ -419,6 +441,7 @@ rate_silence(struct rate *r)
 {
 	r->silent = 1;
 	r->competing = r->testing = 0;
+	r->haste = 1;
 	r->high_since = 0;
 }
 

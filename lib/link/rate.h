@@ -16,6 +16,11 @@ struct rate {
 	struct path path;
 	double now; /* bytes a second, for the pacer */
 	double window; /* bytes that may be under way */
+	/* Pictures may go so many times faster than what they need, where that
+	 * makes no queue: the most in this beat, of so many samples. */
+	double haste;
+	int64_t most_queue;
+	unsigned samples;
 	int competing; /* somebody else keeps the queue full */
 	/* Starting: doubling each round trip, up to a queue. */
 	int starting, high, full;

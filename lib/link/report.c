@@ -7,7 +7,8 @@
 enum {
 	LOSES = 3, /* percent that are told */
 	POOR = 5, /* percent */
-	LOOKS = 40, /* before the rate is told */
+	LOOKS = 40, /* before the rate is told, */
+	SMOOTH = 12, /* which is an average over so many */
 	SILENT = 2000000, /* us */
 	FAST = 1500000, /* bit/s: above it nobody cares */
 	GOOD_AFTER = 3000000 /* us */
@@ -61,8 +62,12 @@ change_loss(struct report *r, const struct lane_state *s, char *line)
 static int
 change_rate(struct report *r, const struct lane_state *s, char *line)
 {
-	double now = bits(s->coder);
+	double now;
 
+	/* Not each swing is told. */
+	r->coder += (bits(s->coder) - r->coder) /
+	            (r->looks < SMOOTH ? r->looks : SMOOTH);
+	now = r->coder;
 	/* At first it has to be found. */
 	if (!s->pictures || r->looks < LOOKS)
 		return 0;

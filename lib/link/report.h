@@ -13,7 +13,8 @@ enum { REPORT_LINE = 400 };
 struct report {
 	unsigned looks;
 	int loss; /* percent that was told last; 0: none was */
-	double rate; /* bytes a second that was told, or was there */
+	double coder; /* bit/s, an average */
+	double rate; /* of that, what was told, or was there */
 	int low; /* it was told that the rate is down */
 	int silent, poor;
 	int64_t poor_at;

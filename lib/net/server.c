@@ -229,7 +229,8 @@ answer_also(struct house *h, struct fault *f)
 
 	if (got != 1)
 		return got;
-	if (children_begin(&h->kids, -1, &peer, h->s->run) == -1)
+	if (children_near(&h->kids, &peer) < NEAR &&
+	    children_begin(&h->kids, -1, &peer, h->s->run) == -1)
 		h->s->note(
 		    CHILDREN_WRONG, h->kids.picked, "cannot take a call");
 	also->begun(also->arg);

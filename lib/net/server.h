@@ -18,8 +18,8 @@ struct server_also {
 	int fds; /* most that watch names */
 	/* What to poll: how many, and no later than *wake (clock_ms()). */
 	int (*watch)(void *arg, struct pollfd *p, int64_t *wake);
-	/* 1: a call is there, for run(-1), and *peer is who it is from; 0: none;
-	 * -1 and a fault. */
+	/* 1: a call is there, for run(-1), and *peer is who it is from, of whom
+	 * there are at most 4; 0: none; -1 and a fault. */
 	int (*turn)(void *arg, struct addr *peer, struct fault *f);
 	void (*begun)(void *arg); /* that call is a child's now, or lost */
 	void (*close)(void *arg); /* until open no call is wanted */
@@ -45,8 +45,8 @@ struct server {
 	void (*run)(int sock, int ready);
 	/* What happens (children.h). */
 	void (*note)(enum children_note what, pid_t talking, const char *text);
-	void (*opened)(
-	    const struct listener *at); /* calls can come: the first */
+	/* Calls can come, to the first listener too. */
+	void (*opened)(const struct listener *at);
 };
 
 /* Serve calls.  With pick, where stdin is a terminal and we are in its foreground,

@@ -176,7 +176,6 @@ ask_name(struct admit *g, struct fault *f)
 	char theirs[KEY_WORDS_MAX + 16], ours[KEY_WORDS_MAX + 16], peer[200];
 	char known[PATH_MAX + 300] = "", answer[PEER_NAME + 2], *text;
 	char key[KEY_TEXT + 1];
-	uint8_t public[KEY_BYTES];
 	const struct peer *p;
 	int n;
 
@@ -185,8 +184,7 @@ ask_name(struct admit *g, struct fault *f)
 		another_key(known, sizeof(known), g, p);
 	key_text(key, g->h->x.rs);
 	words(theirs, g->h->x.rs);
-	key_public(public, g->h->id);
-	words(ours, public);
+	words(ours, g->h->own.public);
 	who(peer, g);
 	n = asprintf(&text,
 	    "%s %s and has a key that is not known here:\n"
@@ -282,6 +280,9 @@ admit_judge(struct admit *g, struct fault *f)
 	}
 	if (g->trust == TRUST_ELSEWHERE && !g->any)
 		return ask_host(g, f);
+	if (g->trust == TRUST_UNKNOWN &&
+	    peers_full(&g->t->peers, g->t->path, f))
+		return 0;
 	if (g->trust != TRUST_UNKNOWN || g->any)
 		return g->trust != TRUST_WRONG;
 	if (!g->h->initiator && overhear_soon(g, f) == -1)

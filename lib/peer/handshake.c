@@ -37,7 +37,8 @@ begin(struct handshake *h)
 	(void)noise_begin(&h->x,
 	    h->mode == HANDSHAKE_KEYS ? NOISE_XX : NOISE_XXPSK0,
 	    h->opening[CHOICE], h->initiator, h->opening, sizeof(h->opening),
-	    h->id, NULL, h->psk);
+	    h->own.secret, NULL, h->psk);
+	noise_static(&h->x, h->own.public, own_dh, &h->own);
 }
 
 /* Read one Noise message into the state; what is not authentic leaves it as it

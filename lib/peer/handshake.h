@@ -9,6 +9,7 @@
 #include "crypto/code.h"
 #include "crypto/cpace.h"
 #include "crypto/noise.h"
+#include "crypto/own.h"
 #include "peer/transport.h"
 
 enum {
@@ -28,7 +29,7 @@ struct handshake {
 	int initiator;
 	int offer; /* AEAD_ bits that we would use */
 	enum handshake_mode mode;
-	uint8_t id[NOISE_KEY]; /* our secret key */
+	struct own own; /* our identity */
 	/* With a code: called just before our share is sent; takes the code
 	 * so that nobody else can, and puts it, normalised, in prs.  0, or -1
 	 * and a fault.  NULL: prs is there already. */

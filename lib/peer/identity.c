@@ -29,6 +29,7 @@ struct file {
 	size_t n, at, len; /* at: where the line begins */
 	unsigned line;
 	char key[KEYWRAP_TEXT]; /* the line */
+	int once; /* reading it again is not the same */
 	char pass[PASSPHRASE_MAX];
 	uint8_t secret[KEY_BYTES];
 };
@@ -160,6 +161,7 @@ slurp(struct file *file, int fd, const char *path, struct fault *f)
 		return fault_sys(f, X_SYS, "%s", path);
 	if (check_mode(&st, path, f) == -1)
 		return -1;
+	file->once = fd == STDIN_FILENO || !S_ISREG(st.st_mode);
 	got = store_read(file->text, FILE_MAX, fd, path, "an identity", f);
 	if (got == -1)
 		return -1;
@@ -189,9 +191,11 @@ locked(const struct file *file)
 	return strncmp(file->key, KEYWRAP_NAME, strlen(KEYWRAP_NAME)) == 0;
 }
 
-/* Get the secret key out of the line; without ask, only see whether it is one. */
+/* Get the secret key out of the line.  No passphrase is asked for if before
+ * returns 1. */
 static int
-unlock(struct file *file, const char *path, int ask, struct fault *f)
+unlock(struct file *file, const char *path, int (*before)(struct fault *f),
+    struct fault *f)
 {
 	struct keywrap l;
 	int i, n;
@@ -207,7 +211,11 @@ unlock(struct file *file, const char *path, int ask, struct fault *f)
 		    errno == ERANGE
 		        ? "the costs of its passphrase are beyond the limits"
 		        : "this is no key under a passphrase");
-	for (i = 0; ask && i < TRIES; i++) {
+	file->once = 1;
+	n = before ? before(f) : 0;
+	if (n != 0)
+		return n == -1 ? -1 : 0;
+	for (i = 0; i < TRIES; i++) {
 		n = passphrase_ask(file->pass, i > 0, path, f);
 		if (n < 0)
 			return -1;
@@ -217,12 +225,12 @@ unlock(struct file *file, const char *path, int ask, struct fault *f)
 		if (errno != EBADMSG)
 			break;
 	}
-	return ask ? -1 : 0;
+	return -1;
 }
 
 /* The file at path, read and understood; NULL and a fault. */
 static struct file *
-load(const char *path, int ask, struct fault *f)
+load(const char *path, int (*before)(struct fault *f), struct fault *f)
 {
 	struct file *file = secret_new(sizeof(*file));
 	int fd = 0, bad;
@@ -244,11 +252,18 @@ load(const char *path, int ask, struct fault *f)
 		bad = slurp(file, fd, path, f);
 	if (fd > 0)
 		close(fd);
-	if (bad || unlock(file, path, ask, f) == -1) {
+	if (bad || unlock(file, path, before, f) == -1) {
 		secret_free(file);
 		return NULL;
 	}
 	return file;
+}
+
+static int
+only_look(struct fault *f)
+{
+	(void)f;
+	return 1;
 }
 
 int
@@ -261,7 +276,7 @@ identity_check(const char *path, struct fault *f)
 		return 0;
 	if (!S_ISREG(st.st_mode))
 		return check_mode(&st, path, f);
-	file = load(path, 0, f);
+	file = load(path, only_look, f);
 	if (!file)
 		return -1;
 	secret_free(file);
@@ -269,22 +284,22 @@ identity_check(const char *path, struct fault *f)
 }
 
 int
-identity_load(
-    uint8_t secret[static KEY_BYTES], const char *path, struct fault *f)
+identity_load(uint8_t secret[static KEY_BYTES], const char *path,
+    int (*before)(struct fault *f), struct fault *f)
 {
 	char own[PATH_MAX];
 	struct file *file;
-	int asked;
+	int once;
 
 	if (!path && identity_path(own, "id", 0, f) == -1)
 		return -1;
-	file = load(path ? path : own, 1, f);
+	file = load(path ? path : own, before, f);
 	if (!file)
 		return -1;
 	memcpy(secret, file->secret, KEY_BYTES);
-	asked = locked(file);
+	once = file->once;
 	secret_free(file);
-	return asked;
+	return once;
 }
 
 /* Make the line anew, from the secret and the n bytes of passphrase. */
@@ -361,7 +376,7 @@ replace(struct file *file, const char *path, struct fault *f)
 int
 identity_protect(const char *path, struct fault *f)
 {
-	struct file *file = load(path, 1, f);
+	struct file *file = load(path, NULL, f);
 	int n, bad, asked;
 
 	if (!file)

@@ -21,10 +21,12 @@ identity_path(
  * standard input.  A file that others may read or change, that belongs to
  * another user, that is not whole, or that holds no key is refused (X_USE).  If
  * it is protected, the passphrase is asked for on the terminal (three tries);
- * with no terminal X_USE.  1 if it was, 0 if not, or -1 and a fault. */
+ * with no terminal X_USE.  before, unless it is NULL, is called then, and may
+ * return -1 and a fault instead.  0; 1 where to read it again would be to ask
+ * again, or is impossible: standard input, or not a regular file; -1 and a fault. */
 int
-identity_load(
-    uint8_t secret[static KEY_BYTES], const char *path, struct fault *f);
+identity_load(uint8_t secret[static KEY_BYTES], const char *path,
+    int (*before)(struct fault *f), struct fault *f);
 
 /* Would identity_load refuse the file at path, but for its passphrase?  A pipe is
  * not read.  A file that is not there passes.  0, or -1 and a fault. */

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
 #include "base/io.h"
 #include "base/store.h"
 #include "peer/peers.h"
@@ -16,7 +17,13 @@
 #define LETTERS SUGGESTED "."
 #define BLANKS " \t\r"
 
-enum { FILE_MAX = 4 << 20 }; /* bytes; more is no list of peers */
+enum {
+	FILE_MAX = 256 << 20, /* bytes; more is no list of peers */
+	LINE_MORE = PEER_NAME + KEY_TEXT + PEER_HOST + 8,
+	ROOM = 64 /* lines at first; a power of two */
+};
+
+enum by { BY_NAME, BY_HOST, BY_KEY };
 
 int
 peers_valid(const char *name)
@@ -59,12 +66,84 @@ parse(struct peer *e, char *p, const char *path, unsigned line, struct fault *f)
 	return 1;
 }
 
+/* FNV-1a, without regard to case unless it is a key.  Somebody who can choose
+ * what is learned can fill a bucket with PEERS_LEARNED lines, no more. */
+static uint32_t *
+bucket(const struct peers *p, enum by by, const void *what)
+{
+	const uint8_t *c = what, *end = c + KEY_BYTES;
+	uint32_t h = 2166136261u;
+
+	for (; by == BY_KEY ? c < end : *c; c++)
+		h = (h ^ (by == BY_KEY || *c < 'A' || *c > 'Z' ? *c
+		                                               : *c + 32u)) *
+		    16777619u;
+	return &p->bucket[by * p->room + (h ^ h >> 15) % p->room];
+}
+
+/* Make the line at that place one that is found. */
+static void
+enter(struct peers *p, uint32_t place)
+{
+	struct peer *e = &p->all[place];
+	const void *what[PEERS_BY] = {e->name, e->host, e->key};
+	uint32_t *b;
+	enum by by;
+
+	for (by = BY_NAME; by <= BY_KEY; by++) {
+		if (by == BY_HOST && !*e->host)
+			continue;
+		b = bucket(p, by, what[by]);
+		e->next[by] = *b;
+		*b = place + 1;
+	}
+}
+
+/* Room for one line more.  0, or -1 and errno. */
+static int
+grow(struct peers *p)
+{
+	size_t room = p->room ? 2 * p->room : ROOM;
+	struct peer *all;
+	uint32_t *b, i;
+
+	if (p->n < p->room)
+		return 0;
+	all = realloc(p->all, room * sizeof(*all));
+	if (all)
+		p->all = all;
+	b = calloc(PEERS_BY * room, sizeof(*b));
+	if (!all || !b) {
+		free(b);
+		return -1;
+	}
+	free(p->bucket);
+	p->bucket = b;
+	p->room = room;
+	for (i = 0; i < p->n; i++)
+		enter(p, i);
+	return 0;
+}
+
+/* The next line in a bucket after e, or with e NULL its last. */
+static const struct peer *
+follow(
+    const struct peers *p, enum by by, const void *what, const struct peer *e)
+{
+	uint32_t place = 0;
+
+	if (e)
+		place = e->next[by];
+	else if (p->room)
+		place = *bucket(p, by, what);
+	return place ? &p->all[place - 1] : NULL;
+}
+
 /* Take the n bytes at text; they are changed. */
 static int
 take(struct peers *p, char *text, size_t n, const char *path, struct fault *f)
 {
 	const struct peer *same;
-	struct peer *all;
 	unsigned line = 1;
 	char *at, *end;
 	int got;
@@ -76,12 +155,8 @@ take(struct peers *p, char *text, size_t n, const char *path, struct fault *f)
 		*end = '\0';
 		if (strlen(at) < (size_t)(end - at))
 			return fault(f, X_USE, "%s:%u: a NUL byte", path, line);
-		if (p->n % 64 == 0) {
-			all = realloc(p->all, (p->n + 64) * sizeof(*all));
-			if (!all)
-				return fault_sys(f, X_SYS, "%s", path);
-			p->all = all;
-		}
+		if (grow(p) == -1)
+			return fault_sys(f, X_SYS, "%s", path);
 		got = parse(&p->all[p->n], at, path, line, f);
 		if (got == -1)
 			return -1;
@@ -92,7 +167,7 @@ take(struct peers *p, char *text, size_t n, const char *path, struct fault *f)
 			return fault(f, X_USE,
 			    "%s:%u: the name %s stands in line %u already",
 			    path, line, same->name, same->line);
-		p->n++;
+		enter(p, (uint32_t)p->n++);
 	}
 	return 0;
 }
@@ -101,25 +176,25 @@ take(struct peers *p, char *text, size_t n, const char *path, struct fault *f)
 static char *
 slurp(int fd, size_t *n, const char *path, struct fault *f)
 {
-	char *text =
-	    malloc(FILE_MAX + 1 + PEER_NAME + KEY_TEXT + PEER_HOST + 8);
-	ssize_t got;
+	uint8_t *text = NULL;
+	size_t room = 0;
+	ssize_t got = 1;
 
-	if (!text) {
-		fault_sys(f, X_SYS, "%s", path);
-		return NULL;
+	for (*n = 0; got > 0 && *n <= FILE_MAX; *n += (size_t)got) {
+		if (buf_grow(&text, &room, *n + (*n / 2) + 2 * LINE_MORE) == -1)
+			break;
+		got = io_read_full(fd, text + *n, room - *n - LINE_MORE);
+		if (got == -1)
+			break;
 	}
-	got = io_read_full(fd, text, FILE_MAX + 1);
-	if (got == -1)
-		fault_sys(f, store_code(), "%s", path);
-	else if (got > FILE_MAX)
+	if (got == 0)
+		return (char *)text;
+	if (*n > FILE_MAX)
 		fault(f, X_USE, "%s: too long for a list of peers", path);
-	if (got == -1 || got > FILE_MAX) {
-		free(text);
-		return NULL;
-	}
-	*n = (size_t)got;
-	return text;
+	else
+		fault_sys(f, got == -1 ? store_code() : X_SYS, "%s", path);
+	free(text);
+	return NULL;
 }
 
 int
@@ -154,40 +229,43 @@ void
 peers_free(struct peers *p)
 {
 	free(p->all);
+	free(p->bucket);
 	memset(p, 0, sizeof(*p));
 }
 
+/* A bucket's lines come in the opposite order. */
 const struct peer *
 peers_key(const struct peers *p, const uint8_t key[static KEY_BYTES])
 {
-	size_t i;
+	const struct peer *e = NULL, *found = NULL;
 
-	for (i = 0; i < p->n; i++)
-		if (memcmp(p->all[i].key, key, KEY_BYTES) == 0)
-			return &p->all[i];
-	return NULL;
+	while ((e = follow(p, BY_KEY, key, e)) != NULL)
+		if (memcmp(e->key, key, KEY_BYTES) == 0)
+			found = e;
+	return found;
 }
 
 const struct peer *
 peers_name(const struct peers *p, const char *name)
 {
-	size_t i;
+	const struct peer *e = NULL;
 
-	for (i = 0; i < p->n; i++)
-		if (strcmp(p->all[i].name, name) == 0)
-			return &p->all[i];
-	return NULL;
+	while ((e = follow(p, BY_NAME, name, e)) != NULL)
+		if (strcmp(e->name, name) == 0)
+			break;
+	return e;
 }
 
 const struct peer *
 peers_find(const struct peers *p, const char *name)
 {
-	const struct peer *found = peers_name(p, name);
-	size_t i;
+	const struct peer *found = peers_name(p, name), *e = NULL;
 
-	for (i = 0; !found && i < p->n; i++)
-		if (strcasecmp(p->all[i].name, name) == 0)
-			found = &p->all[i];
+	if (found)
+		return found;
+	while ((e = follow(p, BY_NAME, name, e)) != NULL)
+		if (strcasecmp(e->name, name) == 0)
+			found = e;
 	return found;
 }
 
@@ -195,14 +273,27 @@ const struct peer *
 peers_taken(const struct peers *p, const char *name,
     const uint8_t key[static KEY_BYTES])
 {
-	const struct peer *e;
+	const struct peer *e, *found = NULL;
+	enum by by;
 
-	for (e = p->all; e < p->all + p->n; e++)
-		if ((strcasecmp(e->name, name) == 0 ||
-		        strcasecmp(e->host, name) == 0) &&
-		    memcmp(e->key, key, KEY_BYTES) != 0)
-			return e;
-	return NULL;
+	for (by = BY_NAME; by <= BY_HOST; by++)
+		for (e = NULL; (e = follow(p, by, name, e)) != NULL;)
+			if (strcasecmp(
+			        by == BY_NAME ? e->name : e->host, name) == 0 &&
+			    memcmp(e->key, key, KEY_BYTES) != 0 &&
+			    (!found || e < found))
+				found = e;
+	return found;
+}
+
+int
+peers_full(const struct peers *p, const char *path, struct fault *f)
+{
+	if (p->n < PEERS_LEARNED)
+		return 0;
+	fault(f, X_PEER, "%s has %zu lines: no key is added to it but by hand",
+	    path, p->n);
+	return 1;
 }
 
 void
@@ -335,6 +426,8 @@ peers_add(const char *path, char name[static PEER_NAME + 1],
 	known = peers_key(&e.p, key);
 	if (known) {
 		memcpy(name, known->name, PEER_NAME + 1);
+	} else if (peers_full(&e.p, path, f)) {
+		bad = -1;
 	} else {
 		if (!peers_valid(name))
 			peers_clean(name, name, strlen(name));

@@ -11,7 +11,9 @@
 
 enum {
 	PEER_NAME = 32, /* most letters in a name: A-Z a-z 0-9 . _ - */
-	PEER_HOST = 255 /* most letters in a host */
+	PEER_HOST = 255, /* most letters in a host */
+	PEERS_LEARNED = 10000, /* where there are so many, none is added */
+	PEERS_BY = 3 /* ways to find one: by name, host and key */
 };
 
 struct peer {
@@ -19,11 +21,13 @@ struct peer {
 	char host[PEER_HOST + 1]; /* empty: none */
 	uint8_t key[KEY_BYTES];
 	unsigned line; /* in the file, from 1 */
+	uint32_t next[PEERS_BY]; /* of the same bucket: place + 1; 0: none */
 };
 
 struct peers {
 	struct peer *all;
-	size_t n;
+	size_t n, room;
+	uint32_t *bucket; /* PEERS_BY times room: place + 1 of the last one */
 };
 
 /* Read path; a file that is not there is an empty one.  One that others can
@@ -34,7 +38,8 @@ peers_load(struct peers *p, const char *path, struct fault *f);
 void
 peers_free(struct peers *p);
 
-/* The first with that key, or with that name; NULL if there is none. */
+/* The first with that key, or with that name; NULL if there is none.  These and
+ * peers_taken need not look at all. */
 const struct peer *
 peers_key(const struct peers *p, const uint8_t key[static KEY_BYTES]);
 const struct peer *
@@ -67,8 +72,14 @@ void
 peers_unique(const struct peers *p, char name[static PEER_NAME + 1],
     const uint8_t key[static KEY_BYTES]);
 
+/* Are there so many that none is learned any more?  1 and a fault (X_PEER) that
+ * names path, or 0. */
+int
+peers_full(const struct peers *p, const char *path, struct fault *f);
+
 /* Add a line.  Under a lock, the file is read anew; a key that is known by now
- * keeps its name; a name that is taken gets a number.  `name` becomes the name
+ * keeps its name; a name that is taken gets a number; where there are PEERS_LEARNED
+ * it is a fault (peers_full).  `name` becomes the name
  * that stands in the file.  host may be NULL.  The file is replaced whole or not
  * at all, comments and all else kept. */
 int

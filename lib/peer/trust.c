@@ -19,15 +19,17 @@ clash(const struct trust *t, struct fault *f)
 	const struct peer *name, *host, *end = t->peers.all + t->peers.n;
 	const char *called = trust_host(t);
 
-	for (name = t->peers.all; called && name < end; name++)
+	for (name = t->peers.all; called && name < end; name++) {
+		if (strcasecmp(name->name, called) != 0)
+			continue;
 		for (host = t->peers.all; host < end; host++)
-			if (strcasecmp(name->name, called) == 0 &&
-			    strcasecmp(host->host, called) == 0 &&
+			if (strcasecmp(host->host, called) == 0 &&
 			    memcmp(name->key, host->key, KEY_BYTES) != 0)
 				return fault(f, X_PEER,
 				    "%s is a NAME in %s, line %u, and the HOST "
 				    "of another key in line %u: not called",
 				    called, t->path, name->line, host->line);
+	}
 	return 0;
 }
 

@@ -30,13 +30,14 @@ enum {
 	OF_FILES = LANDLOCK_ACCESS_FS_READ_FILE |
 	           LANDLOCK_ACCESS_FS_WRITE_FILE | TRUNCATE | IOCTL_DEV,
 	NET = 3, /* to bind and to connect by TCP, since 4 */
-	SCOPE = 3 /* abstract sockets and signals, since 6 */
+	ABSTRACT = 1, /* sockets; and this one, since 6 */
+	SIGNALS = 2
 };
 
 static uint64_t known; /* the rights that this kernel knows */
 
 int
-landlock_begin(void)
+landlock_begin(int connects)
 {
 	/* As version 6 has it. */
 	struct {
@@ -53,11 +54,11 @@ landlock_begin(void)
 	                                        : 0);
 	all.files = known;
 	if (version >= 4) {
-		all.net = NET;
+		all.net = connects ? 0 : NET;
 		n += sizeof(all.net);
 	}
 	if (version >= 6) {
-		all.scope = SCOPE;
+		all.scope = connects ? SIGNALS : SIGNALS | ABSTRACT;
 		n += sizeof(all.scope);
 	}
 	return (int)syscall(SYS_landlock_create_ruleset, &all, n, 0);
@@ -104,7 +105,7 @@ landlock_close(int fence)
 int
 landlock_names(int folder)
 {
-	int fence = landlock_begin();
+	int fence = landlock_begin(0);
 
 	rule(fence, folder, NAMES);
 	return landlock_close(fence);
@@ -113,8 +114,9 @@ landlock_names(int folder)
 #else
 
 int
-landlock_begin(void)
+landlock_begin(int connects)
 {
+	(void)connects;
 	return -1;
 }
 

@@ -3,10 +3,10 @@
 #ifndef LANDLOCK_H
 #define LANDLOCK_H
 
-/* Begin.  What is handed to the other two; -1 where the kernel has no Landlock,
+/* Begin; connects: connections can still be made.  What is handed to the other two; -1 where the kernel has no Landlock,
  * or only its first version, and then they do nothing. */
 int
-landlock_begin(void);
+landlock_begin(int connects);
 
 /* Within is the file at path, or the folder and all beneath it: to be read;
  * change: also to be written, and what is in it made, renamed and removed, but

@@ -99,6 +99,18 @@ window_close(struct window *w)
 	free(w);
 }
 
+const char *
+window_driver(struct window *w)
+{
+	static char text[64];
+	SDL_RendererInfo info = {.name = "none"};
+
+	(void)SDL_GetRendererInfo(w->out, &info);
+	SDL_snprintf(text, sizeof(text), "%s, %s", SDL_GetCurrentVideoDriver(),
+	    info.name);
+	return text;
+}
+
 void
 window_title(struct window *w, const char *title)
 {

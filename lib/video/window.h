@@ -19,6 +19,10 @@ window_open(const char *title, int full, int mirror, struct fault *f);
 void
 window_close(struct window *w);
 
+/* What draws, `x11, opengl`. */
+const char *
+window_driver(struct window *w);
+
 /* Another title. */
 void
 window_title(struct window *w, const char *title);

@@ -179,6 +179,29 @@ arrived() {
 	run ! grep -lsa "CHAT_HOME=$PWD/alice" /proc/[0-9]*/environ
 }
 
+@test "chat-answer: where people meet, by streams and by datagrams" {
+	chat-relay 0 2>relay.err 3>&- </dev/null &
+	relay=$!
+	CHAT_RELAY=127.0.0.1:$(port relay.err)
+	export CHAT_RELAY CHAT_MEET=relayed,nolan
+	sed -i 's/ 127.0.0.1//' bob/peers
+	CHAT_HOME=$PWD/alice setsid chat-answer -y -n alice -o in -f talk,files \
+		-s 127.0.0.1 24281 </dev/null >a.out 2>a.err 3>&- &
+	pid=$!
+	for u in '' -u; do
+		echo "hello $u" | CHAT_HOME=$PWD/bob setsid -w chat-talk $u -n bob \
+			alice 24281
+		wait_text a.out "bob: hello $u"
+		CHAT_HOME=$PWD/bob setsid -w chat-send $u -n bob -P 24281 alice file
+		cmp file in/file
+		rm in/file
+	done
+	kill $pid
+	code $pid
+	[ "$status" = 143 ]
+	kill $relay
+}
+
 @test "chat-answer: strangers, other purposes: nobody is asked" {
 	home carol
 	waits -f talk

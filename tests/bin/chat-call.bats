@@ -89,23 +89,22 @@ took() {
 	[ -z "$output" ]
 }
 
-@test "what would end every call ends the listening: 100" {
-	local o
+@test "what would end every call: 100, and nobody can call" {
 	echo 'no key' >broken
 	chmod 600 broken
-	listen -i broken 0 true
-	call -p "$bob" 127.0.0.1 "$port" true || :
-	code=0
-	wait $pid || code=$?
-	[ "$code" = 100 ] || { cat bob.err; return 1; }
-	# A port scan asks for nothing, and ends nothing.
-	listen -i broken 0 true
+	trio 100 'broken:1: this is no secret key' \
+		call -lv -s 127.0.0.1 -i broken 0 true
+	# It may become so later; a port scan asks for nothing, and ends nothing.
+	cp bob/id breaks
+	listen -i breaks 0 true
 	: | nc -N 127.0.0.1 "$port"
 	head -c 100 /dev/zero | timeout 5 nc -N 127.0.0.1 "$port" || :
 	wait_text bob.err 'does not speak chat'
 	kill -0 $pid
-	kill $pid
-	wait $pid || :
+	cp broken breaks
+	call -p "$bob" 127.0.0.1 "$port" true || :
+	code "$pid"
+	[ "$status" = 100 ]
 }
 
 @test "usage: 100" {
@@ -241,4 +240,25 @@ refused() {
 		SDL_VIDEODRIVER=dummy CHAT_HOME="$PWD/alice" chat-video -lRy 0
 	[ "$stderr" = 'chat-video: chat-view is not installed (built without SDL2?)' ]
 	[ -z "$output" ]
+}
+
+@test "passphrase and code are asked for, and checked, before anybody is called" {
+	expect=$ROOT/tests/tool/expect
+	export CHAT_HOME=$PWD/alice
+	"$expect" new 'one\r' again: 'one\r' -- chat-keygen -p >/dev/null
+	# Port 1: who gets there ends with 111.
+	trio 100 'alice/id: no terminal to ask for the passphrase on' \
+		setsid -w chat-call 127.0.0.1 1 true
+	trio 100 'alice/id: wrong passphrase' "$expect" -s screen id: 'x\r' \
+		wrong 'x\r' wrong 'x\r' -- chat-call 127.0.0.1 1 true
+	trio 111 refused "$expect" -s screen id: 'one\r' -- \
+		chat-call 127.0.0.1 1 true
+	trio 100 'no code was given' "$expect" -s screen code: '\r' -- \
+		chat-call -c 127.0.0.1 1 true
+	trio 111 refused "$expect" -s screen code: '1-adlt-maritime-kiwi\r' \
+		'adult\?' '1-adult-maritime-kiwi\r' id: 'one\r' -- \
+		chat-call -c 127.0.0.1 1 true
+	# So is a listener, before anybody can call.
+	trio 100 'wrong passphrase' "$expect" -s screen id: 'x\r' \
+		wrong 'x\r' wrong 'x\r' -- chat-call -lv -s 127.0.0.1 0 true
 }

@@ -165,6 +165,34 @@ lab() {
 	waits 0
 }
 
+@test '-lk: four of a room at once; a call at the port has its place' {
+	relay
+	meet -kvR -p 0 4721@$at sh -c "$ask >&7; cat <&6"
+	own=$(port err)
+	for n in 1 2 3 4; do
+		waits 1
+		mkfifo hold$n
+		chat-meet -R 4721@$at sh -c "echo $n >&7; $ask >got$n; cat hold$n" \
+			2>/dev/null 3>&- </dev/null &
+		wait_text got$n $n
+	done
+	waits 1
+	trio 111 'the other side left while connecting' \
+		timeout 20 chat-meet -R 4721@$at sh -c "echo 5 >&7; $ask"
+	run --separate-stderr timeout 20 chat-net 127.0.0.1 $own \
+		sh -c "echo direct >&7; $ask"
+	[ "$output" = direct ]
+	# When one has left there is a place again.
+	echo >hold2
+	wait_text err 'ended with 0'
+	waits 1
+	run --separate-stderr timeout 20 chat-meet -R 4721@$at \
+		sh -c "echo 6 >&7; $ask"
+	[ "$output" = 6 ]
+	for n in 1 3 4; do echo >hold$n; done
+	kill $pid
+}
+
 @test '-lr: who is not the one ends nothing; a call at the port counts too' {
 	relay
 	meet -lrvR -p 0 4721@$at sh -c "$ask >line; grep -q right line &&

@@ -256,7 +256,7 @@ child='while x=$(dd bs=70000 count=1 <&6 2>/dev/null); do echo "$x"
 @test "-U: by TCP and by UDP at one port, one table of children" {
 	udp=U
 	listener -kr sh -c 'echo $PROTO; echo $PROTO "$(env |
-		grep -c "^${PROTO}REMOTEPORT=[1-9]")" >&7; read -r word <&6
+		grep -c "^${PROTO}REMOTEPORT=[1-9]")" >&7; word=$(dd bs=99 count=1 <&6 2>/dev/null)
 		[ "$word" = bye ] && echo >&$CHAT_READY_FD; exit 7'
 	[ "$(echo hi | chat-net -u -w 1 127.0.0.1 "$port")" = 'UDP 1' ]
 	[ "$(echo hi | chat-net 127.0.0.1 "$port")" = 'TCP 1' ]
@@ -278,7 +278,7 @@ child='while x=$(dd bs=70000 count=1 <&6 2>/dev/null); do echo "$x"
 	trio 111 "port $other" chat-net -lkrU -s 127.0.0.1 "$other" true
 	udp=U
 	first=$pid
-	listener -kr -m chat1 sh -c 'dd bs=70000 count=1 <&6 2>/dev/null; exit 3'
+	listener -kr -mchat1 sh -c 'dd bs=70000 count=1 <&6 2>/dev/null; exit 3'
 	echo nothing | chat-net -u -w 1 127.0.0.1 "$port"
 	echo chat1 | chat-net -u -w 1 127.0.0.1 "$port"
 	wait_text out '^chat1'

@@ -569,3 +569,44 @@ shown() {
 	wait
 	[ "$(cat out)" = hi ]
 }
+
+@test "-a: what the caller types waits for the answer, and goes then" {
+	mkfifo in
+	exec 4<>in
+	CHAT_ROLE=initiator chat-text -a -n bob <ba >ab 3<in 5>a.out \
+		2>a.err 4>&- &
+	pid=$!
+	echo early >&4
+	CHAT_ROLE=responder chat-text -ay -t '' -n alice >ba <ab \
+		3</dev/null 5>b.out 2>b.err 4>&- &
+	wait_text b.out '^alice: early$'
+	echo late >&4
+	exec 4>&-
+	wait_text b.out '^alice: late$'
+	wait $pid
+	wait
+	run ! grep 'not answer' a.err
+}
+
+@test "-a: an e without a d refuses; a d or a line answers" {
+	printf 't\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0' >line
+	printf 'e\1\0\0\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0' >end
+	printf 'd\0\0\0\377\377\377\377\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\0' >answer
+	export CHAT_ROLE=initiator CHAT_START_FD=4
+	for first in /dev/null answer line; do
+		cat $first end >frames
+		a=0
+		chat-text -aq -n bob 3</dev/null 4>start 5>out <frames >e 2>err ||
+			a=$?
+		# Only e goes, and how it was answered is told.
+		[ "$(head -c 1 e)" = e ]
+		[ "$(stat -c %s e)" = 24 ]
+		if [ $first = /dev/null ]; then
+			[ $a = 98 ]
+			[ "$(cat err start)" = $'bob does not answer\nn' ]
+		else
+			[ $a = 0 ]
+			[ "$(cat err start)" = y ]
+		fi
+	done
+}

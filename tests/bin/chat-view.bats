@@ -3,6 +3,7 @@
 
 load ../helper
 load ../window
+load ../cage
 
 setup_file() {
 	cd "$BATS_FILE_TMPDIR" || return 1
@@ -404,4 +405,29 @@ over() {
 	done
 	run sh -c 'chat-view <&-'
 	[ "$status" = 111 ]
+}
+
+@test "view: confined, each thread of it, whatever draws" {
+	[ -z "${SAN-}" ] || skip 'the sanitizers need more'
+	for SDL_RENDER_DRIVER in software opengl; do
+		export SDL_RENDER_DRIVER
+		rm -f in
+		view
+		as_told chat-view
+		exec 8>&-
+		code "$pid"
+		[ "$status" = 0 ]
+		! visible "$name" || return 1
+	done
+}
+
+@test "view: -U is not confined" {
+	view -U
+	grep -qx 'Seccomp:	0' "/proc/$pid/status"
+}
+
+@test "view: what the cage may have broken, and by what driver" {
+	DISPLAY=:65000 CHAT_VERBOSE=1 \
+		trio 111 'this may come of being confined: -U' \
+		chat-view -n "$name" <"$D/clip.y4m"
 }

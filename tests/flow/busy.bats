@@ -135,7 +135,8 @@ is_busy() {
 	exec "$@"
 	SH
 	CHAT_HOME=$PWD/bob chat-net -lkrv -s 127.0.0.1 0 sh hold chat-handshake \
-		-f talk -n bob chat-join -b chat-text -aqy >out 2>err 3>&- </dev/null &
+		-f talk -n bob \
+		chat-join -bw chat-text -aqy >out 2>err 3>&- </dev/null &
 	pid=$!
 	p=$(port err)
 	mkfifo silent
@@ -151,8 +152,8 @@ is_busy() {
 	grep -q somebody alice.err && { code "$alice"; other=$carol; } ||
 		{ code "$carol"; other=$alice; }
 	[ "$status" = 111 ]
-	[ "$(grep -c connected alice.err carol.err | grep -c :1)" = 1 ]
-	run ! ended "$other" || { tail -n 9 ./*.err; false; }
+	[ "$(answered alice.err carol.err | grep -c .)" = 2 ]
+	run ! ended "$other"
 	kill "$pid"
 	exec {keep}>&-
 	wait
@@ -193,11 +194,38 @@ is_busy() {
 	sees bob '^code 0'
 }
 
+# locked COMMAND - bob runs that, dave's identity, which has a passphrase, being in
+# dave.id; the others know it.
+locked() {
+	(umask 077; echo "$LOCKED" >dave.id)
+	printf 'dave %s 127.0.0.1\n' "$PUBLIC" | tee alice/peers >carol/peers
+	at bob "$1"
+}
+
+@test "busy: the passphrase was asked for at the start, so the next one is told" {
+	three
+	locked "chat-talk -lvk -s 127.0.0.1 -i $PWD/dave.id 0"
+	sees bob '^passphrase of '
+	key bob hunter2 Enter
+	sees bob 'listening on .* port [0-9]+'
+	p=$(screen bob | sed -n 's/.*listening on .* port \([0-9]*\).*/\1/p')
+	at alice "chat-talk -n alice 127.0.0.1 $p"
+	sees alice '^> ?$'
+	calls carol
+	[ "$status" = 111 ]
+	[[ $(cat carol.err) == *'talking to somebody else'* ]]
+	key alice C-d
+	sees bob '^alice hung up'
+	key bob C-c
+	sees bob 'code 130'
+}
+
 @test "busy: a passphrase is not asked for in a conversation, the port is closed" {
 	three
-	(umask 077; echo "$LOCKED" >dave.id)
-	listens bob -k -i "$PWD/dave.id"
-	printf 'dave %s 127.0.0.1\n' "$PUBLIC" | tee alice/peers >carol/peers
+	locked "chat-net -lrkv -s 127.0.0.1 0 chat-handshake -i $PWD/dave.id \
+		chat-join -b chat-text -q"
+	sees bob 'listening on .* port [0-9]+'
+	p=$(screen bob | sed -n 's/.*listening on .* port \([0-9]*\).*/\1/p')
 	at alice "chat-talk -n alice 127.0.0.1 $p"
 	sees bob '^passphrase of '
 	key bob hunter2 Enter

@@ -115,6 +115,53 @@ friend() {
 	[ "$status" = 7 ]
 }
 
+# locked NAME - put that identity under the passphrase `one`, at the least cost.
+locked() {
+	CHAT_HOME=$PWD/$1 "$ROOT/tests/tool/expect" new 'one\r' again: 'one\r' \
+		-- chat-keygen -p >/dev/null
+}
+
+@test "ten strangers' bytes: the passphrase is asked for once, nobody has the key" {
+	locked alice
+	CHAT_HOME=$PWD/alice "$ROOT/tests/tool/expect" -s screen \
+		'passphrase of' 'one\r' -- chat-call -lkv -s 127.0.0.1 0 \
+		sh -c 'echo "$CHAT_PEER ${CHAT_ID_FD-none}"; ls -l /proc/$$/fd >fds' \
+		>alice.out 2>alice.err 3>&- &
+	pid=$!
+	port=$(port alice.err)
+	for n in 1 2 3 4 5 6 7 8 9 10; do
+		printf c | timeout 20 chat-net -n 127.0.0.1 "$port" 3>&- >/dev/null &
+	done
+	for n in 1 2; do
+		CHAT_HOME=$PWD/bob timeout 20 setsid -w chat-call 127.0.0.1 \
+			"$port" true </dev/null
+		wait_for 10 sh -c "[ \"\$(grep -c '^bob none' alice.out)\" = $n ]"
+	done
+	[ "$(grep -c passphrase screen)" = 1 ]
+	[ "$(grep -c socket: fds)" = 2 ] # 6 and 7
+	kill "$pid"
+}
+
+@test "met at a relay: the passphrase is asked for once, too" {
+	locked alice
+	sed -i 's/ 127.0.0.1//' bob/peers
+	chat-relay 0 2>relay.err 3>&- </dev/null &
+	relay=$!
+	CHAT_RELAY=127.0.0.1:$(port relay.err)
+	export CHAT_RELAY CHAT_MEET=relayed,nolan
+	CHAT_HOME=$PWD/alice "$ROOT/tests/tool/expect" -s screen \
+		'passphrase of' 'one\r' -- chat-call -l 0 \
+		sh -c 'echo "$CHAT_PEER"' >alice.out 2>alice.err 3>&- &
+	pid=$!
+	CHAT_HOME=$PWD/bob timeout 30 setsid -w chat-call alice 2428 true \
+		</dev/null 2>bob.err
+	code "$pid"
+	[ "$status" = 0 ]
+	[ "$(cat alice.out)" = bob ]
+	[ "$(grep -c passphrase screen)" = 1 ]
+	kill "$relay"
+}
+
 # never FLAGS PROGRAM - alice takes one call, and does this with it; $pid, $port.
 never() {
 	rm -f alice.err
@@ -125,23 +172,32 @@ never() {
 	export CHAT_HOME=$PWD/bob
 }
 
+# answered - the frame d by which alice's side says that somebody is there.
+answered='{ printf "d\0\0\0\377\377\377\377\0\0\0\1"; head -c 12 /dev/zero; }'
+
 @test "a side that never ends holds neither ^D nor a script" {
 	mkfifo held
-	never '' 'cat <&6 >/dev/null; cat held'
+	never '' "cat <&6 >/dev/null & { $answered; cat held; } |
+		chat-seal -k 9 >&7"
 	run -98 --separate-stderr timeout 20 chat-talk 127.0.0.1 "$port" \
 		<<<hello
 	[[ $stderr == *'alice did not end'* ]]
 	[ -z "$output" ]
 	kill "$pid"
 	# Nor one that has said its end, but not in a record.
-	never '' '{ printf "e\0\0\0\0\0\0\1\0\0\0\1"; head -c 12 /dev/zero
-		cat held; } | chat-seal -k 9 >&7'
+	never '' "{ $answered"'; printf "e\0\0\0\0\0\0\1\0\0\0\1"
+		head -c 12 /dev/zero; cat held; } | chat-seal -k 9 >&7'
 	run -98 --separate-stderr timeout 20 chat-talk 127.0.0.1 "$port" \
 		<<<hello
 	[[ $stderr == *'alice did not end'* ]]
 	kill "$pid"
 	# The same across chat-link.
-	never u 'exec chat-join -L sh -c "cat >/dev/null; cat held"'
+	cat >holds <<-SH
+	$answered
+	cat >/dev/null &
+	cat held
+	SH
+	never u 'exec chat-join -L sh holds'
 	run -98 --separate-stderr timeout 20 chat-talk -u 127.0.0.1 "$port" \
 		<<<hello
 	[[ $stderr == *'alice did not end'* ]]

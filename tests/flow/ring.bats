@@ -159,3 +159,26 @@ codes() {
 	sees bob '^code 0'
 	grep -qx 'bob answers' a.err
 }
+
+@test "ring: no device is opened before the answer: strace" {
+	command -v strace >/dev/null || skip 'no strace'
+	ln -s /dev/null cam # there, by this name, and not a camera
+	ln -s /dev/null line
+	devices="export CHAT_VIEW='cat >\$CHAT_HOME/view'"
+	at bob "$devices; strace -f -qq -o bob.trace -e trace=open,openat,execve \
+		chat-video -lv -d ./cam -n bob -s 127.0.0.1 0"
+	sees bob 'listening on .* port [0-9]+'
+	p=$(screen bob | sed -n 's/.*listening on .* port \([0-9]*\).*/\1/p')
+	at alice "$devices CHAT_CAM='exec chat-cam -d ./line'; strace -f -qq \
+		-o alice.trace -e trace=open,openat,execve \
+		chat-video -n alice 127.0.0.1 $p"
+	sees bob 'Answer\? \[y/N\]$'
+	sees alice 'waiting for bob to answer'
+	opens='open.*("\./(cam|line)"|/dev/(video|snd))|"chat-cam", "-d", "\./'
+	run ! grep -E "$opens" alice.trace bob.trace
+	key bob y Enter
+	wait_text bob.trace "$opens" 30
+	wait_text alice.trace "$opens" 30
+	key alice C-d
+	codes '[0-9]+' '[0-9]+'
+}

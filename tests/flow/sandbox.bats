@@ -3,6 +3,7 @@
 # takes a peer's bytes.  What that is, unit-seccomp and unit-landlock tell.
 
 load ../helper
+load ../cage
 
 setup() {
 	[ -z "${SAN-}" ] || skip 'the sanitizers need more'
@@ -30,44 +31,6 @@ kept() {
 		[ "$(grep -cE '^(NoNewPrivs:	1|Seccomp:	2)$' \
 			"$task/status")" = 2 ] || return 1
 	done
-}
-
-# as_told NAME - can $pid do what chat(7) has of NAME, and no more?  What the
-# filters say, which unit-seccomp tries; where the kernel does not show them,
-# nothing.
-as_told() {
-	local ret=0
-	"$ROOT/build/tests/cage" "$pid" >can || ret=$?
-	[ $ret != 77 ] || return 0
-	[ $ret = 0 ] || { cat can; return 1; }
-	{ told 'each of them' && told "$1"; } | tr ';' '\n' |
-		sed 's/^ *//; s/ *$//; /^$/d' | sort -u >told
-	sort -u can | diff told - || { echo "$1"; return 1; }
-}
-
-# told NAME - what the table in chat(7) has of it; items without text share that of
-# the next.
-told() {
-	awk -v name="$1" '
-		function end() {
-			sub(/no more/, "", text)
-			sub(/the same/, before, text)
-			before = text
-			if (here) { print text; found = 1 }
-			here = text = ""
-		}
-		/^\.\\" cages$/ { on = 1 }
-		/^\.\\" end of cages$/ { on = 0; end() }
-		!on { next }
-		/^\.It / {
-			if (text) end()
-			sub(/^\.It /, ""); gsub(/Xr /, ""); gsub(/ [1-8]( |$)/, " ")
-			gsub(/Fl /, "-"); gsub(/ ,/, ","); sub(/ *$/, "")
-			if ($0 == name) here = 1
-			next
-		}
-		!/^\./ { text = text $0 " " }
-		END { exit !found }' "$ROOT/man/chat.7"
 }
 
 @test "sandbox: frames" {
@@ -106,6 +69,10 @@ told() {
 	as=chat-link confined chat-link -i 4 -o tde=4
 }
 
+@test "sandbox: a camera" {
+	as=chat-cam confined chat-cam -d test
+}
+
 @test "sandbox: the relay" {
 	as=chat-relay confined chat-relay -s 127.0.0.1 0
 }
@@ -126,6 +93,19 @@ told() {
 	confined chat-unlock -s "$alice"
 }
 
+@test "sandbox: no stage of chat-look holds the user's terminal" {
+	exec 4<>/dev/ptmx
+	for stage in CAM ENCODE DECODE VIEW; do
+		export "CHAT_$stage=readlink /proc/\$\$/fd/* >$stage; cat"
+	done
+	chat-frame -m 1184 </dev/null >frames
+	chat-look <frames >out 2>err 3<&4 5>&4 4>&- || cat err
+	for stage in CAM ENCODE DECODE VIEW; do
+		grep -q pipe "$stage"
+		run ! grep ptmx "$stage"
+	done
+}
+
 @test "sandbox: files" {
 	mkdir d
 	as='chat-file get -y' confined chat-file get -y d
@@ -139,6 +119,7 @@ told() {
 	[ "$output" ]
 	for program in $output; do
 		grep -qE "as='?$program([', ]|\$)" "$BATS_TEST_FILENAME" ||
+			grep -q "as_told $program" "$ROOT/tests/bin/$program.bats" ||
 			{ echo "$program"; return 1; }
 	done
 }

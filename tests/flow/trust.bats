@@ -505,3 +505,40 @@ strangers() {
 	text=$(tr -s ' \n' ' ' <a.err)
 	[[ $text == *" Ask them by telephone to read these words; if they differ, press Enter. Yours, to read to them: $(chat-keygen -l "$alice") A name "* ]]
 }
+
+# crowd LINES WHOSE - so many keys in that peers file.
+crowd() {
+	awk "BEGIN { for (i = 0; i < $1; i++)
+		printf \"p%d %042d0= h%d\\n\", i, i, i }" >>"$2/peers"
+}
+
+@test "where 10,000 are known none is learned, by hand it is" {
+	crowd 9999 bob
+	meet -t "-p $bob"
+	[ "$b $a" = '0 0' ]
+	[ "$(tail -1 bob/peers)" = "alice $alice" ]
+	sed -i '$d' bob/peers
+	crowd 1 bob
+	sed -i '$s/^p0 0/another 1/' bob/peers
+	cp bob/peers before
+	meet -t "-p $bob"
+	got 98 98 "chat-handshake: $PWD/bob/peers has 10000 lines: no key is \
+added to it but by hand" 'bob does not know this key|127.0.0.1 does not know this key'
+	cmp bob/peers before
+	echo "friend $alice" >>bob/peers
+	meet '' "-p $bob"
+	[ "$b $a" = '0 0' ]
+	[ "$(cat b.peer)" = friend ]
+}
+
+@test "a list of 100,000 lines, beyond 4 MiB, written by hand" {
+	crowd 100000 bob
+	[ "$(stat -c %s bob/peers)" -gt $((4 << 20)) ]
+	knows bob alice
+	meet '' "-p $bob"
+	[ "$b $a" = '0 0' ]
+	[ "$(cat b.peer)" = alice ]
+	echo "p77 $alice" >>bob/peers
+	trio 100 'peers:100002: the name p77 stands in line 78 already' \
+		env CHAT_HOME="$PWD/bob" chat-keygen -L
+}

@@ -44,7 +44,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	memset(h.psk, 5, sizeof(h.psk));
 	h.offer = aead_offer();
 	h.claim = claim;
-	memset(h.id, 7, sizeof(h.id));
+	memset(h.own.secret, 7, sizeof(h.own.secret));
+	own_here(&h.own);
 	for (data++, n--; n > 0; data += part, n -= part) {
 		part = dgrams ? 1u + data[0] : n;
 		part = part < n ? part : n;

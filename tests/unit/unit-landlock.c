@@ -114,7 +114,7 @@ main(void)
 {
 	const char *tmp = getenv("TMPDIR");
 	char top[4096];
-	int fence = landlock_begin(), status = 111 << 8;
+	int fence = landlock_begin(0), status = 111 << 8;
 	pid_t pid;
 
 	if (fence == -1) {

@@ -363,6 +363,42 @@ test_text(void)
 }
 
 static void
+type(uint32_t *line, int lines, int apart)
+{
+	uint8_t out[FRAME_MAX];
+
+	while (lines-- > 0) {
+		(void)put(one,
+		    (struct frame){.kind = 't', .len = 4, .number = (*line)++},
+		    "text");
+		pass(apart);
+		while (lane_get(two, LANE_TEXT, out, now) > 0)
+			;
+	}
+}
+
+/* Loss is known where but a line a second goes, and an outage does not count. */
+static void
+test_loss(void)
+{
+	uint32_t line = 0;
+
+	begin();
+	drop = 20;
+	type(&line, 100, 1000);
+	ok(lane_state(one, now).loss > 0.08, "loss where little is sent");
+	end();
+	begin();
+	type(&line, 50, 20);
+	drop = 100;
+	type(&line, 20, 200);
+	drop = 0;
+	type(&line, 5, 100);
+	ok(lane_state(one, now).loss < 0.05, "an outage does not count");
+	end();
+}
+
+static void
 test_room(void)
 {
 	static const uint8_t data[FRAME_DATA];
@@ -589,6 +625,7 @@ main(void)
 	test_ack();
 	test_example();
 	test_text();
+	test_loss();
 	test_room();
 	test_receipt();
 	test_pictures();

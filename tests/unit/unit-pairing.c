@@ -27,19 +27,20 @@ static const int first = 1; /* whose public key is the lesser: the first's */
 int
 main(void)
 {
-	uint8_t a[KEY_BYTES], b[KEY_BYTES], pa[KEY_BYTES], pb[KEY_BYTES];
+	struct own a, b;
 	uint8_t ka[KEY_BYTES], kb[KEY_BYTES], zero[KEY_BYTES] = {0};
 	uint8_t room[PAIRING_ROOM], lan[PAIRING_ROOM], psk[KEY_BYTES];
-	struct pairing_at at = {'u', 2428, 20000, pb};
+	struct pairing_at at = {'u', 2428, 20000, b.public};
 	int i;
 
 	for (i = 0; i < KEY_BYTES; i++) {
-		a[i] = (uint8_t)(1 + i);
-		b[i] = (uint8_t)(101 + i);
+		a.secret[i] = (uint8_t)(1 + i);
+		b.secret[i] = (uint8_t)(101 + i);
 	}
-	key_public(pa, a);
-	key_public(pb, b);
-	ok(pairing_secret(ka, a, pb) == 0 && pairing_secret(kb, b, pa) == 0 &&
+	own_here(&a);
+	own_here(&b);
+	ok(pairing_secret(ka, &a, b.public) == 0 &&
+	        pairing_secret(kb, &b, a.public) == 0 &&
 	        memcmp(ka, kb, KEY_BYTES) == 0,
 	    "both have the same secret");
 	ok(memcmp(ka, want_k, KEY_BYTES) == 0, "K");
@@ -51,9 +52,10 @@ main(void)
 	ok(memcmp(room, want_both, sizeof(room)) == 0, "room of two callers");
 	pairing_psk(psk, ka);
 	ok(memcmp(psk, want_psk, sizeof(psk)) == 0, "psk");
-	ok(pairing_first(pa, pb) == first && pairing_first(pb, pa) == !first,
+	ok(pairing_first(a.public, b.public) == first &&
+	        pairing_first(b.public, a.public) == !first,
 	    "who is a, who is b");
-	ok(pairing_secret(ka, a, zero) == -1, "a key of low order");
+	ok(pairing_secret(ka, &a, zero) == -1, "a key of low order");
 	pairing_nobody(room, lan);
 	ok(memcmp(room, lan, sizeof(room)) != 0, "nobody's room is random");
 	return done();
