@@ -583,7 +583,7 @@ allow(int fence, const char *variable, const char *below, int change)
 static void
 enclose(void)
 {
-	int fence = landlock_begin();
+	int fence = landlock_begin(1);
 
 	landlock_add(fence, "/etc/pulse", 0);
 	landlock_add(fence, "/etc/machine-id", 0);

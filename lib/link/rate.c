@@ -363,6 +363,7 @@ hasten(struct rate *r)
 		r->haste = larger(1, r->haste / 2);
 	else if (r->most_queue < HASTE_QUEUE && r->samples >= HASTE_SAMPLES)
 		r->haste = smaller(1.25 * r->haste, haste_most);
+	r->haste = within(r->haste, 1, most / r->now);
 	r->most_queue = 0;
 	r->samples = 0;
 }
