@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +20,7 @@
 #include "base/io.h"
 #include "base/opt.h"
 #include "base/prog.h"
+#include "base/signals.h"
 #include "crypto/pairing.h"
 #include "crypto/secret.h"
 #include "net/exec.h"
@@ -24,6 +28,7 @@
 #include "peer/agent.h"
 #include "peer/codefile.h"
 #include "peer/identity.h"
+#include "sandbox/seccomp.h"
 #include "session/keypipe.h"
 #include "term/tty.h"
 
@@ -111,13 +116,51 @@ stranger(int initiator)
 	return host ? host : ip ? ip : "the other side";
 }
 
+/* What the child asks for, by any byte, is the spoken code. */
+struct code {
+	int taken;
+	char prs[CODE_PASS];
+	struct fault why;
+};
+
+/* What the child has found out when it is done. */
+struct result {
+	uint8_t theirs[KEY_BYTES]; /* the key that has proved itself */
+	uint8_t sending[AEAD_KEY], receiving[AEAD_KEY];
+	int cipher;
+	enum trust_verdict trust;
+	char name[PEER_NAME + 1]; /* the person's choice; "": none */
+	struct verdict said; /* by the other side */
+};
+
+static int parent = -1; /* in the child: where both go */
+
 static int
-claim(char prs[static CODE_PASS], struct fault *why)
+take_code(char prs[static CODE_PASS], struct fault *why)
 {
 	if (codefile_claim(prs, opt['c'], why) == -1)
 		return -1;
 	/* Whoever comes next has nothing to try. */
 	exec_ready();
+	return 0;
+}
+
+/* In the child, which can open no file. */
+static int
+claim(char prs[static CODE_PASS], struct fault *why)
+{
+	struct code c;
+
+	if (send(parent, "c", 1, MSG_NOSIGNAL) != 1 ||
+	    recv(parent, &c, sizeof(c), 0) != sizeof(c))
+		return fault_sys(why, X_SYS, "the code cannot be had");
+	if (!c.taken) {
+		*why = c.why;
+		return -1;
+	}
+	memcpy(prs, c.prs, sizeof(c.prs));
+	explicit_bzero(c.prs, sizeof(c.prs));
+	unsetenv(CHAT_READY_FD);
 	return 0;
 }
 
@@ -166,13 +209,8 @@ asks(void)
 static void
 hush(void)
 {
-	int null;
-
-	if (!exec_busy() || !isatty(2))
-		return;
-	null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	if (null != -1)
-		dup2(null, 2);
+	if (exec_busy() && isatty(2))
+		close(2);
 }
 
 /* must, for what depends on the other side. */
@@ -231,7 +269,6 @@ run(struct handshake *h, const struct admit *g, char **argv)
 
 	key_text(key, h->x.rs);
 	agent_leave(&h->own);
-	handshake_keys(h);
 	must(keypipe_give(CHAT_KEY_OPEN, &h->receiving, &f), &f);
 	must(keypipe_give(CHAT_KEY_SEAL, &h->sending, &f), &f);
 	secret_free(h);
@@ -282,6 +319,145 @@ room_key(struct handshake *h, const struct trust *t, const char *room)
 	explicit_bzero(k, sizeof(k));
 }
 
+/* The child: all that reads what a stranger sends. */
+static _Noreturn void
+converse(struct handshake *h, struct admit *g)
+{
+	struct result r = {0};
+	int bad;
+
+	need(handshake_meet(h, g->l, &f));
+	exec_reached('p');
+	if (need(admit_judge(g, &f)) == 0)
+		decline(h, g->l);
+	if (!opt['w'])
+		g->l->until = clock_ms() + ADMIT_MS + 1000 * WAIT_S;
+	bad = admit_exchange(g, &f);
+	if (g->busy)
+		leave(g);
+	need(bad);
+	strcpy(r.name, g->name);
+	handshake_keys(h);
+	memcpy(r.theirs, h->x.rs, sizeof(r.theirs));
+	memcpy(r.sending, h->sending.key, sizeof(r.sending));
+	memcpy(r.receiving, h->receiving.key, sizeof(r.receiving));
+	r.cipher = h->sending.cipher;
+	r.trust = g->trust;
+	r.said = g->theirs;
+	if (send(parent, &r, sizeof(r), MSG_NOSIGNAL) != sizeof(r))
+		_exit(X_SYS);
+	explicit_bzero(&r, sizeof(r));
+	secret_free(h);
+	/* The parent says so. */
+	if (admit_purpose(g, &f) == -1)
+		transport_last(g->l);
+	_exit(0);
+}
+
+/* Serve the child until it is done: 1 and r, or 0 when it has ended. */
+static int
+serve(int child, int pid, int signals, struct result *r)
+{
+	struct pollfd p[2] = {
+	    {.fd = child, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
+	struct code c;
+	ssize_t n;
+	int sig;
+
+	for (;;) {
+		(void)io_poll(p, 2, INT64_MAX);
+		while ((sig = signals_read(signals)) != 0)
+			kill(pid, sig);
+		if (!p[0].revents)
+			continue;
+		n = recv(child, r, sizeof(*r), MSG_DONTWAIT);
+		if (n == sizeof(*r))
+			return 1;
+		if (n != 1)
+			return 0;
+		memset(&c, 0, sizeof(c));
+		c.taken = take_code(c.prs, &c.why) == 0;
+		(void)send(child, &c, sizeof(c), MSG_NOSIGNAL);
+		explicit_bzero(&c, sizeof(c));
+	}
+}
+
+/* Is it what an honest child would say? */
+static int
+plausible(const struct result *r, const struct handshake *h)
+{
+	const struct verdict *v = &r->said;
+
+	return memchr(r->name, '\0', sizeof(r->name)) &&
+	       memchr(v->name, '\0', sizeof(v->name)) &&
+	       memchr(v->purpose, '\0', sizeof(v->purpose)) &&
+	       (!*r->name || peers_valid(r->name)) &&
+	       (!*v->purpose ||
+	           handshake_purpose(v->purpose, strlen(v->purpose))) &&
+	       (r->cipher & h->offer) && r->trust != TRUST_WRONG;
+}
+
+/* A filter cannot be taken off before exec: so a child is confined, and hands back
+ * what the program needs.  The child, which may still have to repeat its last
+ * datagram. */
+static pid_t
+split(struct handshake *h, struct admit *g)
+{
+	struct result r;
+	sigset_t set, before;
+	int pair[2], signals, status = 0, done;
+	pid_t pid, above = getpid();
+
+	(void)tty_hold();
+	tzset(); /* reads files */
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
+		die_sys(X_SYS, "cannot make a socket");
+	pair[0] = fd_high(pair[0]);
+	pair[1] = fd_high(pair[1]);
+	sigemptyset(&set);
+	signals_ends(&set);
+	(void)signals_hold(&set, &before);
+	signals = signals_fd(&set);
+	pid = pair[0] == -1 || pair[1] == -1 || signals == -1 ? -1 : fork();
+	if (pid == -1)
+		die_sys(X_SYS, "cannot begin");
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		if (getppid() != above)
+			_exit(X_SYS);
+		signals_restore(&before);
+		close(pair[0]);
+		close(signals);
+		parent = pair[1];
+		(void)mlock(h, sizeof(*h));
+		prog_caged(seccomp_enter(MAY_TERMINAL, -1), "seccomp");
+		converse(h, g);
+	}
+	close(pair[1]);
+	explicit_bzero(h->own.secret, sizeof(h->own.secret));
+	done = serve(pair[0], pid, signals, &r);
+	close(pair[0]);
+	close(signals);
+	if (!done)
+		(void)waitpid(pid, &status, 0);
+	signals_restore(&before);
+	if (!done && status == 0)
+		die(X_SYS, "the handshake broke off");
+	if (!done)
+		die_as(status, "chat-handshake");
+	if (!plausible(&r, h))
+		die(X_PEER, "what the handshake gave is not plausible");
+	memcpy(h->x.rs, r.theirs, sizeof(r.theirs));
+	if (aead_init(&h->sending, r.cipher, r.sending) == -1 ||
+	    aead_init(&h->receiving, r.cipher, r.receiving) == -1)
+		die(X_SYS, "the cipher is not there");
+	g->trust = r.trust;
+	g->theirs = r.said;
+	strcpy(g->name, r.name);
+	explicit_bzero(&r, sizeof(r));
+	return pid;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -291,6 +467,7 @@ main(int argc, char **argv)
 	struct transport link;
 	struct trust t;
 	const char *room, *proto = getenv("PROTO");
+	pid_t child;
 	int bad;
 
 	prog_start(argv[0]);
@@ -328,7 +505,7 @@ main(int argc, char **argv)
 	if (room)
 		room_key(h, &t, room);
 	if (h->initiator && opt['c'])
-		must(claim(h->prs, &f), &f);
+		must(take_code(h->prs, &f), &f);
 	until = clock_ms() + 1000 * wait_s;
 	first =
 	    h->initiator || opt['w'] ? until : clock_ms() + 1000 * OPENING_S;
@@ -337,27 +514,19 @@ main(int argc, char **argv)
 	transport_init(&link, CHAT_NET_IN, CHAT_NET_OUT, opt['u'] != NULL,
 	    first, stranger(h->initiator));
 	link.later = until;
-	need(handshake_meet(h, &link, &f));
-	exec_reached('p');
 	g.h = h;
 	g.l = &link;
 	g.t = &t;
 	g.any = opt['t'] || opt['c'];
 	g.code = opt['c'] != NULL;
 	g.own = own_name();
-	if (need(admit_judge(&g, &f)) == 0)
-		decline(h, &link);
-	if (!opt['w'])
-		link.until = clock_ms() + ADMIT_MS + 1000 * WAIT_S;
-	bad = admit_exchange(&g, &f);
-	if (g.busy)
-		leave(&g);
-	need(bad);
-	need(admit_name(&g, &f));
-	if (admit_purpose(&g, &f) == -1) {
+	child = split(h, &g);
+	must(admit_name(&g, &f), &f);
+	bad = admit_purpose(&g, &f);
+	if (bad)
 		say("%s", f.text);
-		transport_last(&link);
+	(void)waitpid(child, NULL, 0);
+	if (bad)
 		exit(f.code);
-	}
 	run(h, &g, argv);
 }

@@ -77,6 +77,7 @@ static const struct rule {
     {0, SYS_ioctl, {{IS, 1, SIOCOUTQNSD}}},
     {MAY_TERMINAL | MAY_FILES, SYS_ioctl, {{IS, 1, TIOCGWINSZ}}},
     {MAY_TERMINAL, SYS_ioctl, {{IS, 1, TCSETS}}},
+    {MAY_TERMINAL, SYS_flock, {{ANY, 0, 0}}}, /* whose turn it is to ask */
     {MAY_TERMINAL, SYS_ioctl, {{IS, 1, TCFLSH}}},
     {MAY_TERMINAL, SYS_ioctl, {{IS, 1, TIOCGDEV}}},
     {MAY_TERMINAL, SYS_ioctl, {{IS, 1, TIOCGPGRP}}},

@@ -51,7 +51,7 @@ parse(
 		    where);
 	line[n] = '\0';
 	space = strchr(line, ' ');
-	if (space && line[n - 1] == '\n') {
+	if (space && line[n - 1] == '\n' && strlen(line) == (size_t)n) {
 		line[n - 1] = *space = '\0';
 		cipher = aead_parse(line);
 	}

@@ -23,7 +23,7 @@ static const int ours[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 enum { OURS = sizeof(ours) / sizeof(*ours) };
 
 static volatile sig_atomic_t caught, went_on;
-static int held = -1; /* tty_hold */
+static int held = -1, held_lock = -1; /* tty_hold */
 
 struct asking {
 	struct tty_question *q;
@@ -344,8 +344,10 @@ own(void)
 int
 tty_hold(void)
 {
-	if (held == -1)
+	if (held == -1) {
 		held = own();
+		held_lock = lock_file();
+	}
 	return held == -1 ? TTY_NONE : 0;
 }
 
@@ -359,11 +361,13 @@ tty_ask(struct tty_question *question, char *out, size_t cap)
 	q.fd = held != -1 ? held : own();
 	if (q.fd == -1)
 		return TTY_NONE;
-	q.lock = held != -1 ? -1 : lock_file();
+	q.lock = held != -1 ? held_lock : lock_file();
 	got = turn(&q);
 	if (got == 0)
 		got = ask(&q, out, cap);
-	if (q.lock != -1)
+	if (held != -1)
+		(void)flock(q.lock, LOCK_UN);
+	else if (q.lock != -1)
 		close(q.lock);
 	if (q.fd != held)
 		close(q.fd);

@@ -186,13 +186,13 @@ arrived() {
 	export CHAT_RELAY CHAT_MEET=relayed,nolan
 	sed -i 's/ 127.0.0.1//' bob/peers
 	CHAT_HOME=$PWD/alice setsid chat-answer -y -n alice -o in -f talk,files \
-		-s 127.0.0.1 24281 </dev/null >a.out 2>a.err 3>&- &
+		-s 127.0.0.1 0 </dev/null >a.out 2>a.err 3>&- &
 	pid=$!
 	for u in '' -u; do
 		echo "hello $u" | CHAT_HOME=$PWD/bob setsid -w chat-talk $u -n bob \
-			alice 24281
+			alice
 		wait_text a.out "bob: hello $u"
-		CHAT_HOME=$PWD/bob setsid -w chat-send $u -n bob -P 24281 alice file
+		CHAT_HOME=$PWD/bob setsid -w chat-send $u -n bob alice file
 		cmp file in/file
 		rm in/file
 	done

@@ -93,6 +93,21 @@ kept() {
 	confined chat-unlock -s "$alice"
 }
 
+@test "sandbox: what a stranger sends is read by a child, which ends with its parent" {
+	home alice
+	CHAT_HOME=$PWD/alice chat-handshake -r responder -w 60 true \
+		6<in 7>out 2>err 3>&- 5>&- &
+	parent=$!
+	wait_for 10 pgrep -P "$parent"
+	pid=$(pgrep -P "$parent")
+	wait_for 10 kept
+	as=chat-handshake
+	as_told "$as"
+	# The parent waits for it, and for nothing of the stranger's.
+	kill -KILL "$parent"
+	wait_for 10 ended "$pid"
+}
+
 @test "sandbox: no stage of chat-look holds the user's terminal" {
 	exec 4<>/dev/ptmx
 	for stage in CAM ENCODE DECODE VIEW; do

@@ -76,7 +76,7 @@ deliver(struct datagram_in *in, struct sent *s)
 static void
 skip(struct datagram_out *out, uint64_t n)
 {
-	if (out->n % EPOCH > 0 && out->n % EPOCH + n < EPOCH)
+	if (n < EPOCH && out->n % EPOCH > 0 && out->n % EPOCH + n < EPOCH)
 		out->n += n;
 }
 
