@@ -8,12 +8,14 @@
 #	make lint             scripts, pages, format, rooms, linked libraries
 #	make bench            speed beside the peers, as ratios
 #	make install          DESTDIR, PREFIX, BINDIR, MANDIR; make uninstall
+#	make install-relay    chat-relay, a package of its own; UNITDIR besides
 #	make clean            remove what was built
 #	make help             these lines
 
 PREFIX  = /usr/local
 BINDIR  = $(PREFIX)/bin
 MANDIR  = $(PREFIX)/share/man
+UNITDIR = $(PREFIX)/lib/systemd/system
 CC      = cc
 CXX     = c++
 # DWARF 4: what valgrind reads of every compiler.
@@ -196,6 +198,7 @@ build/fuzz/libchat.a: $(LIB:%=build/fuzz/lib/%.o)
 build/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h build/fuzz/libchat.a
 	$(call SHOW,CC,$<)$(FUZZCC) -fsanitize=fuzzer -o $@ $< \
 	    build/fuzz/libchat.a -lsodium $(FUZZLIBS)
+build/fuzz/ogg: private FUZZLIBS = $(shell pkg-config --libs ogg)
 
 fuzz: $(FUZZERS)
 	@for f in $(FUZZERS:build/fuzz/%=%); do \
@@ -220,21 +223,35 @@ lint: all
 print-%:
 	@echo $($*)
 
+# Few people run a relay: it is not part of what all install.
+KIT     = $(filter-out man/chat-relay.8,$(PAGES))
+
 install: all
 	install -d $(DESTDIR)$(BINDIR) \
-	    $(addprefix $(DESTDIR)$(MANDIR)/man,1 5 7 8)
-	install -m 755 $(BINS) $(SCRIPTS:%=scripts/%) $(DESTDIR)$(BINDIR)
-	for p in $(PAGES); do install -m 644 $$p \
+	    $(addprefix $(DESTDIR)$(MANDIR)/man,1 5 7)
+	install -m 755 $(filter-out bin/chat-relay,$(BINS)) \
+	    $(SCRIPTS:%=scripts/%) $(DESTDIR)$(BINDIR)
+	for p in $(KIT); do install -m 644 $$p \
 	    $(DESTDIR)$(MANDIR)/man$${p##*.}/ || exit 1; done
+
+install-relay: bin/chat-relay
+	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man8 \
+	    $(DESTDIR)$(UNITDIR)
+	install -m 755 bin/chat-relay $(DESTDIR)$(BINDIR)
+	install -m 644 man/chat-relay.8 $(DESTDIR)$(MANDIR)/man8
+	sed 's|^ExecStart=.*/|ExecStart=$(BINDIR)/|' contrib/chat-relay.service \
+	    >$(DESTDIR)$(UNITDIR)/chat-relay.service
 
 uninstall:
 	rm -f $(PROGS:%=$(DESTDIR)$(BINDIR)/%) \
-	    $(SCRIPTS:%=$(DESTDIR)$(BINDIR)/%)
+	    $(SCRIPTS:%=$(DESTDIR)$(BINDIR)/%) \
+	    $(DESTDIR)$(UNITDIR)/chat-relay.service
 	for p in $(PAGES); do \
 	    rm -f $(DESTDIR)$(MANDIR)/man$${p##*.}/$${p#man/}; done
 
 clean:
 	rm -rf build $(BINS)
 
-.PHONY: all help fuzz check check-vm units demo bench lint install uninstall clean FORCE
+.PHONY: all help fuzz check check-vm units demo bench lint install install-relay \
+    uninstall clean FORCE
 .PRECIOUS: build/bin/%.o build/fuzz/lib/%.o

@@ -193,19 +193,24 @@ shows(const char *kinds)
 
 /* A command of -r, when the call has been answered. */
 static _Noreturn void
-become_rank(int i, int in, int out, int window)
+become_rank(int i, int in, int out, struct joint window)
 {
 	const char *argv[] = {"sh", "-c", ranks[i].command, NULL};
-	int shown = shows(ranks[i].kinds);
+	/* Whoever plays the sound tells the window how old it is. */
+	int lines = shows(ranks[i].kinds)         ? window.out
+	            : strchr(ranks[i].kinds, 'a') ? window.in
+	                                          : -1;
 	char go;
 
-	if (shown && dup2(window, CHAT_WINDOW) == -1)
+	/* The program's own 4 is another one. */
+	prepare(in, out, "");
+	if (lines != -1 && dup2(lines, CHAT_WINDOW) == -1)
 		die_sys(X_SYS, "dup2");
-	prepare(in, out, shown ? "4" : "");
 	if (opt['w']) {
 		/* What else is held would keep ends from being seen. */
 		if (dup2(gate.out, 3) == -1 ||
-		    close_range(shown ? CHAT_WINDOW + 1 : 4, ~0u, 0) == -1)
+		    close_range(lines != -1 ? CHAT_WINDOW + 1 : 4, ~0u, 0) ==
+		        -1)
 			die_sys(X_SYS, "dup2");
 		if (io_read(3, &go, 1) != 1)
 			_exit(0);
@@ -245,7 +250,7 @@ start(char **argv)
 	for (i = 1; i <= ranks_n; i++) {
 		name[RANK + i - 1] = ranks[i - 1].command;
 		if (begin(RANK + i - 1))
-			become_rank(i - 1, to[i].out, from[i].in, window.out);
+			become_rank(i - 1, to[i].out, from[i].in, window);
 	}
 	if (begin(OPEN)) {
 		if (opt['T']) {
@@ -659,6 +664,9 @@ add_rank(const char *text)
 		die(X_USE, "-r: not KINDS=COMMAND: %s", text);
 	if (ranks_n == RANKS)
 		die(X_USE, "-r: more than %d", RANKS);
+	/* ^\ mutes: chat-phone takes it, and nobody else. */
+	if (strchr(kinds, 'a'))
+		signal(SIGQUIT, SIG_IGN);
 	ranks[ranks_n].kinds = kinds;
 	ranks[ranks_n++].command = eq + 1;
 }

@@ -213,8 +213,9 @@ whom(const char *word, const char *relay)
 	return 0;
 }
 
-/* What would be refused in a call for its owner or mode, or as malformed. */
-static int
+/* What would be refused in a call for its owner or mode, or because peers is
+ * malformed. */
+static void
 test(void)
 {
 	char known[PATH_MAX];
@@ -223,7 +224,7 @@ test(void)
 	must(identity_path(known, "peers", 0, &f), &f);
 	must(peers_load(&p, known, &f), &f);
 	peers_free(&p);
-	return must(identity_check(path, &f), &f);
+	must(identity_check(path, &f), &f);
 }
 
 /* One room of a day: it opens an hour before it in UTC and ends an hour after, so
@@ -332,6 +333,7 @@ main(int argc, char **argv)
 	uint8_t public[KEY_BYTES], *secret;
 	struct own *own;
 	char where[PATH_MAX];
+	int make_home;
 
 	prog_start(argv[0]);
 	argv += prog_options(opt, argc, argv, "cC:d:f:klLm:P:pR:rtuUw:y", help);
@@ -348,23 +350,26 @@ main(int argc, char **argv)
 		usage(help);
 	if (opt['w'])
 		return whom(opt['w'], opt['m']);
-	if (opt['C'])
-		check_code(opt['C']);
-	else if (opt['L'])
-		list();
-	else if (opt['R'])
-		forget(opt['R']);
-	if (opt['C'] || opt['L'] || opt['R'])
+	if (opt['C'] || opt['L'] || opt['R']) {
+		if (opt['C'])
+			check_code(opt['C']);
+		else if (opt['L'])
+			list();
+		else
+			forget(opt['R']);
 		return 0;
+	}
 	path = opt['f'];
 	if (!path && !*argv && !opt['c']) {
-		must(identity_path(where, "id",
-		         !opt['l'] && !opt['r'] && !opt['t'] && !opt['y'], &f),
-		    &f);
+		make_home = !opt['l'] && !opt['r'] && !opt['t'] && !opt['y'];
+		must(identity_path(where, "id", make_home, &f), &f);
 		path = where;
 	}
-	if (opt['t'])
-		return test();
+	if (opt['t']) {
+		test();
+		return 0;
+	}
+
 	own = secret_new(sizeof(*own));
 	if (!own)
 		die_memory();

@@ -27,7 +27,7 @@
 #define USAGE                                                                  \
 	"chat-phone [-EMNqRSv] [-b kbit] [-d microphone] [-D loudspeaker]\n"   \
 	"           [-y fd]\n"                                                 \
-	"chat-phone -L"
+	"chat-phone -L [-d microphone] [-D loudspeaker]"
 
 enum {
 	PIECES = 8, /* that wait to be sent, at most */
@@ -227,6 +227,7 @@ give(struct device_message *m)
 {
 	int64_t now = clock_us();
 	uint64_t captured;
+	char line[32];
 
 	latency[1] = m->latency;
 	if (receiver_give(&receiver, m->pcm, (size_t)m->n, now))
@@ -242,8 +243,10 @@ give(struct device_message *m)
 	    io_wait(ages, POLLOUT, 0) != POLLOUT)
 		return;
 	age_at = clock_ms() + AGE_MS;
-	if (dprintf(ages, "age %lld\n", (long long)(now - (int64_t)captured)) <
-	    0)
+	/* dprintf(3) would ask what the descriptor is, which is not allowed. */
+	snprintf(line, sizeof(line), "age %lld\n",
+	    (long long)(now - (int64_t)captured));
+	if (write(ages, line, strlen(line)) == -1)
 		ages = -1;
 }
 
@@ -374,7 +377,7 @@ list(void)
 {
 	struct fault f;
 
-	must(pulse_list(row, &f), &f);
+	must(pulse_list(row, opt['d'], opt['D'], &f), &f);
 	if (fflush(stdout) == EOF)
 		die_sys(X_SYS, "stdout");
 	exit(0);
@@ -408,6 +411,9 @@ hold_signals(void)
 {
 	sigset_t set;
 
+	/* All else in a call ignores what a terminal sends for ^\, so that it is
+	 * this program's alone. */
+	signal(SIGQUIT, SIG_DFL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	sigaddset(&set, SIGQUIT);
@@ -427,9 +433,9 @@ main(int argc, char **argv)
 	if (prog_options(opt, argc, argv, "D:ELMNRSb:d:qvy:", USAGE) < argc ||
 	    (opt['R'] && opt['S']))
 		usage(USAGE);
+	kbit = prog_number_or('b', opt['b'], 24, 12, 64, "number of kbit/s");
 	if (opt['L'])
 		list();
-	kbit = prog_number_or('b', opt['b'], 24, 12, 64, "number of kbit/s");
 	if (opt['y'])
 		ages = prog_fd('y', opt['y']);
 	if (peer && *peer)

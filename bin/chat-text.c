@@ -772,8 +772,12 @@ main(int argc, char *argv[])
 	tzset(); /* reads files */
 	if (isatty(ofd) && !in.how.raw && *in.how.format)
 		(void)new_day();
-	if (opt['a'])
+	if (opt['a']) {
+		/* Two who called each other (chat-meet) need not be asked. */
+		if (getenv(CHAT_HOST))
+			opt['y'] = "";
 		begin_ringing(opt['y'] != NULL);
+	}
 	edit();
 	if ((person || call) && !editing)
 		mode_hold(ifd);

@@ -1,5 +1,6 @@
 /* chat-view: raw pictures in a window, the newest first.
  * SPDX-License-Identifier: ISC */
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,11 +10,13 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "base/livepipe.h"
+#include "base/opt.h"
 #include "base/prog.h"
 #include "base/vis.h"
 #include "mux/delay.h"
 #include "sandbox/landlock.h"
 #include "sandbox/withhold.h"
+#include "video/lips.h"
 #include "video/png.h"
 #include "video/reader.h"
 #include "video/window.h"
@@ -31,6 +34,8 @@ static struct delay age;
 static unsigned long shown;
 static char title[256];
 static int linesfd = -1;
+static struct lips lips;
+static unsigned long skipped; /* pictures that others due with them replaced */
 static int confined;
 
 /* Xlib ends the program by itself, with 1, when the window system goes. */
@@ -94,17 +99,47 @@ broken(const struct fault *f)
 }
 
 static void
-show(void)
+show(const struct y4m *y, const uint8_t *pic, uint64_t time)
 {
 	struct fault f;
 	int64_t now;
 
-	if (window_show(win, &in.y4m, in.pic, &f) == -1)
+	if (window_show(win, y, pic, &f) == -1)
 		broken(&f);
 	now = clock_wall_us();
-	if (in.time && now - (int64_t)in.time < AGELESS * INT64_C(1000))
-		delay_count(&age, in.time, now);
+	if (time && now - (int64_t)time < AGELESS * INT64_C(1000))
+		delay_count(&age, time, now);
 	shown++;
+}
+
+/* A picture is there: show it, or have it wait for its sound. */
+static void
+take(void)
+{
+	int64_t now = clock_us(), wait = 0;
+
+	if (in.time)
+		wait =
+		    lips_wait(&lips, clock_wall_us() - (int64_t)in.time, now);
+	/* Those that wait already are not overtaken. */
+	if ((wait == 0 && lips.n == 0) ||
+	    lips_put(&lips, &in.y4m, in.pic, in.time, in.seen, wait, now) == -1)
+		show(&in.y4m, in.pic, in.time);
+}
+
+/* Show the newest of those that have waited long enough. */
+static void
+show_due(void)
+{
+	const struct lips_picture *p, *newest = NULL;
+	int64_t now = clock_us();
+
+	while ((p = lips_take(&lips, now)) != NULL) {
+		skipped += newest != NULL;
+		newest = p;
+	}
+	if (newest)
+		show(&newest->y4m, newest->pic, newest->time);
 }
 
 static void
@@ -113,11 +148,12 @@ tell_all(void)
 	if (age.n)
 		say("%lu pictures shown, %lu dropped; "
 		    "age %.1f ms (median), %.1f ms (99th percentile)",
-		    shown, in.dropped,
+		    shown, in.dropped + skipped,
 		    (double)delay_percentile(&age, 50) / 1000,
 		    (double)delay_percentile(&age, 99) / 1000);
 	else
-		say("%lu pictures shown, %lu dropped", shown, in.dropped);
+		say("%lu pictures shown, %lu dropped", shown,
+		    in.dropped + skipped);
 }
 
 static void
@@ -132,10 +168,14 @@ keep(const char *path)
 	free(rgb);
 }
 
-/* A line of what chat-link -w says; others may be for later versions. */
+/* A line of what chat-link -w or chat-phone -y says; others may be for later
+ * versions. */
 static void
 hear_line(const char *line)
 {
+	int minus = strncmp(line, "age -", 5) == 0; /* their clock is ahead */
+	long us;
+
 	char poor[sizeof(title) + sizeof(" (poor path)")];
 
 	(void)snprintf(poor, sizeof(poor), "%s (poor path)", title);
@@ -143,6 +183,9 @@ hear_line(const char *line)
 		window_title(win, poor);
 	else if (strcmp(line, "path good") == 0)
 		window_title(win, title);
+	else if (strncmp(line, "age ", 4) == 0 &&
+	         opt_parse(line + 4 + minus, 0, LONG_MAX, &us) == 0)
+		lips_sound(&lips, minus ? -us : us, clock_us());
 }
 
 /* Take what there is on linesfd; one too long for a line of ours is ignored. */
@@ -185,10 +228,15 @@ run(struct fault *f)
 			if (window_events(win))
 				return READER_END;
 		}
-		r = reader_newest(&in, live, EVENTS, f);
+		r = reader_newest(
+		    &in, live, lips_next(&lips, EVENTS, clock_us()), f);
 		if (r == READER_PIC)
-			show();
+			take();
+		show_due();
 	} while (r == READER_PIC || r == READER_MORE);
+	/* Nothing comes any more: the last one is not to be missed. */
+	if (lips.n > 0)
+		show(&in.y4m, in.pic, in.time);
 	return r;
 }
 
@@ -231,5 +279,6 @@ main(int argc, char **argv)
 		tell_all();
 	must(r, &f);
 	reader_free(&in);
+	lips_free(&lips);
 	return 0;
 }

@@ -43,3 +43,16 @@ level() {
 samples() {
 	echo $((($(stat -c %s "$1") - 44) / 2))
 }
+
+# hears CHANNEL - is there sound in the room, for a second?
+hears() {
+	timeout 1 parec -d room.monitor --rate=48000 --channels=2 \
+		--format=s16le --file-format=wav heard.wav || :
+	above "$(level heard.wav "$1")" 0.02
+}
+
+# silent CHANNEL - is there none?
+silent() {
+	run ! hears "$1"
+	above 0.001 "$(level heard.wav "$1")"
+}

@@ -50,6 +50,9 @@ struct side {
 	char names[NAMES];
 };
 
+static const char no_sound[] =
+    "no sound here: is PulseAudio or PipeWire running? (CHAT_SOUND)";
+
 static int fd;
 static pa_mainloop *loop;
 static struct side microphone, loudspeaker;
@@ -120,8 +123,7 @@ settle(void)
 		finish(X_USE, text);
 	}
 	if (here() == 0)
-		finish(X_USE, "no sound here: is PulseAudio or PipeWire "
-		              "running? (CHAT_SOUND)");
+		finish(X_USE, no_sound);
 	if (!both || here() == (DEVICE_MICROPHONE | DEVICE_LOUDSPEAKER))
 		news("");
 	else
@@ -471,17 +473,24 @@ count(struct side *s, const char *name, int usable)
 	    at > 0 ? ", " : "", name);
 }
 
+/* Is the one that was asked for not there?  1, and a sentence; or 0. */
+static int
+unknown(const struct side *s, char text[static DEVICE_TEXT])
+{
+	if (s->found)
+		return 0;
+	snprintf(text, DEVICE_TEXT, "no %s called %.100s; there %s%s", s->what,
+	    s->name, s->count > 0 ? "are: " : "is none", s->names);
+	return 1;
+}
+
 static void
 counted(struct side *s)
 {
 	char text[DEVICE_TEXT];
 
-	if (s->name && !s->found && !s->was) {
-		snprintf(text, sizeof(text), "no %s called %.100s; there %s%s",
-		    s->what, s->name, s->count > 0 ? "are: " : "is none",
-		    s->names);
+	if (s->name && !s->was && unknown(s, text))
 		finish(X_USE, text);
-	}
 	if (s->name ? s->found : s->count > 0)
 		begin(s);
 	else
@@ -646,36 +655,44 @@ pulse_run(int to, const struct device_how *how)
 static struct {
 	void (*row)(const struct pulse_device *);
 	int n, waits;
-	char source[NAMES], sink[NAMES];
+	char source[NAMES], sink[NAMES]; /* the server's choice */
 } list;
 
 static void
 list_source(pa_context *c, const pa_source_info *i, int end, void *arg)
 {
+	int usable = i && i->monitor_of_sink == PA_INVALID_INDEX;
+
 	(void)c;
 	(void)arg;
 	if (end) {
 		list.waits--;
-	} else if (i->monitor_of_sink == PA_INVALID_INDEX) {
-		list.n++;
+		return;
+	}
+	count(&microphone, i->name, usable);
+	list.n += usable;
+	if (usable)
 		list.row(
 		    &(struct pulse_device){1, strcmp(i->name, list.source) == 0,
 		        i->name, i->description});
-	}
 }
 
 static void
 list_sink(pa_context *c, const pa_sink_info *i, int end, void *arg)
 {
+	int usable = i && !is_dummy(i->name);
+
 	(void)c;
 	(void)arg;
 	if (end) {
 		list.waits--;
-	} else if (!is_dummy(i->name)) {
-		list.n++;
+		return;
+	}
+	count(&loudspeaker, i->name, usable);
+	list.n += usable;
+	if (usable)
 		list.row(&(struct pulse_device){0,
 		    strcmp(i->name, list.sink) == 0, i->name, i->description});
-	}
 }
 
 static void
@@ -710,10 +727,15 @@ list_state(pa_context *c, void *arg)
 }
 
 int
-pulse_list(void (*row)(const struct pulse_device *), struct fault *f)
+pulse_list(void (*row)(const struct pulse_device *), const char *in,
+    const char *out, struct fault *f)
 {
+	struct device_how how = {.microphone = in, .loudspeaker = out};
+	char text[DEVICE_TEXT];
 	pa_context *c;
 
+	set_up(&microphone, &how, DEVICE_MICROPHONE);
+	set_up(&loudspeaker, &how, DEVICE_LOUDSPEAKER);
 	list.row = row;
 	list.waits = 2;
 	loop = pa_mainloop_new();
@@ -725,12 +747,14 @@ pulse_list(void (*row)(const struct pulse_device *), struct fault *f)
 	while (list.waits > 0 && PA_CONTEXT_IS_GOOD(pa_context_get_state(c)))
 		if (pa_mainloop_iterate(loop, 1, NULL) < 0)
 			break;
-	if (list.waits > 0)
-		return fault(f, X_USE,
-		    "no sound here: is PulseAudio or "
-		    "PipeWire running? (CHAT_SOUND)");
+	if (list.waits > 0 || list.n == 0)
+		return fault(f, X_USE, "%s", no_sound);
 	pa_context_disconnect(c);
 	pa_context_unref(c);
 	pa_mainloop_free(loop);
+	if (in && unknown(&microphone, text))
+		return fault(f, X_USE, "%s", text);
+	if (out && unknown(&loudspeaker, text))
+		return fault(f, X_USE, "%s", text);
 	return list.n;
 }

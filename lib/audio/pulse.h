@@ -17,8 +17,10 @@ struct pulse_device {
 	const char *name, *words;
 };
 
-/* Call row for each device.  How many; -1 and a fault: there is no server. */
+/* Call row for each device.  How many, at least 1; -1 and a fault: there is no server or
+ * no device, or none of those names (NULL: none is asked for). */
 int
-pulse_list(void (*row)(const struct pulse_device *), struct fault *f);
+pulse_list(void (*row)(const struct pulse_device *), const char *in,
+    const char *out, struct fault *f);
 
 #endif

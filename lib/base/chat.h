@@ -6,7 +6,7 @@
 /* The descriptors of a conversation.  In front of chat-join 6 to 9 are the
  * contract's: chat-net leaves the connection on 6 and 7, chat-handshake the keys
  * on 8 and 9.  Behind it 3 and 5 are the user's stdin and stdout, and 4 and 6 to
- * 9 are free, but for 4 of what shows pictures. */
+ * 9 are free, but for 4 of what shows pictures or plays sound. */
 enum {
 	CHAT_USER_IN = 3,
 	CHAT_WINDOW = 4, /* chat-join -L: lines for the window (chat-view -y) */

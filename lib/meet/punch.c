@@ -24,9 +24,10 @@ enum {
 	PROBE_MS = 40, /* between two probes of an address */
 	PROBES = 40, /* most for one address */
 	HUB_MS = 50, /* between two through the relay */
-	DIAL_MS = 30, /* between two calls by TCP, at the least */
+	DIAL_MS = 100, /* between two calls by TCP, at the least: one too early
+	                * takes the answer from the one before it */
 	DIALS = 8,
-	SECOND_MS = 100, /* until the responder calls, too */
+	SECOND_MS = 150, /* until the responder calls, too */
 	NEAR_US = 5000,
 	FAR_US = 30000, /* to the relay and back: more than P may be late */
 	LEFT_MS = 1500, /* for a path, when the relay's connection is closed */

@@ -372,7 +372,8 @@ hear(struct seat *s, size_t n)
 		s->refusal = n > 0 ? (char)body[0] : '?';
 		return;
 	case 'P':
-		if (meet_intro_get(&s->intro, body, n) == 0)
+		if (meet_intro_get(&s->intro, body, n) == 0 &&
+		    s->intro.role == (strchr("lb", s->room.what) ? 'r' : 'i'))
 			s->state = SEAT_MET;
 		else
 			lose(s, EPROTO);

@@ -229,9 +229,10 @@ arrived() {
 	trio 100 '^chat-answer: no terminal to answer calls at: -y answers at once$' \
 		chat-answer 0 </dev/null
 	trio 100 'none: no folder to write to$' chat-answer -y -o none 0
-	trio 100 '^chat-answer: -f chess: not talk, files or video$' \
+	trio 100 '^chat-answer: -f chess: not talk, files, video or voice$' \
 		chat-answer -y -f talk,chess 0
-	trio 100 'voice calls cannot be answered yet$' chat-answer -y -f voice 0
+	PULSE_SERVER=unix:/nowhere trio 100 'no sound here|is not installed' \
+		chat-answer -y -f voice 0
 	trio 100 usage chat-answer -y -f talk, 0
 	trio 100 usage chat-answer -y 1 2
 	trio 100 usage chat-answer -y -c 0

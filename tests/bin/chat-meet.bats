@@ -342,6 +342,14 @@ l ${a}05 ${a}06 0 9999999999 -" >rooms
 	[[ $output =~ $'two\none' ]]
 }
 
+@test 'lab: no UDP: what is said after the end is lost, and no error' {
+	lab block keep delay=5 -- "chat-meet -u 4721@192.0.2.1 \
+		sh -c 'echo hi >&7; $ask; [ \"\$($ask | wc -c)\" = 0 ] || exit
+			echo late >&7 && echo later >&7 && echo fine'" \
+		"chat-meet -lu 4721@192.0.2.1 sh -c '$ask >&7'"
+	[[ $output =~ $'hi\nfine' ]]
+}
+
 @test 'lab: IPv6 first' {
 	for kind in '' -u; do
 		lab sym sym v6=1 delay=5 -- "chat-meet $kind \

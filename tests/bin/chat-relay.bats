@@ -160,3 +160,21 @@ s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	trio 111 "cannot use port $port: Address already in use" \
 		chat-relay "$port"
 }
+
+@test 'installed, it is a package of its own, and its unit names it' {
+	make -s -C "$ROOT" install install-relay DESTDIR="$PWD/all" >/dev/null
+	make -s -C "$ROOT" install DESTDIR="$PWD/kit" >/dev/null
+	make -s -C "$ROOT" install-relay DESTDIR="$PWD/relay" >/dev/null
+	[ -x kit/usr/local/bin/chat-meet ]
+	[ "$(find kit -name '*chat-relay*')" = '' ]
+	(cd relay && find . -type f | sort) >files
+	diff files - <<-'F'
+	./usr/local/bin/chat-relay
+	./usr/local/lib/systemd/system/chat-relay.service
+	./usr/local/share/man/man8/chat-relay.8
+	F
+	grep -qx 'ExecStart=/usr/local/bin/chat-relay' \
+		relay/usr/local/lib/systemd/system/chat-relay.service
+	make -s -C "$ROOT" uninstall DESTDIR="$PWD/all"
+	[ "$(find all -type f)" = '' ]
+}

@@ -153,7 +153,7 @@ is_busy() {
 		{ code "$carol"; other=$alice; }
 	[ "$status" = 111 ]
 	[ "$(answered alice.err carol.err | grep -c .)" = 2 ]
-	run ! ended "$other"
+	run ! ended "$other" || { tail -n 9 ./*.err; false; }
 	kill "$pid"
 	exec {keep}>&-
 	wait

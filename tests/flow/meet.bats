@@ -61,10 +61,10 @@ waits() {
 	sed -i 's/ 127.0.0.1//' alice/peers
 	for u in '' -u; do
 		echo hello >said
-		CHAT_HOME=bob chat-talk -l $u 24280 >out 2>err <said 3>&- &
+		CHAT_HOME=bob chat-talk -l $u 0 >out 2>err <said 3>&- &
 		pid=$!
 		waits 8
-		run bash -c "echo hi | CHAT_HOME=alice chat-talk $u bob 24280"
+		run bash -c "echo hi | CHAT_HOME=alice chat-talk $u bob"
 		[ "$status" = 0 ]
 		[[ $output == *'connected to bob'* ]]
 		[[ $output == *'bob: hello'* ]]
@@ -103,10 +103,10 @@ waits() {
 	mkdir folder got
 	head -c 3000000 /dev/urandom >folder/a
 	head -c 1000 /dev/urandom >folder/b
-	CHAT_HOME=bob chat-recv -lyq -m "$CHAT_RELAY" -d got -P 24281 2>err 3>&- </dev/null &
+	CHAT_HOME=bob chat-recv -lyq -m "$CHAT_RELAY" -d got -P 0 2>err 3>&- </dev/null &
 	pid=$!
 	waits 8
-	CHAT_HOME=alice run chat-send -q -m "$CHAT_RELAY" -P 24281 bob folder
+	CHAT_HOME=alice run chat-send -q -m "$CHAT_RELAY" bob folder
 	echo "$output"
 	[ "$status" = 0 ]
 	code $pid
@@ -168,11 +168,11 @@ waits() {
 	relay
 	sed -i 's/ 127.0.0.1//' alice/peers
 	mkfifo a b
-	CHAT_HOME=bob chat-talk -l 24282 >out 2>err <b 3>&- &
+	CHAT_HOME=bob chat-talk -l 0 >out 2>err <b 3>&- &
 	bob_pid=$!
 	exec 8>b
 	waits 8
-	CHAT_HOME=alice chat-talk bob 24282 >out2 2>err2 <a 3>&- 8>&- &
+	CHAT_HOME=alice chat-talk bob >out2 2>err2 <a 3>&- 8>&- &
 	alice_pid=$!
 	exec 9>a
 	wait_text err 'connected to alice'
@@ -188,14 +188,62 @@ waits() {
 	wait_text err2 'the line to bob was cut'
 }
 
+@test 'the relay is killed under load: all are told, and those who wait are back' {
+	couple
+	home carol
+	knows carol bob
+	knows bob carol
+	relay
+	sed -i 's/ 127.0.0.1//' alice/peers bob/peers
+	"$ROOT/tests/tool/relay" moving "${CHAT_RELAY#*:}" 24 60 >load 2>&1 3>&- &
+	load=$!
+	pairs() {
+		kill -USR1 $relay
+		tail -n 1 relay.err | grep -q "pairs $1,"
+	}
+	wait_for 30 pairs 24
+	# One listens at a port of its own and is in a conversation; one waits on.
+	CHAT_HOME=carol chat-talk -lk 0 >out3 2>err3 3>&- </dev/null &
+	waiting=$!
+	waits 8
+	mkfifo a b
+	CHAT_HOME=bob chat-talk -lp alice 0 >out 2>err <b 3>&- &
+	bob_pid=$!
+	exec 8>b
+	waits 16
+	CHAT_HOME=alice chat-talk bob >out2 2>err2 <a 3>&- 8>&- &
+	alice_pid=$!
+	exec 9>a
+	echo hello >&9
+	wait_text out 'alice: hello'
+	wait_for 30 pairs 25
+	kill -KILL $relay
+	for pid in $bob_pid $alice_pid; do
+		code $pid
+		[ "$status" = 98 ]
+	done
+	wait_text err 'the line to alice was cut'
+	wait_text err2 'the line to bob was cut'
+	wait_text err3 'hung up'
+	kill $load 2>/dev/null || :
+	chat-relay "${CHAT_RELAY#*:}" 2>relay.err 3>&- </dev/null &
+	relay=$!
+	wait_text relay.err listening
+	waits 8
+	run bash -c 'echo back | CHAT_HOME=bob chat-talk carol'
+	[ "$status" = 0 ]
+	wait_text out3 'bob: back'
+	kill $waiting
+}
+
 @test 'a listener that waits on, and is met again when its relay is back' {
 	couple
 	relay
 	sed -i 's/ 127.0.0.1//' alice/peers
-	CHAT_HOME=bob chat-talk -lk 24283 >out 2>err 3>&- </dev/null &
+	CHAT_HOME=bob chat-talk -lk 0 >out 2>err 3>&- </dev/null &
 	pid=$!
 	waits 8
-	run bash -c 'echo one | CHAT_HOME=alice chat-talk bob 24283'
+	run bash -c 'echo one | CHAT_HOME=alice chat-talk bob'
 	[ "$status" = 0 ]
 	waits 8
 	kill -KILL $relay
@@ -204,7 +252,7 @@ waits() {
 	relay=$!
 	wait_text relay.err listening
 	waits 8
-	run bash -c 'echo two | CHAT_HOME=alice chat-talk bob 24283'
+	run bash -c 'echo two | CHAT_HOME=alice chat-talk bob'
 	[ "$status" = 0 ]
 	wait_text out 'alice: two'
 	kill $pid
