@@ -155,10 +155,13 @@ exec_busy(void)
 void
 exec_news(const char *line)
 {
-	int fd = ready_fd();
+	char text[256];
+	int fd = ready_fd(), n;
 
+	/* Not dprintf(3), which wants lseek(2): it is not in every cage. */
+	n = snprintf(text, sizeof(text), "n%.*s\n", 250, line);
 	if (fd != -1)
-		(void)dprintf(fd, "n%s\n", line);
+		(void)io_write(fd, text, (size_t)n);
 }
 
 void

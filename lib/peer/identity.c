@@ -151,16 +151,6 @@ check_mode(const struct stat *st, const char *path, struct fault *f)
 	return store_ours(st, path, f);
 }
 
-int
-identity_check(const char *path, struct fault *f)
-{
-	struct stat st;
-
-	if (strcmp(path, "-") == 0 || stat(path, &st) == -1)
-		return 0;
-	return check_mode(&st, path, f);
-}
-
 static int
 slurp(struct file *file, int fd, const char *path, struct fault *f)
 {
@@ -201,7 +191,8 @@ locked(const struct file *file)
 	return strncmp(file->key, KEYWRAP_NAME, strlen(KEYWRAP_NAME)) == 0;
 }
 
-/* Get the secret key out of the line. */
+/* Get the secret key out of the line.  No passphrase is asked for if before
+ * returns 1. */
 static int
 unlock(struct file *file, const char *path, int (*before)(struct fault *f),
     struct fault *f)
@@ -221,8 +212,9 @@ unlock(struct file *file, const char *path, int (*before)(struct fault *f),
 		        ? "the costs of its passphrase are beyond the limits"
 		        : "this is no key under a passphrase");
 	file->once = 1;
-	if (before && before(f) == -1)
-		return -1;
+	n = before ? before(f) : 0;
+	if (n != 0)
+		return n == -1 ? -1 : 0;
 	for (i = 0; i < TRIES; i++) {
 		n = passphrase_ask(file->pass, i > 0, path, f);
 		if (n < 0)
@@ -265,6 +257,30 @@ load(const char *path, int (*before)(struct fault *f), struct fault *f)
 		return NULL;
 	}
 	return file;
+}
+
+static int
+only_look(struct fault *f)
+{
+	(void)f;
+	return 1;
+}
+
+int
+identity_check(const char *path, struct fault *f)
+{
+	struct file *file;
+	struct stat st;
+
+	if (strcmp(path, "-") == 0 || stat(path, &st) == -1)
+		return 0;
+	if (!S_ISREG(st.st_mode))
+		return check_mode(&st, path, f);
+	file = load(path, only_look, f);
+	if (!file)
+		return -1;
+	secret_free(file);
+	return 0;
 }
 
 int

@@ -28,9 +28,8 @@ int
 identity_load(uint8_t secret[static KEY_BYTES], const char *path,
     int (*before)(struct fault *f), struct fault *f);
 
-/* Whether identity_load would refuse the file at path for its owner or its mode,
- * without reading it: a pipe can be read only once.  A file that is not there
- * passes.  0, or -1 and a fault. */
+/* Would identity_load refuse the file at path, but for its passphrase?  A pipe is
+ * not read.  A file that is not there passes.  0, or -1 and a fault. */
 int
 identity_check(const char *path, struct fault *f);
 

@@ -9,6 +9,11 @@ setup() {
 	couple
 }
 
+teardown() {
+	tmux -S "$BATS_TEST_TMPDIR/tmux" kill-server 2>/dev/null || :
+	umount -l "$BATS_TEST_TMPDIR/small" 2>/dev/null || :
+}
+
 @test "a code: TAB completes words, a wrong one is asked again" {
 	at alice 'chat-keygen -C -'
 	sees alice '^the code: $'
