@@ -21,7 +21,7 @@
 #include "term/tty.h"
 
 #define USAGE                                                                  \
-	"chat-file put [-q] file|folder ...\n"                                 \
+	"chat-file put [-q] [-N name] file|folder ...\n"                       \
 	"chat-file get [-aBqy] directory"
 
 enum { RING_MS = 60000, BELL_MS = 2000, LOOK_MS = 500 };
@@ -74,7 +74,7 @@ answered(struct fault *f)
 }
 
 static int
-ask(const char *offer, struct fault *f)
+ask(const char *offer, int doubt, struct fault *f)
 {
 	struct tty_question q = {
 	    .until = INT64_MAX, .watch = 0, .due = INT64_MAX};
@@ -82,7 +82,7 @@ ask(const char *offer, struct fault *f)
 	int n;
 
 	if (opt['y'])
-		return 1;
+		return !doubt;
 	n = opt['a'] ? answered(f) : 1;
 	if (n != 1)
 		return n;
@@ -107,7 +107,10 @@ enclose(char *const *paths, int n, int change, int asks)
 	char own[TTY_PATH];
 
 	for (; n > 0; paths++, n--)
-		landlock_add(fence, *paths, change);
+		landlock_add(fence,
+		    !change && strcmp(*paths, "-") == 0 ? CHAT_USER_FILE
+		                                        : *paths,
+		    change);
 	if (asks) {
 		tty_path(own);
 		landlock_add(fence, "/dev/tty", 1);
@@ -129,7 +132,8 @@ get(const char *directory, struct progress *prog, struct fault *f)
 	if (faccessat(root, ".", W_OK | X_OK, AT_EACCESS) == -1)
 		return fault_sys(f, X_USE, "cannot write to %s", directory);
 	/* Modes are the sender's, less those bits. */
-	return get_run(root, umask(0), peer, key ? key : "", prog, ask, f);
+	return get_run(
+	    root, umask(0), directory, peer, key ? key : "", prog, ask, f);
 }
 
 int
@@ -147,7 +151,7 @@ main(int argc, char **argv)
 	}
 	argv++;
 	argc--;
-	n = prog_options(opt, argc, argv, sends ? "q" : "aBqy", USAGE);
+	n = prog_options(opt, argc, argv, sends ? "N:q" : "aBqy", USAGE);
 	argv += n;
 	argc -= n;
 	if (sends ? argc < 1 : argc != 1)
@@ -161,7 +165,8 @@ main(int argc, char **argv)
 	progress_start(&prog, opt['q'] != NULL);
 	tzset(); /* reads files */
 	enclose(argv, argc, !sends, !sends && !opt['y']);
-	code = sends ? put_run(argv, (size_t)argc, peer, &prog, &f)
+	code = sends ? put_run(argv, (size_t)argc,
+	                   opt['N'] ? opt['N'] : "stdin", peer, &prog, &f)
 	             : get(*argv, &prog, &f);
 	progress_clear(&prog);
 	if (must(code, &f) == 1)

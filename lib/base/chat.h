@@ -17,6 +17,8 @@ enum {
 	CHAT_KEY_SEAL = 9
 };
 
+#define CHAT_USER_FILE "/dev/fd/3" /* CHAT_USER_IN where it is a file */
+
 /* The variables, each set by a program for those after it. */
 #define CHAT_ROLE "CHAT_ROLE" /* chat-net: initiator or responder */
 #define CHAT_HOST "CHAT_HOST" /* chat-net: the host that was called */
@@ -28,6 +30,7 @@ enum {
 #define CHAT_PATH "CHAT_PATH" /* chat-meet: lan, direct, punched, relayed */
 #define CHAT_ROOM "CHAT_ROOM" /* chat-meet: the NAME whose room it was */
 #define CHAT_STATE "CHAT_STATE" /* the user: where chat-link -s writes */
+#define CHAT_PROGRESS "CHAT_PROGRESS" /* the script: chat-file draws a line */
 #define CHAT_START_FD "CHAT_START_FD" /* chat-join -w: how it was answered */
 
 /* And two that the user sets: the folder of id and peers, and whether a program

@@ -28,6 +28,8 @@ prog_start(const char *argv0)
 
 	if (argv0)
 		name = slash ? slash + 1 : argv0;
+	if (getenv(CHAT_PROGRESS))
+		prog_over(1);
 	for (fd = 0; fd <= 2; fd++) {
 		vis_terminal(fd);
 		if (fcntl(fd, F_GETFD) != -1 || errno != EBADF)

@@ -4,11 +4,13 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/io.h"
 #include "file/channel.h"
 
@@ -16,13 +18,16 @@ enum {
 	ROOM = 512 << 10, /* of each buffer */
 	FILL = 256 << 10, /* when what waits is written */
 	HEED = 64, /* pieces hashed between two looks at the peer's words */
-	REASON = 2000 /* milliseconds for the peer's reason to come */
+	REASON = 2000, /* milliseconds for the peer's reason to come */
+	TICK = 500 /* milliseconds of waiting between two calls of prog */
 };
 
 struct channel {
 	int in, out;
+	int given; /* out, before it was opened once more */
 	int patient;
 	const char *peer;
+	struct progress *prog;
 	int keeps; /* what has arrived is kept */
 	int dead; /* errno of out; in may still have something */
 	int heard; /* a FILEMSG_BROKEN came */
@@ -34,15 +39,32 @@ struct channel {
 	uint8_t ibuf[ROOM], obuf[ROOM];
 };
 
+/* Open a pipe once more, so that writes to it never block: O_NONBLOCK on what we
+ * were given would be everybody's.  A descriptor, or -1 where that fails. */
+static int
+reopen(int fd)
+{
+	char path[32];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (!fd_is_pipe(fd))
+		return -1;
+	return open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+}
+
 struct channel *
-channel_new(int in, int out, int patient, const char *peer)
+channel_new(
+    int in, int out, int patient, const char *peer, struct progress *prog)
 {
 	struct channel *c = calloc(1, sizeof(*c));
 
 	if (!c)
 		return NULL;
+	c->prog = prog;
 	c->in = in;
-	c->out = out;
+	c->out = c->given = out;
+	if (prog->on && (c->out = reopen(out)) == -1)
+		c->out = out; /* which may block: the line stands still then */
 	c->patient = patient;
 	c->peer = peer;
 	c->splice = 1;
@@ -75,12 +97,44 @@ channel_malformed(const struct channel *c, struct fault *f)
 static int
 lost(const struct channel *c, int err, struct fault *f)
 {
+	const char *go_on =
+	    c->keeps ? "; the same two commands go on where it stopped" : "";
+
 	if (err == 0 || err == EPIPE || err == ECONNRESET)
-		return fault(f, X_PEER, "the session was broken off%s",
-		    c->keeps ? ": what has arrived is kept" : "");
-	errno = err;
-	return fault_sys(
-	    f, err == ETIMEDOUT ? X_TIME : X_SYS, "the session was lost");
+		return fault(f, X_PEER, "the session was broken off%s", go_on);
+	return fault(f, err == ETIMEDOUT ? X_TIME : X_SYS,
+	    "the session was lost: %s%s", strerror(err), go_on);
+}
+
+/* Wait until one of n descriptors is ready. */
+static void
+await(struct channel *c, struct pollfd *p, nfds_t n)
+{
+	int r;
+
+	while ((r = poll(p, n, c->prog->on ? TICK : -1)) <= 0)
+		if (r == 0)
+			progress_idle(c->prog);
+}
+
+static int
+write_all(struct channel *c, const uint8_t *p, size_t n)
+{
+	struct pollfd pfd = {.fd = c->out, .events = POLLOUT};
+	ssize_t done;
+
+	while (n > 0) {
+		done = write(c->out, p, n);
+		if (done == -1 && errno == EAGAIN)
+			await(c, &pfd, 1);
+		else if (done == -1 && errno != EINTR)
+			return -1;
+		if (done > 0) {
+			p += done;
+			n -= (size_t)done;
+		}
+	}
+	return 0;
 }
 
 /* Write n bytes of what is held, from its front. */
@@ -88,7 +142,7 @@ static int
 out(struct channel *c, size_t n)
 {
 	/* What came in before the end is still worth having. */
-	if (!c->dead && io_write(c->out, c->obuf, n) == -1)
+	if (!c->dead && write_all(c, c->obuf, n) == -1)
 		c->dead = errno;
 	c->held = c->dead ? 0 : c->held - n;
 	memmove(c->obuf, c->obuf + n, c->held);
@@ -168,6 +222,25 @@ channel_text(struct channel *c, uint8_t type, int kind, const char *text,
 	return channel_put(c, &m, f);
 }
 
+/* As splice(2), waiting where the pipe is full. */
+static ssize_t
+splice_out(struct channel *c, int fd, off_t *at, size_t n)
+{
+	struct pollfd pfd = {.fd = c->out, .events = POLLOUT};
+	unsigned flags = SPLICE_F_MORE;
+	ssize_t got;
+
+	if (c->prog->on)
+		flags |= SPLICE_F_NONBLOCK;
+	for (;;) {
+		got = splice(fd, at, c->out, NULL, n, flags);
+		if (got != -1 || (errno != EINTR && errno != EAGAIN))
+			return got;
+		if (errno == EAGAIN)
+			await(c, &pfd, 1);
+	}
+}
+
 /* Some of n bytes of fd, from at on, become part of the stream.  How many: 0 at
  * the end of fd, -1 and errno; -2 and a fault when the session is over. */
 static ssize_t
@@ -178,9 +251,7 @@ send_some(struct channel *c, int fd, off_t at, size_t n, struct fault *f)
 	if (c->splice && n >= FILL / 4) {
 		if (channel_flush(c, f) == -1)
 			return -2;
-		do
-			got = splice(fd, &at, c->out, NULL, n, SPLICE_F_MORE);
-		while (got == -1 && errno == EINTR);
+		got = splice_out(c, fd, &at, n);
 		if (got == -1 && errno == EPIPE) {
 			c->dead = errno;
 			lost(c, c->dead, f);
@@ -234,9 +305,11 @@ turn(struct channel *c)
 	struct pollfd pfd[2] = {
 	    {.fd = c->in, .events = POLLIN}, {.fd = c->out, .events = POLLOUT}};
 
-	while (c->held > 0 && !pfd[0].revents)
-		if (poll(pfd, 2, -1) > 0 && pfd[1].revents)
+	while (!pfd[0].revents && (c->held > 0 || c->prog->on)) {
+		await(c, pfd, c->held > 0 ? 2 : 1);
+		if (c->held > 0 && pfd[1].revents)
 			piece(c);
+	}
 }
 
 /* Read up to most bytes behind those in ibuf.  0, or -1 and a fault, as at the
@@ -318,14 +391,13 @@ channel_get(struct channel *c, struct filemsg *m, struct fault *f)
 }
 
 int
-channel_hear(struct channel *c, struct progress *prog, struct filemsg *m,
-    struct fault *f)
+channel_hear(struct channel *c, struct filemsg *m, struct fault *f)
 {
 	while (channel_get(c, m, f) == 0) {
 		if (m->type != FILEMSG_PROBLEM)
 			return 0;
 		progress_say(
-		    prog, "%s: %.*s", c->peer, (int)m->rest_len, m->rest);
+		    c->prog, "%s: %.*s", c->peer, (int)m->rest_len, m->rest);
 	}
 	return -1;
 }
@@ -468,6 +540,8 @@ channel_part(struct channel *c, int ms, int word)
 		channel_some(c);
 		if (c->held == 0 && pfd[1].fd != -1) {
 			close(c->out);
+			if (c->given != c->out)
+				close(c->given);
 			pfd[1].fd = -1;
 		}
 		if (poll(pfd, 2, io_left(until)) == -1 && errno != EINTR)

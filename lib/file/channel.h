@@ -18,14 +18,17 @@ enum { CHANNEL_LONG = 10000, CHANNEL_SHORT = 300 }; /* ms, channel_part */
  * wait in a buffer that holds those to FILEMSG_ASKED questions. */
 struct channel;
 
-/* SIGPIPE must be ignored.  peer: its name, for sentences.  NULL and errno. */
+/* SIGPIPE must be ignored.  peer: its name, for sentences.  While nothing moves
+ * prog is called.  NULL and errno. */
 struct channel *
-channel_new(int in, int out, int patient, const char *peer);
+channel_new(
+    int in, int out, int patient, const char *peer, struct progress *prog);
 
 const char *
 channel_peer(const struct channel *c);
 
-/* From now on what arrives is kept; a sentence about a broken session says it. */
+/* From now on what arrives is kept; a sentence about a broken session says how to
+ * go on. */
 void
 channel_keeps(struct channel *c);
 
@@ -73,8 +76,7 @@ channel_get(struct channel *c, struct filemsg *m, struct fault *f);
 
 /* The same, but the peer's problems are said and passed over. */
 int
-channel_hear(struct channel *c, struct progress *prog, struct filemsg *m,
-    struct fault *f);
+channel_hear(struct channel *c, struct filemsg *m, struct fault *f);
 
 /* Bring some of the bytes of that FILEMSG_DATA into fd at its position, or
  * nowhere if fd is -1.  Returns how many, 0 when no more are left; -1 and a fault

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -204,6 +205,37 @@ disk_fresh(const struct disk *d, const char *name, uint64_t size)
 	       fstatat(root, part, &st, AT_SYMLINK_NOFOLLOW) == -1;
 }
 
+uint64_t
+disk_missing(const struct disk *d, const char *name, uint64_t size)
+{
+	char other[NAME_MOST + 1];
+	struct stat st;
+	unsigned n;
+
+	for (n = 1; n <= NAME_SAME; n++) {
+		name_number(other, name, n, 0);
+		if (fstatat(d->root, other, &st, AT_SYMLINK_NOFOLLOW) == -1)
+			break;
+		if (S_ISREG(st.st_mode) && (uint64_t)st.st_size == size)
+			return 0;
+	}
+	name_part(other, name, size, d->key);
+	if (fstatat(d->root, other, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    (uint64_t)st.st_size > size)
+		return size;
+	return size - (uint64_t)st.st_size;
+}
+
+uint64_t
+disk_room(const struct disk *d)
+{
+	struct statvfs st;
+
+	if (fstatvfs(d->root, &st) == -1)
+		return UINT64_MAX;
+	return (uint64_t)st.f_bavail * st.f_frsize;
+}
+
 /* Open a regular file to read it. */
 static int
 look(int dir, const char *name, struct stat *st)
@@ -390,9 +422,8 @@ complete(const struct disk *d)
 }
 
 int
-disk_finish(struct disk *d)
+disk_finish(struct disk *d, char to[static NAME_MOST + 1])
 {
-	char to[NAME_MOST + 1];
 	unsigned n;
 	int code = complete(d);
 
@@ -404,7 +435,7 @@ disk_finish(struct disk *d)
 			code = -1;
 	}
 	disk_drop(d, 0);
-	return code;
+	return code == -1 ? -1 : n > 1;
 }
 
 int

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "file/name.h"
 #include "wire/filemsg.h"
 
 /* The path of a message is relative to the root, of names that name_good accepts
@@ -30,6 +31,15 @@ disk_folder(const struct disk *d, const char *name);
  * 0. */
 int
 disk_fresh(const struct disk *d, const char *name, uint64_t size);
+
+/* How many bytes are still missing of a file of that name and size in the root: 0
+ * where a file like it is there, whole. */
+uint64_t
+disk_missing(const struct disk *d, const char *name, uint64_t size);
+
+/* How many bytes there is room for, or UINT64_MAX where that is not known. */
+uint64_t
+disk_room(const struct disk *d);
 
 /* The next file there is under the name of m, with a number or none, of its size:
  * a descriptor, or -1 where there is none.  *n counts, from 0. */
@@ -57,10 +67,11 @@ disk_added(struct disk *d, size_t n);
 int
 disk_hole(struct disk *d, uint64_t n);
 
-/* All of it is there: give it its mode, time and final name.  EIO if it is not
- * as long as was announced.  What fails stays a part. */
+/* All of it is there: give it its mode, time and final name, of which name is a
+ * copy.  EIO if it is not as long as was announced.  What fails stays a part.
+ * Returns 1 where that is not its own name, since another file has it. */
 int
-disk_finish(struct disk *d);
+disk_finish(struct disk *d, char name[static NAME_MOST + 1]);
 
 /* Stop with the file under way; remove: and throw its part away. */
 void

@@ -19,9 +19,10 @@ struct get {
 	/* the offer */
 	uint32_t items;
 	uint64_t size; /* in all */
+	uint64_t missing; /* of that, at least */
 	int atleast; /* not all of it was counted */
 	uint8_t fresh[FILEMSG_ITEMS / 8]; /* the answer, a bit an item */
-	char text[SHOWN * (4 * NAME_MOST + 160) + 100]; /* the list */
+	char text[SHOWN * (4 * NAME_MOST + 160) + 200]; /* the list */
 	size_t len;
 };
 
@@ -66,6 +67,11 @@ offered(struct get *g, const struct filemsg *m, struct fault *f)
 
 	if (!name)
 		return -1;
+	/* How much of a folder is there already is not known yet. */
+	if (m->kind == FILEMSG_PLAIN)
+		g->missing += disk_missing(g->disk, name, m->size);
+	else if (!disk_folder(g->disk, name))
+		g->missing += m->size;
 	if (disk_fresh(g->disk, name, m->size))
 		g->fresh[g->items / 8] |= (uint8_t)(1 << g->items % 8);
 	if (g->items++ < SHOWN)
@@ -100,16 +106,40 @@ offer(struct get *g, struct fault *f)
 	return 0;
 }
 
+/* Is there room for it?  1; 0 and a fault that says how much there is. */
+static int
+fits(struct get *g, struct fault *f)
+{
+	uint64_t room = disk_room(g->disk);
+	char missing[24], free[24];
+
+	if (g->missing <= room)
+		return 1;
+	progress_bytes(missing, g->missing);
+	progress_bytes(free, room);
+	fault(f, X_SYS, "not enough room: %s are missing, %s are free", missing,
+	    free);
+	return 0;
+}
+
 /* Ask, and answer. */
 static int
-answer(struct get *g, int (*ask)(const char *offer, struct fault *f),
+answer(struct get *g, int (*ask)(const char *offer, int doubt, struct fault *f),
     struct fault *f)
 {
 	struct filemsg m = {.type = FILEMSG_ACCEPT,
 	    .rest = (char *)g->fresh,
 	    .rest_len = (g->items + 7) / 8};
-	int yes = ask(g->text, f);
+	struct fault why;
+	int room = fits(g, &why), yes;
 
+	if (!room)
+		list(g, "  %s\n", why.text);
+	yes = ask(g->text, !room, f);
+	if (yes == 0 && !room) {
+		*f = why;
+		return -1;
+	}
 	if (yes != 1)
 		return yes == -1 ? -1 : fault(f, X_PEER, "declined");
 	progress_begin(g->prog, g->atleast ? 0 : g->size);
@@ -134,9 +164,9 @@ receive_all(struct get *g, struct fault *f)
 }
 
 int
-get_run(int root, mode_t mask, const char *peer, const char *key,
-    struct progress *prog, int (*ask)(const char *offer, struct fault *f),
-    struct fault *f)
+get_run(int root, mode_t mask, const char *dir, const char *peer,
+    const char *key, struct progress *prog,
+    int (*ask)(const char *offer, int doubt, struct fault *f), struct fault *f)
 {
 	static struct get g;
 	struct filemsg m;
@@ -145,7 +175,7 @@ get_run(int root, mode_t mask, const char *peer, const char *key,
 	g.prog = prog;
 	if (!(g.disk = disk_new(root, mask, key)))
 		return fault_sys(f, X_SYS, "cannot use the folder");
-	g.channel = channel_new(0, 1, 1, peer);
+	g.channel = channel_new(0, 1, 1, peer, prog);
 	g.receive = receive_new(g.channel, g.disk, prog);
 	if (!g.channel || !g.receive)
 		return fault_memory(f);
@@ -160,7 +190,7 @@ get_run(int root, mode_t mask, const char *peer, const char *key,
 		return -1;
 	}
 	progress_clear(prog);
-	receive_receipt(g.receive, &m);
+	receive_receipt(g.receive, dir, &m);
 	if (channel_put(g.channel, &m, f) == -1)
 		return -1;
 	channel_part(g.channel, CHANNEL_LONG, 1);

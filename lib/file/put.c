@@ -2,10 +2,12 @@
  * SPDX-License-Identifier: ISC */
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/chat.h"
 #include "base/clock.h"
 #include "file/name.h"
 #include "file/put.h"
@@ -31,6 +33,7 @@ struct put {
 	struct progress *prog;
 	struct item *item;
 	uint32_t items;
+	struct send_total total;
 	uint64_t lost; /* entries that are not on the other side's disk */
 };
 
@@ -92,21 +95,24 @@ count(struct item *i, int64_t until)
 	tree_stop(tree);
 }
 
-/* Item p->items of the offer: what is at path, links being followed.  0, or -1 and
- * a fault (X_USE). */
+/* Item p->items of the offer: what is at path, links being followed, or input for
+ * `-`.  0, or -1 and a fault (X_USE). */
 static int
-look(struct put *p, const char *path, int64_t until, struct fault *f)
+look(struct put *p, const char *path, const char *input, int64_t until,
+    struct fault *f)
 {
 	struct item *i = &p->item[p->items];
+	int is_input = strcmp(path, "-") == 0;
 	struct stat st;
 
-	if (stat(path, &st) == -1)
+	i->as = (struct send_item){.number = p->items++,
+	    .path = is_input ? CHAT_USER_FILE : path,
+	    .name = i->name};
+	if (stat(i->as.path, &st) == -1)
 		return fault_sys(f, X_USE, "%s", path);
-	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
+	if (!S_ISREG(st.st_mode) && (is_input || !S_ISDIR(st.st_mode)))
 		return fault(f, X_USE, "%s: neither a file nor a folder", path);
-	i->as = (struct send_item){
-	    .number = p->items++, .path = path, .name = i->name};
-	if (last_name(i->name, path, f) == -1)
+	if (last_name(i->name, is_input ? input : path, f) == -1)
 		return -1;
 	if (S_ISREG(st.st_mode)) {
 		i->kind = FILEMSG_PLAIN;
@@ -125,7 +131,7 @@ offer(struct put *p, const char *peer, struct fault *f)
 	struct filemsg m;
 	struct item *i;
 
-	if (!(p->channel = channel_new(0, 1, 0, peer)))
+	if (!(p->channel = channel_new(0, 1, 0, peer, p->prog)))
 		return fault_memory(f);
 	if (channel_hello(p->channel, 'p', f) == -1)
 		return -1;
@@ -155,11 +161,12 @@ accepted(struct put *p, struct fault *f)
 	uint32_t i;
 	int exact = 1;
 
-	if (!channel_ready(p->channel, PATIENCE) && p->prog->on)
-		progress_say(p->prog, "waiting for %s to accept",
+	if (channel_met(p->channel, 'g', f) == -1)
+		return -1;
+	if (!channel_ready(p->channel, PATIENCE))
+		progress_tell(p->prog, "waiting for %s to accept",
 		    channel_peer(p->channel));
-	if (channel_met(p->channel, 'g', f) == -1 ||
-	    channel_hear(p->channel, p->prog, &m, f) == -1)
+	if (channel_hear(p->channel, &m, f) == -1)
 		return -1;
 	if (m.type != FILEMSG_ACCEPT || m.rest_len != (p->items + 7) / 8)
 		return channel_malformed(p->channel, f);
@@ -169,6 +176,7 @@ accepted(struct put *p, struct fault *f)
 		exact &= p->item[i].kind != FILEMSG_ATLEAST;
 	}
 	progress_begin(p->prog, exact ? total : 0);
+	channel_keeps(p->channel);
 	return 0;
 }
 
@@ -184,7 +192,7 @@ send_all(struct put *p, struct fault *f)
 	for (i = p->item; i < p->item + p->items && code == 0; i++)
 		code = i->kind == FILEMSG_PLAIN ? send_file(send, &i->as, f)
 		                                : send_folder(send, &i->as, f);
-	return code == -1 ? -1 : send_end(send, &p->lost, f);
+	return code == -1 ? -1 : send_end(send, &p->total, f);
 }
 
 static int
@@ -193,11 +201,11 @@ receipt(struct put *p, struct fault *f)
 	struct fault ignored;
 	struct filemsg m;
 
-	if (channel_hear(p->channel, p->prog, &m, f) == -1)
+	if (channel_hear(p->channel, &m, f) == -1)
 		return -1;
 	if (m.type != FILEMSG_KEPT)
 		return channel_malformed(p->channel, f);
-	p->lost = m.count > p->lost ? m.count : p->lost;
+	p->lost = m.count > p->total.lost ? m.count : p->total.lost;
 	/* That the receipt was heard; whatever becomes of it. */
 	m = (struct filemsg){.type = FILEMSG_EXIT};
 	if (channel_put(p->channel, &m, &ignored) == 0 &&
@@ -206,9 +214,36 @@ receipt(struct put *p, struct fault *f)
 	return 0;
 }
 
+/* Say what came of it. */
+static void
+told(struct put *p)
+{
+	const struct send_total *t = &p->total;
+	char size[24], took[24], more[64] = "";
+	const char *peer = channel_peer(p->channel);
+
+	progress_bytes(size, t->bytes);
+	progress_took(p->prog, took);
+	if (t->there > 0)
+		snprintf(more, sizeof(more), ", and %llu %s there already",
+		    (unsigned long long)t->there,
+		    t->there == 1 ? "was" : "were");
+	if (t->files == 0)
+		progress_tell(p->prog,
+		    "nothing to send: %s has all of it on "
+		    "disk already",
+		    peer);
+	else
+		progress_tell(p->prog,
+		    "sent %llu file%s, %s in %s; %s has %s "
+		    "on disk%s",
+		    (unsigned long long)t->files, t->files == 1 ? "" : "s",
+		    size, took, peer, t->files == 1 ? "it" : "them", more);
+}
+
 int
-put_run(char *const *path, size_t n, const char *peer, struct progress *prog,
-    struct fault *f)
+put_run(char *const *path, size_t n, const char *input, const char *peer,
+    struct progress *prog, struct fault *f)
 {
 	static struct put p;
 	int64_t until = clock_ms() + COUNT;
@@ -221,11 +256,14 @@ put_run(char *const *path, size_t n, const char *peer, struct progress *prog,
 	if (!(p.item = calloc(n, sizeof(*p.item))))
 		return fault_memory(f);
 	for (i = 0; i < n; i++)
-		if (look(&p, path[i], until, f) == -1)
+		if (look(&p, path[i], input, until, f) == -1)
 			return -1;
 	if (offer(&p, peer, f) == 0 && accepted(&p, f) == 0 &&
-	    send_all(&p, f) == 0 && receipt(&p, f) == 0)
+	    send_all(&p, f) == 0 && receipt(&p, f) == 0) {
+		if (p.lost == 0)
+			told(&p);
 		return p.lost > 0;
+	}
 	if (p.channel)
 		channel_fail(p.channel, f);
 	return -1;

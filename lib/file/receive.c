@@ -16,7 +16,8 @@ enum {
 	SUMS = 8, /* files of one name and size that are compared */
 	/* Over an eighth more than was offered. */
 	MORE_BYTES = 1 << 20,
-	MORE_ENTRIES = 64
+	MORE_ENTRIES = 64,
+	TOLD = 10 /* files under other names that are told one by one */
 };
 
 /* What may come, and what came. */
@@ -31,6 +32,10 @@ struct receive {
 	struct disk *disk;
 	struct progress *prog;
 	uint64_t kept, lost; /* entries */
+	uint64_t files, bytes; /* that came, parts that were there left out */
+	uint64_t there; /* files that were there whole */
+	uint64_t renamed; /* of those that came */
+	uint64_t coming; /* bytes of the file under way */
 	int open; /* between FILEMSG_NEW and FILEMSG_CLOSE */
 	uint64_t left; /* of that file's bytes */
 	/* the offer */
@@ -60,10 +65,27 @@ receive_new(struct channel *c, struct disk *d, struct progress *prog)
 }
 
 void
-receive_receipt(const struct receive *r, struct filemsg *m)
+receive_receipt(struct receive *r, const char *dir, struct filemsg *m)
 {
+	char size[24], more[64] = "";
+
 	*m = (struct filemsg){
 	    .type = FILEMSG_KEPT, .size = r->kept, .count = r->lost};
+	progress_bytes(size, r->bytes);
+	if (r->renamed > TOLD)
+		progress_tell(r->prog, "%llu more are kept under other names",
+		    (unsigned long long)(r->renamed - TOLD));
+	if (r->there > 0)
+		snprintf(more, sizeof(more), "; %llu %s there already",
+		    (unsigned long long)r->there,
+		    r->there == 1 ? "was" : "were");
+	if (r->files > 0)
+		progress_tell(r->prog, "received %llu file%s, %s, into %s%s",
+		    (unsigned long long)r->files, r->files == 1 ? "" : "s",
+		    size, dir, more);
+	else if (r->lost == 0)
+		progress_tell(
+		    r->prog, "nothing new: all of it is in %s already", dir);
 }
 
 /* Set what may come, by the offer so far. */
@@ -249,6 +271,7 @@ whole(struct receive *r, const struct filemsg *m, struct fault *f)
 		return channel_malformed(r->channel, f);
 	*there = 0;
 	r->kept++;
+	r->there++;
 	r->prog->done += m->size;
 	return 0;
 }
@@ -260,7 +283,7 @@ new_file(struct receive *r, const struct filemsg *m)
 	const char *shown = slash ? slash + 1 : r->path;
 
 	r->open = 1;
-	r->left = m->size - m->count;
+	r->left = r->coming = m->size - m->count;
 	r->prog->done += m->count;
 	progress_name(r->prog, shown, strlen(shown));
 	return disk_begin(r->disk, m);
@@ -295,9 +318,22 @@ content(struct receive *r, const struct filemsg *m, struct fault *f)
 	return 0;
 }
 
+/* The file under way has another name than its own. */
+static void
+renamed(struct receive *r, const char *name)
+{
+	if (++r->renamed <= TOLD)
+		progress_tell(r->prog,
+		    "%.300s is kept as `%s\': another was there", r->path,
+		    name);
+}
+
 static int
 closed(struct receive *r, const struct filemsg *m, struct fault *f)
 {
+	char name[NAME_MOST + 1];
+	int code;
+
 	r->open = 0;
 	if (m->kind == 1) {
 		disk_drop(r->disk, 1);
@@ -307,9 +343,14 @@ closed(struct receive *r, const struct filemsg *m, struct fault *f)
 		return channel_malformed(r->channel, f);
 	if (disk_fd(r->disk) == -1)
 		return 0;
-	if (disk_finish(r->disk) == -1)
+	code = disk_finish(r->disk, name);
+	if (code == -1)
 		return failed(r, "keep", f);
+	if (code == 1)
+		renamed(r, name);
 	r->kept++;
+	r->files++;
+	r->bytes += r->coming;
 	return 0;
 }
 

@@ -24,8 +24,8 @@ receive_item(struct receive *r, const struct filemsg *m, struct fault *f);
 int
 receive_entry(struct receive *r, struct filemsg *m, struct fault *f);
 
-/* The receipt (FILEMSG_KEPT) for all that came. */
+/* The receipt (FILEMSG_KEPT) for all that came; and say it: dir is where. */
 void
-receive_receipt(const struct receive *r, struct filemsg *m);
+receive_receipt(struct receive *r, const char *dir, struct filemsg *m);
 
 #endif

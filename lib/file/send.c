@@ -33,7 +33,7 @@ struct waiting {
 struct send {
 	struct channel *channel;
 	struct progress *prog;
-	uint64_t lost;
+	struct send_total total;
 	const char *why; /* the file under way is not sent whole, or NULL */
 	unsigned entries; /* of the walks so far */
 	struct waiting queue[QUEUE];
@@ -63,7 +63,7 @@ static int
 note(struct send *s, const struct send_item *it, const struct filemsg *m,
     unsigned lost, const char *why)
 {
-	s->lost += lost;
+	s->total.lost += lost;
 	progress_say(s->prog, "%s%s%.*s: %s", it->name, m->path_len ? "/" : "",
 	    (int)(m->path_len < SHOWN ? m->path_len : SHOWN), m->path, why);
 	return 0;
@@ -89,7 +89,7 @@ continues(struct send *s, int fd, uint64_t size, uint64_t part, struct fault *f)
 
 	if (good)
 		good = channel_sum(s->channel, fd, part, own, f);
-	if (good == -1 || channel_hear(s->channel, s->prog, &m, f) == -1)
+	if (good == -1 || channel_hear(s->channel, &m, f) == -1)
 		return -1;
 	if (m.type != FILEMSG_SUM)
 		return channel_malformed(s->channel, f);
@@ -208,12 +208,18 @@ whole_file(struct send *s, struct filemsg *m, int fd,
 	s->prog->done += whole ? m->size : at;
 	if (channel_put(s->channel, m, f) == -1)
 		return -1;
-	if (whole)
+	if (whole) {
+		s->total.there++;
 		return 0;
+	}
 	if (content(s, fd, (off_t)at, &st, f) == -1)
 		return -1;
 	if (!s->why)
 		s->why = changed(fd, &st);
+	if (!s->why) {
+		s->total.files++;
+		s->total.bytes += m->size - at;
+	}
 	m->type = FILEMSG_CLOSE;
 	m->kind = s->why != NULL;
 	return channel_put(s->channel, m, f);
@@ -248,7 +254,7 @@ next_turn(struct send *s, struct fault *f)
 		code = channel_put(s->channel, &q->m, f);
 	} else {
 		s->asked--;
-		code = channel_hear(s->channel, s->prog, &have, f);
+		code = channel_hear(s->channel, &have, f);
 		if (code == 0 && have.type != FILEMSG_HAVE)
 			code = channel_malformed(s->channel, f);
 		if (code == 0)
@@ -288,13 +294,11 @@ wait_turn(struct send *s, const struct send_item *it, const struct filemsg *m,
 	return 0;
 }
 
-/* The file of that name in dir, at once or after a question; flags: O_NOFOLLOW
- * or 0. */
+/* The file fd is open on (-1: errno says why not), at once or after a question. */
 static int
 send_or_ask(struct send *s, const struct send_item *it, struct filemsg *m,
-    int dir, const char *name, int flags, struct fault *f)
+    int fd, struct fault *f)
 {
-	int fd = openat(dir, name, FILE_FLAGS | flags);
 	uint8_t sum[HASH_BYTES];
 	struct stat st = {0};
 
@@ -348,8 +352,9 @@ send_entry(struct send *s, const struct send_item *it,
 	switch (e->kind) {
 	case TREE_FILE:
 		if (!name_is_part(e->name, strlen(e->name)))
-			return send_or_ask(
-			    s, it, &m, e->dir, e->name, O_NOFOLLOW, f);
+			return send_or_ask(s, it, &m,
+			    openat(e->dir, e->name, FILE_FLAGS | O_NOFOLLOW),
+			    f);
 		return note(s, it, &m, 0, "skipped, it has not arrived whole");
 	case TREE_LINK:
 		return send_link(s, it, &m, e, f);
@@ -378,7 +383,7 @@ send_file(struct send *s, const struct send_item *it, struct fault *f)
 {
 	struct filemsg m = {.item = it->number, .path = ""};
 
-	return send_or_ask(s, it, &m, AT_FDCWD, it->path, 0, f);
+	return send_or_ask(s, it, &m, open(it->path, FILE_FLAGS), f);
 }
 
 int
@@ -401,13 +406,14 @@ send_folder(struct send *s, const struct send_item *it, struct fault *f)
 }
 
 int
-send_end(struct send *s, uint64_t *lost, struct fault *f)
+send_end(struct send *s, struct send_total *t, struct fault *f)
 {
 	struct filemsg m = {.type = FILEMSG_EXIT};
 
 	while (s->at < s->end)
 		if (next_turn(s, f) == -1)
 			return -1;
-	*lost = m.size = s->lost;
+	*t = s->total;
+	m.size = t->lost;
 	return channel_put(s->channel, &m, f);
 }

@@ -30,9 +30,15 @@ send_file(struct send *s, const struct send_item *it, struct fault *f);
 int
 send_folder(struct send *s, const struct send_item *it, struct fault *f);
 
-/* Send what waits, and that this is all (FILEMSG_EXIT).  *lost: how many entries
- * were not sent, or not whole.  0, or -1 and a fault. */
+/* What became of all of them. */
+struct send_total {
+	uint64_t files, bytes; /* that were sent, parts left out */
+	uint64_t there; /* files that the peer had */
+	uint64_t lost; /* entries that were not sent, or not whole */
+};
+
+/* Send what waits, and that this is all (FILEMSG_EXIT).  0, or -1 and a fault. */
 int
-send_end(struct send *s, uint64_t *lost, struct fault *f);
+send_end(struct send *s, struct send_total *t, struct fault *f);
 
 #endif

@@ -43,8 +43,8 @@ static const uint32_t calls[] = {
     SYS_getpid, SYS_gettid, SYS_exit, SYS_exit_group};
 
 static const uint32_t file_calls[] = {SYS_faccessat2, SYS_newfstatat, SYS_fstat,
-    SYS_faccessat, SYS_getcwd, SYS_getdents64, SYS_readlinkat, SYS_lseek,
-    SYS_pread64, SYS_splice, SYS_ftruncate, SYS_fsync, SYS_syncfs,
+    SYS_fstatfs, SYS_faccessat, SYS_getcwd, SYS_getdents64, SYS_readlinkat,
+    SYS_lseek, SYS_pread64, SYS_splice, SYS_ftruncate, SYS_fsync, SYS_syncfs,
     SYS_sync_file_range, SYS_flock, SYS_symlinkat, SYS_linkat, SYS_renameat2,
     SYS_unlinkat, SYS_utimensat, SYS_umask};
 

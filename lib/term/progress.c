@@ -12,12 +12,15 @@
 #include "base/vis.h"
 #include "term/progress.h"
 
-enum { EVERY = 250 }; /* milliseconds between two lines */
+enum {
+	EVERY = 250, /* milliseconds between two lines */
+	STALLED = 3000 /* without a byte, until the line says so */
+};
 
 void
 progress_start(struct progress *p, int quiet)
 {
-	*p = (struct progress){.on = !quiet && isatty(2)};
+	*p = (struct progress){.quiet = quiet, .on = !quiet && isatty(2)};
 	progress_begin(p, 0);
 }
 
@@ -25,7 +28,7 @@ void
 progress_begin(struct progress *p, uint64_t total)
 {
 	p->total = total;
-	p->begun = clock_ms();
+	p->begun = p->last = clock_ms();
 	p->next = p->begun + EVERY;
 }
 
@@ -45,34 +48,63 @@ progress_bytes(char out[static 24], uint64_t n)
 	snprintf(out, 24, "%.*f %cB", d < 9.95 ? 1 : 0, d, unit[i]);
 }
 
+void
+progress_took(const struct progress *p, char out[static 24])
+{
+	unsigned ms = (unsigned)(clock_ms() - p->begun), s = (ms + 500) / 1000;
+
+	if (ms < 950)
+		snprintf(out, 24, "0.%u s", ms < 150 ? 1 : (ms + 50) / 100);
+	else if (s < 100)
+		snprintf(out, 24, "%u s", s);
+	else
+		snprintf(
+		    out, 24, "%u:%02u:%02u", s / 3600, s / 60 % 60, s % 60);
+}
+
+/* What stands behind the name: how much is there, how far that is, how fast. */
+static void
+figures(const struct progress *p, int64_t now, char out[static 100])
+{
+	char amount[24], rate[24], part[24] = "", left[40] = "";
+	double speed = (double)p->moved * 1000 / (double)(now - p->begun + 1);
+	int stalled = now - p->last >= STALLED;
+	uint64_t s;
+
+	progress_bytes(amount, p->done);
+	progress_bytes(rate, (uint64_t)speed);
+	if (p->total >= p->done && p->total > 0)
+		snprintf(part, sizeof(part), "  %u%%",
+		    (unsigned)(100.0 * (double)p->done / (double)p->total));
+	if (*part && speed >= 1) {
+		s = (uint64_t)((double)(p->total - p->done) / speed);
+		snprintf(left, sizeof(left), "  %u:%02u:%02u left",
+		    (unsigned)(s / 3600), (unsigned)(s / 60 % 60),
+		    (unsigned)(s % 60));
+	}
+	if (stalled)
+		snprintf(out, 100, "  %s%s  stalled", amount, part);
+	else
+		snprintf(out, 100, "  %s%s%s  %s/s", amount, *left ? part : "",
+		    left, rate);
+}
+
 static void
 draw(struct progress *p, int64_t now)
 {
-	char name[4 * sizeof(p->name) + 1], amount[24], rate[24], more[64] = "";
-	char line[1400];
+	char name[4 * sizeof(p->name) + 1], tail[100], line[1400];
 	struct winsize w;
-	double speed;
-	uint64_t left;
-	size_t wide = 80, tail, room, n;
+	size_t wide = 80, room, n;
 
+	p->next = now + EVERY;
 	if (ioctl(2, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
 		wide = w.ws_col;
-	speed = (double)p->moved * 1000 / (double)(now - p->begun + 1);
-	progress_bytes(amount, p->done);
-	progress_bytes(rate, (uint64_t)speed);
-	if (p->total >= p->done && p->total > 0 && speed >= 1) {
-		left = (uint64_t)((double)(p->total - p->done) / speed);
-		snprintf(more, sizeof(more), "  %u%%  %u:%02u:%02u left",
-		    (unsigned)(100.0 * (double)p->done / (double)p->total),
-		    (unsigned)(left / 3600), (unsigned)(left / 60 % 60),
-		    (unsigned)(left % 60));
-	}
-	tail = strlen(amount) + strlen(rate) + strlen(more) + 8;
-	room = wide > tail ? wide - tail + 1 : 1;
+	figures(p, now, tail);
+	/* The last column stays free. */
+	room = wide > strlen(tail) + 2 ? wide - strlen(tail) : 1;
 	vis_text(name, room < sizeof(name) ? room : sizeof(name), p->name,
 	    strlen(p->name));
-	n = (size_t)snprintf(line, sizeof(line), "\r\033[K%s  %s%s  %s/s", name,
-	    amount, more, rate);
+	n = (size_t)snprintf(line, sizeof(line), "\r\033[K%s%s", name, tail);
 	(void)io_write(2, line, n);
 	p->shown = 1;
 }
@@ -84,10 +116,19 @@ progress_moved(struct progress *p, size_t n)
 
 	p->moved += n;
 	p->done += n;
-	if (!p->on || (now = clock_ms()) < p->next)
+	if (!p->on || p->begun == 0)
 		return;
-	p->next = now + EVERY;
-	draw(p, now);
+	now = clock_ms();
+	if (n > 0)
+		p->last = now;
+	if (now >= p->next)
+		draw(p, now);
+}
+
+void
+progress_idle(struct progress *p)
+{
+	progress_moved(p, 0);
 }
 
 void
@@ -119,4 +160,19 @@ progress_say(struct progress *p, const char *fmt, ...)
 	va_end(ap);
 	progress_clear(p);
 	say("%s", text);
+}
+
+void
+progress_tell(struct progress *p, const char *fmt, ...)
+{
+	char text[1000];
+	va_list ap;
+
+	if (p->quiet)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	progress_clear(p);
+	tell("%s", text);
 }

@@ -7,17 +7,18 @@
 #include <stdint.h>
 
 struct progress {
+	int quiet; /* neither the line nor progress_tell */
 	int on; /* stderr is a terminal and the line is wanted */
 	uint64_t done; /* bytes that are there, kept ones included */
 	uint64_t moved; /* bytes that crossed */
 	char name[256]; /* of the file under way, as the peer wrote it */
 	/* private */
 	uint64_t total;
-	int64_t begun, next; /* clock_ms() */
+	int64_t begun, next, last; /* clock_ms(), 0 before; last: a byte came */
 	int shown;
 };
 
-/* quiet: no line. */
+/* quiet: no line, and nothing told. */
 void
 progress_start(struct progress *p, int quiet);
 
@@ -29,6 +30,14 @@ progress_begin(struct progress *p, uint64_t total);
 void
 progress_moved(struct progress *p, size_t n);
 
+/* Nothing crosses: to be called now and then, draws the line if it is time. */
+void
+progress_idle(struct progress *p);
+
+/* How long bytes have crossed so far: 0.4 s, 8 s, 0:02:05. */
+void
+progress_took(const struct progress *p, char out[static 24]);
+
 /* The file under way. */
 void
 progress_name(struct progress *p, const char *name, size_t len);
@@ -36,6 +45,11 @@ progress_name(struct progress *p, const char *name, size_t len);
 /* say (prog.h), the line out of its way. */
 void
 progress_say(struct progress *p, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* tell (prog.h), unless quiet. */
+void
+progress_tell(struct progress *p, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Take the line away. */

@@ -7,16 +7,16 @@ setup() {
 }
 
 # start DIRECTORY FILE ... - put and get joined, their pids in $p and $g, what
-# they say in put.err and get.err.  What put sends goes through relay, if that
+# they say in put.err and get.err, with -q unless quiet is set.  What put sends goes through relay, if that
 # is set, and is counted in sent.
 start() {
 	local to=$1
 	shift
 	mkfifo -m 600 there back mid 2>/dev/null || :
 	${relay-cat} <there 3>&- | tee mid 3>&- | wc -c >sent 3>&- &
-	chat-file put "$@" <back >there 2>put.err 3>&- &
+	chat-file put ${quiet--q} "$@" <back >there 2>put.err 3>&- &
 	p=$!
-	chat-file get "${opt--y}" "$to" >back <mid 2>get.err 3>&- &
+	chat-file get -y ${quiet--q} "$to" >back <mid 2>get.err 3>&- &
 	g=$!
 }
 
@@ -285,10 +285,11 @@ mode() {
 		if [ $victim = put ]; then kill -9 "$p"; else kill -9 "$g"; fi
 		go_on
 		finish
-		broken='chat-file: the session was broken off'
+		broken='chat-file: the session was broken off; the same two '
+		broken+='commands go on where it stopped'
 		if [ $victim = put ]; then
 			codes 137 98
-			[ "$(cat get.err)" = "$broken: what has arrived is kept" ]
+			[ "$(cat get.err)" = "$broken" ]
 		else
 			codes 98 137
 			[ "$(cat put.err)" = "$broken" ]
@@ -429,7 +430,7 @@ mode() {
 # which reads mid and writes back; the codes in $put and $get.
 facing() {
 	mkfifo back mid
-	CHAT_PEER=bob chat-file put "${what[@]-in}" <back >mid 2>put.err 3>&- &
+	CHAT_PEER=bob chat-file put ${quiet--q} "${what[@]-in}" <back >mid 2>put.err 3>&- &
 	p=$!
 	get=0 put=0
 	CHAT_PEER=alice "$@" >get.err 3>&- || get=$?
@@ -441,6 +442,7 @@ get_out='exec chat-file get out 2>&1 >back <mid'
 	unshare -rm true || skip 'no namespaces'
 	head -c 4000000 /dev/urandom >in/big
 	facing unshare -rm sh -c 'mount -t tmpfs -o size=1m t out || exit
+		mkdir out/in # how much of it is here is not known
 		chat-file get -y out 2>&1 >back <mid
 		code=$?
 		ls -A out/in >left
@@ -450,6 +452,47 @@ get_out='exec chat-file get out 2>&1 >back <mid'
 		'chat-file: cannot write in/big: No space left on device' ]
 	[ "$(cat put.err)" = 'chat-file: bob: cannot write in/big: No space left on device' ]
 	[[ $(cat left) == .big.*.chat-part ]]
+}
+
+@test "no room: both say so before a byte is sent" {
+	unshare -rm true || skip 'no namespaces'
+	head -c 4000000 /dev/urandom >in/big
+	facing unshare -rm sh -c 'mount -t tmpfs -o size=1m t out || exit
+		chat-file get -y out 2>&1 >back <mid
+		code=$?
+		ls -A out >left
+		exit $code'
+	codes 111 111
+	[ ! -s left ]
+	says='not enough room: 4.0 MB are missing, 1.0 MB are free'
+	[ "$(cat get.err)" = "chat-file: $says" ]
+	[ "$(cat put.err)" = "chat-file: bob: $says" ]
+}
+
+@test "no room: a person may take it all the same" {
+	unshare -rm true || skip 'no namespaces'
+	truncate -s 4000000 in/holes
+	small='mount -t tmpfs -o size=1m t out && chat-file get -q out 2>&1 >back <mid
+		code=$?
+		ls -A out/in 2>/dev/null >left
+		exit $code'
+	for yes in n y; do
+		rm -f back mid
+		facing "$ROOT/tests/tool/expect" \
+			'not enough room: 4\.0 MB are missing, 1\.0 MB are free\r\ntake it' \
+			"$yes\r" -- unshare -rm sh -c "$small"
+		case $yes in
+		n) codes 111 111 && grep -q '^chat-file: bob: not enough room' put.err ;;
+		y) codes 0 0 && [ "$(cat left)" = holes ] ;;
+		esac
+	done
+}
+
+@test "a sender is told that it waits" {
+	quiet=
+	# shellcheck disable=SC2016 # for the shell of expect
+	asked 'take it' '!until grep -qx "waiting for bob to accept" put.err; do sleep 0.1; done; printf "y\r"'
+	codes 0 0
 }
 
 # asked REGEX ANSWER - get asks at a terminal.
@@ -513,29 +556,94 @@ asked() {
 	grep -q 'both sides receive: one has to send$' get.err
 }
 
+@test "what happened is said, not with -q" {
+	export CHAT_PEER=bob quiet=
+	head -c 5000 /dev/zero >in/a
+	echo b >in/b
+	pair out in/a in/b
+	codes 0 0
+	grep -qE '^sent 2 files, 5\.0 kB in 0\.[1-9] s; bob has them on disk$' \
+		put.err
+	[ "$(cat get.err)" = 'received 2 files, 5.0 kB, into out' ]
+	pair out in/a in/b
+	codes 0 0
+	[ "$(cat put.err)" = 'nothing to send: bob has all of it on disk already' ]
+	[ "$(cat get.err)" = 'nothing new: all of it is in out already' ]
+	echo other >in/b
+	pair out in/a in/b
+	codes 0 0
+	grep -qE '^sent 1 file, 6 bytes in .* s; bob has it on disk, and 1 was there already$' \
+		put.err
+	[ "$(cat get.err)" = "b is kept as \`b (2)': another was there
+received 1 file, 6 bytes, into out; 1 was there already" ]
+	quiet=-q
+	pair out in
+	codes 0 0
+	[ ! -s put.err ]
+	[ ! -s get.err ]
+}
+
+@test "of many files under other names only some are told" {
+	quiet=
+	mkdir -p out/in
+	for i in $(seq 15); do
+		echo "$i" >"in/$i"
+		echo mine >"out/in/$i"
+	done
+	pair out in
+	codes 0 0
+	[ "$(grep -c 'is kept as' get.err)" = 10 ]
+	grep -qx '5 more are kept under other names' get.err
+}
+
+@test "a part that is gone on with: what crossed is what is told" {
+	quiet=
+	head -c 8000000 /dev/urandom >in/big
+	hold out in/big
+	kill -9 "$p"
+	go_on
+	finish
+	pair out in/big
+	codes 0 0
+	grep -qE 'received 1 file, [1-6]\.[0-9] MB, into out' get.err
+}
+
+@test "descriptor 3 is a file, by a name of its own" {
+	echo 'from nowhere' >in/x
+	mkfifo there2 back2
+	chat-file put -q - <back2 >there2 3<in/x &
+	p=$!
+	chat-file get -qy out >back2 <there2 3>&-
+	wait $p
+	cmp in/x out/stdin
+	chat-file put -qN 'new name' - <back2 >there2 3<in/x &
+	p=$!
+	chat-file get -qy out >back2 <there2 3>&-
+	wait $p
+	cmp in/x 'out/new name'
+	trio 100 '^chat-file: -: neither a file nor a folder' \
+		chat-file put - </dev/null 3</dev/null
+}
+
 @test "progress on a terminal, none with -q or without one" {
 	head -c 8000000 /dev/urandom >in/big
 	for q in '' -q; do
 		rm -rf out/* out/.big* gate back mid there
 		mkfifo gate back mid there
 		held <mid >there 3>&- &
-		chat-file get -y out >back <there 2>get.err 3>&- &
+		chat-file get -qy out >back <there 2>get.err 3>&- &
 		g=$!
 		"$ROOT/tests/tool/expect" -- sh -c \
 			"exec chat-file put $q in/big <back >mid" >put.err &
 		p=$!
 		wait_for 10 sh -c 'ls out/.big*'
-		read -rt 0.4 <> <(:) || : # the line comes by the clock
+		[ "$q" ] || wait_text put.err '%  stalled'
 		go_on
 		finish
 		codes 0 0
 		[ ! -s get.err ]
-		if [ "$q" ]; then
-			[ ! -s put.err ]
-		else
-			grep -aqE 'big  [0-9.]+ [kM]B  [0-9]+%  0:00:[0-9]+ left  .*/s' \
-				put.err
-		fi
+		[ ! "$q" ] || [ ! -s put.err ]
+		[ "$q" ] || grep -aqE $'\r\033\\[Ksent 1 file, 8.0 MB in ' put.err
 	done
 }
 

@@ -54,8 +54,28 @@ codes() {
 	diff -r in out/in
 	cmp in/numbers out/numbers
 	grep -q "chat-send -P $p 127.0.0.1 FILE" w.err
-	[ "$(cat c.err)" = 'connected to bob (aes256gcm)' ] ||
-		[ "$(cat c.err)" = 'connected to bob (chacha20poly1305)' ]
+	[[ $(sed -n 1p c.err) =~ ^connected\ to\ bob\ \((aes256gcm|chacha20poly1305)\)$ ]]
+	[[ $(sed 1d c.err) =~ ^sent\ 2\ files,\ 7\.8\ kB\ in\ .*\;\ bob\ has\ them\ on\ disk$ ]]
+	grep -qx 'received 2 files, 7.8 kB, into out' w.err
+}
+
+@test "stdin is sent as one file" {
+	wait_call bob chat-recv -lvy -P 0 -s 127.0.0.1 -d out
+	call alice chat-send -P "$p" 127.0.0.1 - < <(echo one; echo two)
+	codes 0 0
+	[ "$(cat out/stdin)" = $'one\ntwo' ]
+	wait_call bob chat-recv -lvy -P 0 -s 127.0.0.1 -d out
+	call alice chat-send -qN list.txt -P "$p" 127.0.0.1 - <in/numbers
+	codes 0 0
+	cmp in/numbers out/list.txt
+	trio 100 '^usage:' chat-send -P 1 127.0.0.1 - -
+	trio 100 'a/b: no file name' chat-send -N a/b -P 1 127.0.0.1 -
+}
+
+@test "a message ends the line of progress first" {
+	CHAT_PROGRESS=1 "$ROOT/tests/tool/expect" -- chat-file put nothere \
+		>shown || [ $? = 100 ]
+	grep -q $'^\r\033\\[Kchat-file: ' shown
 }
 
 @test "fetched from one who waits" {
