@@ -48,7 +48,7 @@ again(const uint8_t *p, size_t n)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	uint8_t *exact = malloc(n ? n : 1), room[MEET_ROOM];
+	uint8_t *exact = calloc(n ? n : 1, 1), room[MEET_ROOM];
 	struct meet_addr a = {.port = 1};
 	int more;
 
