@@ -12,6 +12,7 @@ setup() {
 
 # listen OPTION ... -- PROGRAM ... - bob takes calls; $port.
 listen() {
+	rm -f bob.err
 	CHAT_HOME=$PWD/bob setsid -w chat-call -lv -s 127.0.0.1 "$@" \
 		>bob.out 2>bob.err </dev/null &
 	pid=$!
@@ -208,11 +209,13 @@ refused() {
 @test "host:port, [v6]:port, name@host" {
 	listen 0 true
 	call -p "$bob" "127.0.0.1:$port" true
-	wait $pid
+	code "$pid"
+	[ "$status" = 0 ]
 	listen 0 true
 	CHAT_HOME=$PWD/alice setsid -w chat-talk -p "$bob" "[127.0.0.1]:$port" \
 		</dev/null || :
-	wait $pid
+	code "$pid"
+	[ "$status" = 0 ]
 	trio 100 'robert@localhost: type localhost, and -p robert' \
 		call robert@localhost 1 true
 	trio 100 'usage' call :1 2 true

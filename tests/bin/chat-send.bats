@@ -73,7 +73,7 @@ codes() {
 }
 
 @test "a message ends the line of progress first" {
-	CHAT_PROGRESS=1 "$ROOT/tests/tool/expect" -- chat-file put nothere \
+	TERM=xterm CHAT_PROGRESS=1 "$ROOT/tests/tool/expect" -- chat-file put nothere \
 		>shown || [ $? = 100 ]
 	grep -q $'^\r\033\\[Kchat-file: ' shown
 }
