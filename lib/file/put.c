@@ -30,6 +30,7 @@ struct item {
 
 struct put {
 	struct channel *channel;
+	struct send *send;
 	struct progress *prog;
 	struct item *item;
 	uint32_t items;
@@ -183,16 +184,17 @@ accepted(struct put *p, struct fault *f)
 static int
 send_all(struct put *p, struct fault *f)
 {
-	struct send *send = send_new(p->channel, p->prog);
 	struct item *i;
 	int code = 0;
 
-	if (!send)
+	p->send = send_new(p->channel, p->prog);
+	if (!p->send)
 		return fault_memory(f);
 	for (i = p->item; i < p->item + p->items && code == 0; i++)
-		code = i->kind == FILEMSG_PLAIN ? send_file(send, &i->as, f)
-		                                : send_folder(send, &i->as, f);
-	return code == -1 ? -1 : send_end(send, &p->total, f);
+		code = i->kind == FILEMSG_PLAIN
+		           ? send_file(p->send, &i->as, f)
+		           : send_folder(p->send, &i->as, f);
+	return code == -1 ? -1 : send_end(p->send, &p->total, f);
 }
 
 static int
