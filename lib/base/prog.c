@@ -134,6 +134,10 @@ must(int r, const struct fault *f)
 void
 prog_caged(int r, const char *by)
 {
+	/* A build for the sanitizers gives nothing up, which is meant. */
+#ifdef NO_SANDBOX
+	r = 0;
+#endif
 	if (r == -1 && getenv(CHAT_VERBOSE))
 		say("not confined by %s: %s", by, strerror(errno));
 }
