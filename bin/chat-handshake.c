@@ -347,9 +347,10 @@ converse(struct handshake *h, struct admit *g)
 	if (send(parent, &r, sizeof(r), MSG_NOSIGNAL) != sizeof(r))
 		_exit(X_SYS);
 	explicit_bzero(&r, sizeof(r));
-	secret_free(h);
 	/* The parent says so. */
-	if (admit_purpose(g, &f) == -1)
+	bad = admit_purpose(g, &f);
+	secret_free(h);
+	if (bad == -1)
 		transport_last(g->l);
 	_exit(0);
 }
