@@ -181,7 +181,9 @@ ends() {
 	alice=$!
 	exec 5>a.in
 	wait_text b.err 'connected to alice'
-	wait_text a.err 'connected to bob'
+	# A line from bob is an answer.
+	echo hello >&6
+	wait_text a.out hello
 	ip -n "chat-a$$" link set veth0 down
 	start=$SECONDS
 	echo 'are you there?' >&5
