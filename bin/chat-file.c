@@ -12,6 +12,7 @@
 
 #include "base/chat.h"
 #include "base/clock.h"
+#include "base/fd.h"
 #include "base/io.h"
 #include "base/prog.h"
 #include "file/get.h"
@@ -99,6 +100,20 @@ ask(const char *offer, int doubt, struct fault *f)
 	return n > 0 && tty_yes(answer);
 }
 
+/* Let writes to the pipe not block, so that the line can say what stalls.  It is
+ * opened once more: O_NONBLOCK on what we were given would be everybody's. */
+static void
+reopen_pipe(void)
+{
+	int own = -1;
+
+	if (fd_is_pipe(1))
+		own =
+		    open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	if (own != -1)
+		(void)fd_move(1, own);
+}
+
 /* What the other side sends is taken apart where there is nothing else. */
 static void
 enclose(char *const *paths, int n, int change, int asks)
@@ -163,6 +178,8 @@ main(int argc, char **argv)
 		peer = getenv(CHAT_PEER);
 	signal(SIGPIPE, SIG_IGN);
 	progress_start(&prog, opt['q'] != NULL);
+	if (prog.on)
+		reopen_pipe();
 	tzset(); /* reads files */
 	enclose(argv, argc, !sends, !sends && !opt['y']);
 	code = sends ? put_run(argv, (size_t)argc,

@@ -4,13 +4,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "base/io.h"
 #include "file/channel.h"
 
@@ -24,7 +22,6 @@ enum {
 
 struct channel {
 	int in, out;
-	int given; /* out, before it was opened once more */
 	int patient;
 	const char *peer;
 	struct progress *prog;
@@ -39,19 +36,6 @@ struct channel {
 	uint8_t ibuf[ROOM], obuf[ROOM];
 };
 
-/* Open a pipe once more, so that writes to it never block: O_NONBLOCK on what we
- * were given would be everybody's.  A descriptor, or -1 where that fails. */
-static int
-reopen(int fd)
-{
-	char path[32];
-
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-	if (!fd_is_pipe(fd))
-		return -1;
-	return open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-}
-
 struct channel *
 channel_new(
     int in, int out, int patient, const char *peer, struct progress *prog)
@@ -62,9 +46,7 @@ channel_new(
 		return NULL;
 	c->prog = prog;
 	c->in = in;
-	c->out = c->given = out;
-	if (prog->on && (c->out = reopen(out)) == -1)
-		c->out = out; /* which may block: the line stands still then */
+	c->out = out;
 	c->patient = patient;
 	c->peer = peer;
 	c->splice = 1;
@@ -540,8 +522,6 @@ channel_part(struct channel *c, int ms, int word)
 		channel_some(c);
 		if (c->held == 0 && pfd[1].fd != -1) {
 			close(c->out);
-			if (c->given != c->out)
-				close(c->given);
 			pfd[1].fd = -1;
 		}
 		if (poll(pfd, 2, io_left(until)) == -1 && errno != EINTR)

@@ -18,8 +18,8 @@ enum { CHANNEL_LONG = 10000, CHANNEL_SHORT = 300 }; /* ms, channel_part */
  * wait in a buffer that holds those to FILEMSG_ASKED questions. */
 struct channel;
 
-/* SIGPIPE must be ignored.  peer: its name, for sentences.  While nothing moves
- * prog is called.  NULL and errno. */
+/* SIGPIPE must be ignored.  peer: its name, for sentences.  While it waits
+ * prog is told; out should be O_NONBLOCK for that.  NULL and errno. */
 struct channel *
 channel_new(
     int in, int out, int patient, const char *peer, struct progress *prog);
