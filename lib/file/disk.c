@@ -236,16 +236,6 @@ disk_room(const struct disk *d)
 	return (uint64_t)st.f_bavail * st.f_frsize;
 }
 
-/* Open a regular file to read it. */
-static int
-look(int dir, const char *name, struct stat *st)
-{
-	if (fstatat(dir, name, st, AT_SYMLINK_NOFOLLOW) == -1 ||
-	    !S_ISREG(st->st_mode))
-		return -1;
-	return openat(dir, name, O_RDONLY | THERE);
-}
-
 int
 disk_same(struct disk *d, const struct filemsg *m, unsigned *n)
 {
@@ -259,9 +249,9 @@ disk_same(struct disk *d, const struct filemsg *m, unsigned *n)
 		name_number(out, name, *n, 0);
 		if (fstatat(d->dir, out, &st, AT_SYMLINK_NOFOLLOW) == -1)
 			return -1;
-		if ((uint64_t)st.st_size != m->size)
+		if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != m->size)
 			continue;
-		fd = look(d->dir, out, &st);
+		fd = openat(d->dir, out, O_RDONLY | THERE);
 		if (fd != -1)
 			return fd;
 	}
@@ -272,18 +262,18 @@ int
 disk_part(struct disk *d, const struct filemsg *m, uint64_t *size)
 {
 	char name[NAME_MOST + 1], part[NAME_MOST + 1];
-	struct stat st = {0};
-	int fd;
+	struct stat st;
 
 	if (find(d, m, name) == -1)
 		return -1;
 	name_part(part, name, m->size, d->key);
-	fd = look(d->dir, part, &st);
+	if (fstatat(d->dir, part, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
+	    !S_ISREG(st.st_mode))
+		return -1;
 	*size = (uint64_t)st.st_size;
-	if (fd == -1 || (*size > 0 && *size <= m->size))
-		return fd;
-	close(fd);
-	return -1;
+	if (*size == 0 || *size > m->size)
+		return -1;
+	return openat(d->dir, part, O_RDONLY | THERE);
 }
 
 /* Open the part that is there already, unless another program has it. */
