@@ -52,9 +52,10 @@ over() {
 	run ! grep -E 'ERROR: |runtime error|cut off' alice.err bob.err
 }
 
-# recording - does each side's microphone run?
-recording() {
-	[ "$(pactl list short source-outputs | wc -l)" -ge 2 ]
+# streams WHAT COUNT - do so many programs record (source-outputs) or play
+# (sink-inputs)?  The parts of the room are streams, too, of modules.
+streams() {
+	[ "$(pactl list short "$1" | grep -c protocol-native)" -ge "$2" ]
 }
 
 @test "phone: usage" {
@@ -119,7 +120,8 @@ recording() {
 @test "phone: the server ends, and comes back" {
 	room "$PWD/room"
 	call '-d mic -D quiet' '-d quietmic -D spk'
-	wait_for 20 recording
+	wait_for 20 streams source-outputs 2
+	wait_for 20 streams sink-inputs 2
 	kill "$(cat room/pid)"
 	wait_text alice.err 'the microphone is gone: waiting for one'
 	wait_text alice.err 'the loudspeaker is gone: waiting for one'
@@ -134,7 +136,7 @@ recording() {
 @test "phone: the microphone is unplugged, and plugged in again" {
 	room "$PWD/room"
 	call '-d mic -D quiet' '-R -D spk'
-	wait_for 20 bash -c 'pactl list short source-outputs | grep -q .'
+	wait_for 20 streams source-outputs 1
 	pactl unload-module "$(pactl list short modules |
 		awk '/source_name=quietmic / { print $1 }')"
 	module=$(pactl list short modules | awk '/source_name=mic / { print $1 }')
