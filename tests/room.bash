@@ -28,6 +28,12 @@ teardown_file() {
 	rooms_end "$BATS_FILE_TMPDIR"
 }
 
+# streams WHAT COUNT - do so many programs record (source-outputs) or play
+# (sink-inputs)?  The parts of the room are streams, too, of modules.
+streams() {
+	[ "$(pactl list short "$1" | grep -c protocol-native)" -ge "$2" ]
+}
+
 # tone FILE SECONDS [sox's format ...] - a WAV of 440 Hz.
 tone() {
 	sox -n -r 48000 -b 16 -c 1 "${@:3}" "$1" synth "$2" sine 440 vol 0.3

@@ -39,7 +39,7 @@ setup() {
 @test "mic: what is said in the room is heard, so many seconds of it" {
 	tone said.wav 8
 	paplay -d mouth said.wav &
-	wait_for 10 pactl list short sink-inputs
+	wait_for 10 streams sink-inputs 1
 	chat-mic -d mic -n 2 >out.wav
 	kill %1
 	[ "$(samples out.wav)" = 96000 ]

@@ -52,12 +52,6 @@ over() {
 	run ! grep -E 'ERROR: |runtime error|cut off' alice.err bob.err
 }
 
-# streams WHAT COUNT - do so many programs record (source-outputs) or play
-# (sink-inputs)?  The parts of the room are streams, too, of modules.
-streams() {
-	[ "$(pactl list short "$1" | grep -c protocol-native)" -ge "$2" ]
-}
-
 @test "phone: usage" {
 	local bad
 	for bad in -x operand "-b 11" "-b 65" "-RS" "-y 99" "-y x"; do
