@@ -1,6 +1,5 @@
 /* seccomp: give up all that a filter does not need, by seccomp.
  * SPDX-License-Identifier: ISC */
-#include <linux/audit.h>
 #include <linux/seccomp.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
@@ -20,15 +19,7 @@
 
 #include "sandbox/seccomp.h"
 
-#if defined(__x86_64__)
-#define ARCH AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define ARCH AUDIT_ARCH_AARCH64
-#elif defined(__riscv) && __riscv_xlen == 64
-#define ARCH AUDIT_ARCH_RISCV64
-#endif
-
-#if defined(ARCH) && !defined(NO_SANDBOX)
+#if defined(SECCOMP_ARCH) && !defined(NO_SANDBOX)
 
 /* What is allowed whatever its arguments are. */
 static const uint32_t calls[] = {
@@ -172,7 +163,7 @@ seccomp_filter(
 	size_t i;
 
 	add(&w, LOAD, 0, 0, offsetof(struct seccomp_data, arch));
-	add(&w, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, ARCH);
+	add(&w, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, SECCOMP_ARCH);
 	add(&w, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_KILL_PROCESS);
 	add(&w, LOAD, 0, 0, NUMBER);
 	allow_all(&w, calls, sizeof(calls));
@@ -199,19 +190,26 @@ seccomp_filter(
 #endif
 
 int
+seccomp_bind(struct sock_filter *code, unsigned n, unsigned flags)
+{
+	struct sock_fprog p = {.len = (unsigned short)n, .filter = code};
+
+	flags |= SECCOMP_FILTER_FLAG_TSYNC;
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1 ||
+	               syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &p)
+	           ? -1
+	           : 0;
+}
+
+int
 seccomp_enter(unsigned may, int fd)
 {
 	struct sock_filter code[SECCOMP_MOST];
-	struct sock_fprog p = {.filter = code};
-	long bad;
+	unsigned n = seccomp_filter(code, may, fd);
 
-	p.len = (unsigned short)seccomp_filter(code, may, fd);
 	errno = ENOSYS;
-	if (p.len == 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
-		return -1;
 	/* Without SPEC_ALLOW the kernel may slow the processor down, against
 	 * code that reads its own process's memory: there is none here. */
-	bad = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-	    SECCOMP_FILTER_FLAG_SPEC_ALLOW | SECCOMP_FILTER_FLAG_TSYNC, &p);
-	return bad == 0 ? 0 : -1;
+	return n == 0 ? -1
+	              : seccomp_bind(code, n, SECCOMP_FILTER_FLAG_SPEC_ALLOW);
 }

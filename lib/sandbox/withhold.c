@@ -1,12 +1,9 @@
 /* withhold: take from a program with libraries of unknown needs what would serve
  * somebody who took it over, by seccomp.
  * SPDX-License-Identifier: ISC */
-#include <linux/audit.h>
-#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 
@@ -17,17 +14,10 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "sandbox/seccomp.h"
 #include "sandbox/withhold.h"
 
-#if defined(__x86_64__)
-#define ARCH AUDIT_ARCH_X86_64
-#elif defined(__aarch64__)
-#define ARCH AUDIT_ARCH_AARCH64
-#elif defined(__riscv) && __riscv_xlen == 64
-#define ARCH AUDIT_ARCH_RISCV64
-#endif
-
-#if defined(ARCH) && !defined(NO_SANDBOX)
+#if defined(SECCOMP_ARCH) && !defined(NO_SANDBOX)
 
 /* clone3's flags are out of a filter's sight: libraries go back to clone. */
 static const uint32_t calls[] = {
@@ -107,14 +97,13 @@ refuse(uint32_t call, uint32_t arg, unsigned test, uint32_t k, int has)
 int
 withhold_enter(void)
 {
-	struct sock_fprog p = {.filter = code};
 	size_t i;
 
 	add(LOAD, 0, 0, offsetof(struct seccomp_data, arch));
-	add(EQUAL, 1, 0, ARCH);
+	add(EQUAL, 1, 0, SECCOMP_ARCH);
 	add(RET, 0, 0, SECCOMP_RET_KILL_PROCESS);
 	add(LOAD, 0, 0, NUMBER);
-	if (ARCH == AUDIT_ARCH_X86_64) {
+	if (SECCOMP_ARCH == AUDIT_ARCH_X86_64) {
 		add(BITS, 0, 1, X32);
 		add(RET, 0, 0, NO);
 	}
@@ -139,13 +128,7 @@ withhold_enter(void)
 	add(RET, 0, 0, NO);
 	add(LOAD, 0, 0, NUMBER);
 	add(RET, 0, 0, SECCOMP_RET_ALLOW);
-	p.len = n;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == -1)
-		return -1;
-	return syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-	           SECCOMP_FILTER_FLAG_TSYNC, &p) == 0
-	           ? 0
-	           : -1;
+	return seccomp_bind(code, n, 0);
 }
 
 #else
