@@ -174,18 +174,18 @@ static void
 hear_line(const char *line)
 {
 	int minus = strncmp(line, "age -", 5) == 0; /* their clock is ahead */
+	char poor[sizeof(title) + sizeof(" (poor path)")];
 	long us;
 
-	char poor[sizeof(title) + sizeof(" (poor path)")];
-
-	(void)snprintf(poor, sizeof(poor), "%s (poor path)", title);
-	if (strcmp(line, "path poor") == 0)
+	if (strcmp(line, "path poor") == 0) {
+		(void)snprintf(poor, sizeof(poor), "%s (poor path)", title);
 		window_title(win, poor);
-	else if (strcmp(line, "path good") == 0)
+	} else if (strcmp(line, "path good") == 0) {
 		window_title(win, title);
-	else if (strncmp(line, "age ", 4) == 0 &&
-	         opt_parse(line + 4 + minus, 0, LONG_MAX, &us) == 0)
+	} else if (strncmp(line, "age ", 4) == 0 &&
+	           opt_parse(line + 4 + minus, 0, LONG_MAX, &us) == 0) {
 		lips_sound(&lips, minus ? -us : us, clock_us());
+	}
 }
 
 /* Take what there is on linesfd; one too long for a line of ours is ignored. */

@@ -176,7 +176,7 @@ take(struct peers *p, char *text, size_t n, const char *path, struct fault *f)
 static char *
 slurp(int fd, size_t *n, const char *path, struct fault *f)
 {
-	uint8_t *text = NULL;
+	char *text = NULL;
 	size_t room = 0;
 	ssize_t got = 1;
 
@@ -188,7 +188,7 @@ slurp(int fd, size_t *n, const char *path, struct fault *f)
 			break;
 	}
 	if (got == 0)
-		return (char *)text;
+		return text;
 	if (*n > FILE_MAX)
 		fault(f, X_USE, "%s: too long for a list of peers", path);
 	else

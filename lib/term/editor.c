@@ -232,8 +232,7 @@ recall(struct editor *e, int older)
 static void
 focus(struct editor *e, int here)
 {
-	e->here = here;
-	e->away = !here;
+	e->focus = here ? EDITOR_HERE : EDITOR_AWAY;
 	if (here && e->titled)
 		put_text(e, "\033[23;2t\033[22;2t");
 	e->titled = e->titled && !here;
@@ -351,7 +350,8 @@ editor_enter(struct editor *e)
 {
 	put_text(e, "\033[?2004h\033[?1004h\033[22;2t");
 	e->on = e->dirty = 1;
-	e->here = e->away = e->titled = 0;
+	e->focus = EDITOR_UNTOLD;
+	e->titled = 0;
 }
 
 void
@@ -374,9 +374,9 @@ editor_call(struct editor *e, const char *name, int bell)
 {
 	if (!e->on)
 		return;
-	if (bell && !e->here)
+	if (bell && e->focus != EDITOR_HERE)
 		put_text(e, "\a");
-	if (!e->away || e->titled)
+	if (e->focus != EDITOR_AWAY || e->titled)
 		return;
 	put_text(e, "\033]2;");
 	put_text(e, name);

@@ -34,8 +34,8 @@ struct editor {
 	int ended;
 	int on, drawn, dirty;
 	int wipe; /* clear the whole screen first */
-	int here,
-	    away; /* the terminal has said that it has the focus, or not */
+	/* Has the terminal the focus?  It has not said so yet. */
+	enum { EDITOR_UNTOLD, EDITOR_HERE, EDITOR_AWAY } focus;
 	int titled; /* its title is ours */
 	int inside; /* what is above has no newline yet */
 	char out[EDITOR_OUT];
