@@ -115,8 +115,9 @@ kept() {
 	done
 	chat-frame -m 1184 </dev/null >frames
 	chat-look <frames >out 2>err 3<&4 5>&4 4>&- || cat err
+	# The camera and its coder are not waited for by chat-look.
 	for stage in CAM ENCODE DECODE VIEW; do
-		grep -q pipe "$stage"
+		wait_text "$stage" pipe
 		run ! grep ptmx "$stage"
 	done
 }
