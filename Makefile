@@ -147,8 +147,8 @@ build/tests/%: %.c build/libchat.a build/flags
 	    -MF build/tests/$*.d -o $@ $< $(HARDLD) $(LDFLAGS) \
 	    build/libchat.a -lsodium -lm $(UNITLIBS)
 
-build/tests/unit-fuzz-%: tests/fuzz/%.c tests/fuzz/fuzz.h \
-    tests/fuzz/replay.h build/libchat.a build/flags
+build/tests/unit-fuzz-%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) \
+    build/libchat.a build/flags
 	@mkdir -p $(@D)
 	$(call SHOW,CC,$<)$(COMPILE) -DREPLAY='"tests/fuzz/$*"' -o $@ $< \
 	    $(HARDLD) $(LDFLAGS) build/libchat.a -lsodium $(FUZZLIBS)
@@ -195,7 +195,8 @@ build/fuzz/libchat.a: $(LIB:%=build/fuzz/lib/%.o)
 	@rm -f $@
 	$(call SHOW,AR,$@)$(AR) rcs $@ $^
 
-build/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h build/fuzz/libchat.a
+build/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) \
+    build/fuzz/libchat.a
 	$(call SHOW,CC,$<)$(FUZZCC) -fsanitize=fuzzer -o $@ $< \
 	    build/fuzz/libchat.a -lsodium $(FUZZLIBS)
 build/fuzz/ogg: private FUZZLIBS = $(shell pkg-config --libs ogg)
