@@ -26,26 +26,4 @@ exec_forget(void);
 void
 exec_next(const struct exec_next *n, int sock, int ready, struct fault *f);
 
-/* The other end of that: in the program, tell how far it is (children.h). */
-void
-exec_reached(char what);
-
-/* May it be the one that talks?  1; 0: another does.  Where nothing above
- * answers, 1. */
-int
-exec_claim(void);
-
-/* Is it known already that another talks?  Never waits. */
-int
-exec_busy(void);
-
-/* A line for the person, which begins with the name of the one who called. */
-void
-exec_news(const char *line);
-
-/* And in the program, tell that it is the one that talks.
- * Only the first time counts. */
-void
-exec_ready(void);
-
 #endif
