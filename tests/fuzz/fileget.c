@@ -108,14 +108,14 @@ whole_file(struct filemsg *m)
 	m->type = FILEMSG_NEW;
 	m->size %= 200000;
 	m->count = m->count < m->size ? m->count : m->size;
-	scratch_say(m, 0);
+	(void)scratch_say(m, 0);
 	m->type = FILEMSG_DATA;
 	m->size -= m->count;
 	if (m->size > 0)
-		scratch_say(m, m->count);
+		(void)scratch_say(m, m->count);
 	m->type = FILEMSG_CLOSE;
 	m->kind = 0;
-	scratch_say(m, 0);
+	(void)scratch_say(m, 0);
 }
 
 /* The next message that the peer says.  *at: how far its file is. */
@@ -183,8 +183,8 @@ say(struct scratch_input *in, uint64_t *at)
 		text(&m.rest, &m.rest_len, names, scratch_byte(in), in);
 		break;
 	}
-	scratch_say(&m, *at);
-	if (m.type == FILEMSG_DATA || m.type == FILEMSG_ZEROS)
+	if (scratch_say(&m, *at) &&
+	    (m.type == FILEMSG_DATA || m.type == FILEMSG_ZEROS))
 		*at += m.size;
 }
 

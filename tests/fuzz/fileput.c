@@ -106,7 +106,7 @@ say(struct scratch_input *in)
 		m.size = m.kind == FILEMSG_PART ? 1 + m.size : 0;
 	if (m.type == FILEMSG_DATA)
 		m.size %= 1000;
-	scratch_say(&m, 0);
+	(void)scratch_say(&m, 0);
 }
 
 /* A file in what we say, at *at after its FILEMSG_NEW: its bytes are those of the

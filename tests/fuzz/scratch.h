@@ -59,17 +59,19 @@ scratch_content(uint64_t at)
 	return (uint8_t)(1 + at % 251);
 }
 
-/* The peer says m, and of a FILEMSG_DATA the bytes, the first at that place. */
-static void
+/* The peer says m, and of a FILEMSG_DATA the bytes, the first at that place.  0
+ * where it has said too much already. */
+static int
 scratch_say(const struct filemsg *m, uint64_t at)
 {
 	size_t n = m->type == FILEMSG_DATA ? m->size : 0, i;
 
 	if (scratch_peer_len + FILEMSG_HEAD + FILEMSG_BODY + n > SCRATCH_MOST)
-		return;
+		return 0;
 	scratch_peer_len += filemsg_put(scratch_peer + scratch_peer_len, m);
 	for (i = 0; i < n; i++)
 		scratch_peer[scratch_peer_len++] = scratch_content(at + i);
+	return 1;
 }
 
 /* The message at *at of what a side said, *at going behind it and the bytes of a
