@@ -25,6 +25,7 @@ struct rate {
 	/* Starting: doubling each round trip, up to a queue. */
 	int starting, high, full;
 	double start_most;
+	double full_rate; /* delivered while there was a queue; 0: there is none */
 	/* Decisions, one a beat. */
 	int64_t beat_at, forced_at, least_queue, last[3];
 	int idle_beat, idle_round; /* we had too little to send in it */
