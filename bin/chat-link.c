@@ -41,7 +41,7 @@ enum {
 	ANSWER = 3000000, /* us for their end, with -e, when ours has arrived */
 	LINGER = 3000000, /* us of waiting for the last acknowledgements, */
 	LINGER_PATHS = 2, /* or so many round trips more than LANE_QUIET, */
-	LINGER_SURE = 20000, /* or this, where the path loses nothing */
+	LINGER_SURE = 20000, /* or this, where the path loses little */
 	FLUSH = 1000, /* ms for the last packets and e */
 	REPEATS = 300, /* ms for which chat-seal sends that again */
 	LINES = 50000, /* us between two lines about the rate, */
@@ -51,7 +51,7 @@ enum {
 	STATUS = 1000000
 };
 
-#define LINGER_LOSS 0.002
+#define LINGER_LOSS 0.03
 
 static struct portin in[PORTS], net; /* in[0] is main's */
 static struct portout out[PORTS], seal;

@@ -16,7 +16,7 @@ enum {
 	TEST_EVERY = 10000000, /* us, when competing */
 	HASTE_QUEUE = 2000, /* us that a picture at once may add, */
 	HASTE_TOO_FAR = 5000,
-	HASTE_SAMPLES = 3, /* in a beat that had a picture */
+	HASTE_PACKETS = 3, /* in a beat that had a picture */
 	START_PACKETS = 10, /* a round trip, at the start */
 	START_QUEUE =
 	    2000, /* us above the aim, or an eighth of the round trip, */
@@ -376,13 +376,13 @@ stale(struct rate *r, const struct flight_news *n, int64_t now)
 static void
 hasten(struct rate *r)
 {
-	if (!r->idle_beat || r->most_queue > HASTE_TOO_FAR)
+	if (r->most_queue > HASTE_TOO_FAR)
 		r->haste = larger(1, r->haste / 2);
-	else if (r->most_queue < HASTE_QUEUE && r->samples >= HASTE_SAMPLES)
+	else if (r->most_queue < HASTE_QUEUE && r->arrived >= HASTE_PACKETS)
 		r->haste = smaller(1.25 * r->haste, haste_most);
 	r->haste = within(r->haste, 1, most / r->now);
 	r->most_queue = 0;
-	r->samples = 0;
+	r->arrived = 0;
 }
 
 static void
@@ -433,11 +433,11 @@ rate_news(struct rate *r, const struct flight_news *n, uint64_t delivered,
 		if (p->queue < r->least_queue)
 			r->least_queue = p->queue;
 		r->most_queue = later(r->most_queue, p->queue);
-		r->samples++;
 		r->last[2] = r->last[1];
 		r->last[1] = r->last[0];
 		r->last[0] = p->queue;
 	}
+	r->arrived += n->arrived;
 	r->idle_round |= n->idle;
 	r->idle_beat |= n->idle;
 	path_delivered(p, delivered, n->round, r->now);
