@@ -43,8 +43,7 @@ enum filemsg_type {
 	FILEMSG_ACCEPT = 'A', /* rest: a bit an item, lowest first: wanted */
 	FILEMSG_HAVE = 'H', /* kind: FILEMSG_NONE ...; size: of the part */
 	FILEMSG_SUM = 'S', /* rest: BLAKE2b-256 of the part */
-	FILEMSG_PROBLEM =
-	    'P', /* kind: 1 an entry not kept, else 0; rest: text */
+	FILEMSG_PROBLEM = 'P', /* kind: 1 an entry not kept, 0; rest: text */
 	FILEMSG_KEPT = 'K' /* size: files kept; count: entries not kept */
 };
 
