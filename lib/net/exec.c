@@ -1,4 +1,4 @@
-/* exec: the program that gets the socket.
+/* exec: run the program that gets the socket.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ exec_forget(void)
 		unsetenv(old[i]);
 }
 
-/* Set PROTO's variable about one end, or unset it. */
+/* Set PROTO's variable about one end, or unset it if value is NULL. */
 static int
 put(const char *proto, const char *end, const char *what, const char *value)
 {
@@ -39,7 +39,7 @@ put_end(const char *proto, const char *end, const struct addr *a)
 
 	addr_text(ip, a);
 	snprintf(port, sizeof(port), "%d", addr_port(a));
-	/* What UCSPI may say further was about another connection. */
+	/* Unset what UCSPI allows besides: it was about another connection. */
 	put(proto, end, "HOST", NULL);
 	put(proto, end, "INFO", NULL);
 	return put(proto, end, "IP", ip) == -1 ? -1
@@ -69,7 +69,7 @@ environment(const struct exec_next *n, int sock)
 	           : setenv(CHAT_ROLE, role, 1);
 }
 
-/* Put ready where dash can write to it, and say where.  0, or -1. */
+/* Move ready to a number dash can write to, and set the variable.  0, or -1. */
 static int
 place(int ready)
 {
