@@ -37,7 +37,7 @@ enum { OPEN, MIDDLE, SEAL, LINK, RANK, ALL = RANK + RANKS };
 enum { RUNS = -1 }; /* no status yet */
 
 /* The last two in ms; a listener above has the patience of 3 s (net/children). */
-enum { E_SECONDS = 3, FAREWELL = 2800, GRACE = 500 };
+enum { E_SECONDS = 3, SEAL_SECONDS = 2, FAREWELL = 2800, GRACE = 500 };
 
 static const char *opt[128];
 static const char *name[ALL] = {"chat-open", NULL, "chat-seal", "chat-link"};
@@ -65,6 +65,7 @@ static struct termios before_all; /* its mode */
 static struct joint starts = {-1, -1}, gate = {-1, -1};
 static char answer; /* what it said; 0: nothing yet */
 static int listens; /* the user's input is /dev/null, as in chat-text */
+static int unsealed; /* chat-seal failed by itself: the rest has a moment */
 static int hung_up; /* the signal that ended the conversation, or 0 */
 static int64_t farewell = INT64_MAX; /* how long the others may take then */
 
@@ -142,7 +143,7 @@ port(const char *kinds, int fd)
 
 	if (fd_cloexec(fd, 0) == -1 ||
 	    asprintf(&text, "%s%s%d", kinds, *kinds ? "=" : "", fd) == -1)
-		die_sys(X_SYS, "chat-link");
+		die_sys(X_SYS, "descriptors");
 	return text;
 }
 
@@ -266,7 +267,7 @@ start(char **argv)
 	if (begin(MIDDLE))
 		become((const char *const *)argv, to[0].out, from[0].in, "35");
 	if (begin(SEAL)) {
-		(void)port("", ended.in);
+		(void)fd_cloexec(ended.in, 0);
 		become(seal, sealed.out, CHAT_NET_OUT, "9");
 	}
 }
@@ -575,7 +576,8 @@ rank_ended(int which)
 
 /* Wait for all; one that failed ends the others: which one, or ALL.  On
  * datagrams e is the end for both ways, and the other side's may never come:
- * when ours has gone, 3 s of silence are enough.  chat-link knows both. */
+ * when ours has gone, 3 s of silence are enough.  chat-link knows both.  Where
+ * chat-seal fails by itself the line is not cut, and chat-open would wait. */
 static int
 wait_all(void)
 {
@@ -595,7 +597,7 @@ wait_all(void)
 		if (interrupted(i))
 			hang_up(WTERMSIG(status[i]));
 		if (first == ALL && !given_up && !hung_up && failed(i)) {
-			first = i;
+			first = i == OPEN && unsealed ? SEAL : i;
 			end_others();
 		}
 		if (i >= RANK)
@@ -604,6 +606,10 @@ wait_all(void)
 			alarm(0);
 		else if (i == SEAL && opt['u'] && !opt['L'])
 			given_up = alarm(E_SECONDS) == 0;
+		else if (i == SEAL && status[OPEN] == RUNS &&
+		         WIFEXITED(status[i]) &&
+		         WEXITSTATUS(status[i]) == X_SYS)
+			unsealed = alarm(SEAL_SECONDS) == 0;
 	}
 	if (given_up && WIFSIGNALED(status[OPEN]) &&
 	    WTERMSIG(status[OPEN]) == SIGTERM)
@@ -734,6 +740,8 @@ main(int argc, char **argv)
 	signals_restore(&before);
 	if (hung_up)
 		raise(hung_up);
+	if (first == SEAL && unsealed)
+		tell("not all was delivered");
 	if (first != ALL)
 		return code(first);
 	i = code(OPEN);
