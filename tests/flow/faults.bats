@@ -6,10 +6,11 @@
 
 load ../helper
 
-# faults COLUMN ... - of all rows.
+# faults "ROW ..." COLUMN ...
 faults() {
-	local what=() row column
-	for row in talk files; do
+	local what=() row column rows=$1
+	shift
+	for row in $rows; do
 		for column; do
 			what+=("$row:$column")
 		done
@@ -17,35 +18,62 @@ faults() {
 	"$ROOT/tests/tool/faults" ${FAULTS:+-a} "${what[@]}"
 }
 
+all='talk files udp meet'
+
 # preloads - can faults be preloaded?
 preloads() {
 	! grep -qa __asan_init "$ROOT/bin/chat-open" || skip 'the sanitizers'
+	make -s -C "$ROOT" build/tests/faulty.so
 }
 
-@test "faults: a signal to any program" {
+@test "faults: a signal to any program of a conversation, of a transfer" {
 	"$ROOT/tests/tool/faults" -a {talk,files}:{KILL,TERM,INT,HUP}
 }
 
+@test "faults: a signal by datagrams, and through a relay; the relay goes" {
+	"$ROOT/tests/tool/faults" {udp,meet}:{KILL,TERM,INT,HUP} meet:RELAY
+}
+
 @test "faults: one program stands still, and goes on" {
-	faults STOP
+	faults "$all" STOP
 }
 
 @test "faults: calls that are interrupted" {
 	preloads
-	faults EINTR
+	faults "$all" EINTR
 }
 
 @test "faults: a byte a call" {
 	preloads
-	faults SHORT
+	# Not of chat-link: a frame is one write, which a pipe does not divide.
+	faults "talk files meet" SHORT
 }
 
 @test "faults: the clock goes an hour forth, and two back" {
 	preloads
-	faults CLOCK
+	faults "$all" CLOCK
 }
 
 @test "faults: memory that is not there" {
 	preloads
-	faults MEMORY
+	faults "talk files" MEMORY
+}
+
+@test "faults: a descriptor is closed, or there are no more" {
+	preloads
+	faults "talk files" CLOSE NOFILE
+}
+
+@test "faults: little memory for all of a side" {
+	preloads
+	faults "talk files" AS
+}
+
+@test "faults: a full disk" {
+	[ "$(id -u)" = 0 ] && unshare -m true 2>/dev/null || skip 'not root'
+	faults files FULL
+}
+
+@test "faults: two sessions of the same two at once; id and peers are edited" {
+	faults "$all" TWICE EDIT
 }
