@@ -7,10 +7,10 @@
 
 #include "base/fault.h"
 #include "net/addr.h"
-#include "net/call.h"
+#include "net/sock.h"
 
 struct listener {
-	struct call_how how;
+	struct sock_how how;
 	int port; /* once bound, the true one, to which it comes back */
 	int fd; /* -1: closed */
 	struct addr at;
