@@ -210,6 +210,7 @@ lab() {
 }
 
 @test 'a relay that comes back: said once, and joined again' {
+	port=$(keep_port)
 	relay
 	meet -R 4721@$at sh -c "$ask >&7"
 	waits 1
@@ -294,6 +295,7 @@ l ${a}05 ${a}06 0 9999999999 -" >rooms
 
 @test 'relays that lie, hang up, or say nothing that is known' {
 	for lie in garbage hangup version huge role card loopback; do
+		rm -f port
 		"$ROOT/tests/tool/liar" $lie >port 3>&- &
 		wait_text port .
 		case $lie in
