@@ -184,7 +184,8 @@ lab() {
 	[ "$output" = direct ]
 	# When one has left there is a place again.
 	echo >hold2
-	wait_text err 'ended with 0'
+	left() { [ "$(grep -c 'ended with 0' err)" = 2 ]; }
+	wait_for 10 left
 	waits 1
 	run --separate-stderr timeout 20 chat-meet -R 4721@$at \
 		sh -c "echo 6 >&7; $ask"
