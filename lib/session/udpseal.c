@@ -166,8 +166,26 @@ send_now(struct sender *s, const uint8_t *plain, size_t n)
 	           : batch_flush(&s->batch);
 }
 
+/* Has another e come on `in` by then?  So does a writer tell that the other side
+ * has ended too. */
 static int
-finish(struct sender *s, const uint8_t *e)
+ended_there(int in, int64_t until)
+{
+	uint8_t more[FRAME_HEAD];
+	struct pollfd p = {.fd = in, .events = POLLIN};
+
+	while (io_poll(&p, 1, until) > 0) {
+		if (io_read(in, more, sizeof(more)) == sizeof(more) &&
+		    more[0] == FRAME_END)
+			return 1;
+		p.fd = -1;
+	}
+	return 0;
+}
+
+/* Send e, and again, but not after one more on `in`. */
+static int
+finish(struct sender *s, const uint8_t *e, int in)
 {
 	size_t i;
 	int64_t began = clock_ms();
@@ -176,10 +194,9 @@ finish(struct sender *s, const uint8_t *e)
 		s->count->frames++;
 		if (send_now(s, e, FRAME_HEAD) == -1)
 			return -1;
-		if (i == sizeof(ends) / sizeof(*ends))
+		if (i == sizeof(ends) / sizeof(*ends) ||
+		    ended_there(in, began + ends[i]))
 			return 0;
-		while (clock_ms() < began + ends[i])
-			(void)poll(NULL, 0, io_left(began + ends[i]));
 	}
 }
 
@@ -221,7 +238,7 @@ hang_up(struct sender *s, int sig)
 	uint8_t e[FRAME_HEAD];
 
 	frame_put(e, &f);
-	(void)finish(s, e);
+	(void)finish(s, e, -1);
 	return signals_read(sig);
 }
 
@@ -293,7 +310,7 @@ run(struct sender *s, int in, struct fault *f)
 		n = seal_frames(s, buf, have, &end);
 		if (n == -1 && errno == EBADMSG)
 			return fault(f, X_PEER, "what came is no frame");
-		if (n == -1 || (end && finish(s, end) == -1))
+		if (n == -1 || (end && finish(s, end, in) == -1))
 			return fault_sys(f, X_SYS, "stdout");
 		if (end)
 			return 0;
