@@ -23,7 +23,6 @@ all='talk files udp meet'
 # preloads - can faults be preloaded?
 preloads() {
 	! grep -qa __asan_init "$ROOT/bin/chat-open" || skip 'the sanitizers'
-	make -s -C "$ROOT" build/tests/faulty.so
 }
 
 @test "faults: a signal to any program of a conversation, of a transfer" {
