@@ -77,6 +77,16 @@ static struct {
 
 /* ---- ends ---- */
 
+/* Write what waits for chat-seal. */
+static void
+flush(int64_t until)
+{
+	while (seal.fd != -1 && seal.n > seal.at &&
+	       io_wait(seal.fd, POLLOUT, until) > 0 &&
+	       portout_write(&seal) == 0)
+		;
+}
+
 /* Write the raw e for chat-seal, whose number says whether both ends were
  * through. */
 static void
@@ -88,12 +98,11 @@ write_raw(int clean, int64_t until)
 	    .time = (uint64_t)clock_wall_us()};
 	uint8_t *e = portout_room(&seal, FRAME_HEAD);
 
-	if (seal.fd == -1 || seal.n > 0 || !e ||
-	    io_wait(seal.fd, POLLOUT, until) != POLLOUT)
+	if (seal.fd == -1 || seal.n > 0 || !e)
 		return;
 	frame_put(e, &f);
 	portout_add(&seal, FRAME_HEAD);
-	(void)portout_write(&seal);
+	flush(until);
 }
 
 /* chat-seal repeats e, but not when the other side has left too: then a second
@@ -124,10 +133,7 @@ leave(int code)
 {
 	int64_t until = clock_ms() + FLUSH;
 
-	while (seal.fd != -1 && seal.n > seal.at &&
-	       io_wait(seal.fd, POLLOUT, until) > 0 &&
-	       portout_write(&seal) == 0)
-		;
+	flush(until);
 	write_raw(code == 0, until);
 	if (code == 0)
 		await_raw(clock_ms() + REPEATS);
