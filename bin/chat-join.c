@@ -598,6 +598,10 @@ wait_all(void)
 		if (first == ALL && !given_up && !hung_up && failed(i)) {
 			first = i == OPEN && unsealed ? SEAL : i;
 			end_others();
+		} else if (first == MIDDLE && i == LINK && failed(i) &&
+		           WTERMSIG(status[i]) != SIGTERM) {
+			/* The commands, and the program, have ended of it. */
+			first = i;
 		}
 		if (i >= RANK)
 			rank_ended(i);

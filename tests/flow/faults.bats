@@ -33,6 +33,11 @@ preloads() {
 	"$ROOT/tests/tool/faults" {udp,meet}:{KILL,TERM,INT,HUP} meet:RELAY
 }
 
+@test "faults: a signal to a program of a video call" {
+	{ command -v chat-encode && command -v chat-cam; } >/dev/null || skip 'not built'
+	"$ROOT/tests/tool/faults" video:{KILL,TERM,INT,HUP,STOP}
+}
+
 @test "faults: one program stands still, and goes on" {
 	faults "$all" STOP
 }
