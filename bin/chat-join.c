@@ -609,7 +609,7 @@ wait_all(void)
 			alarm(0);
 		else if (i == SEAL && opt['u'] && !opt['L'])
 			given_up = alarm(E_SECONDS) == 0;
-		else if (i == SEAL && status[OPEN] == RUNS &&
+		else if (i == SEAL && !opt['u'] && status[OPEN] == RUNS &&
 		         WIFEXITED(status[i]) &&
 		         WEXITSTATUS(status[i]) == X_SYS)
 			unsealed = alarm(SEAL_SECONDS) == 0;

@@ -98,7 +98,8 @@ write_raw(int clean, int64_t until)
 	    .time = (uint64_t)clock_wall_us()};
 	uint8_t *e = portout_room(&seal, FRAME_HEAD);
 
-	if (seal.fd == -1 || seal.n > 0 || !e)
+	if (seal.fd == -1 || seal.n > 0 || !e ||
+	    io_wait(seal.fd, POLLOUT, until) != POLLOUT)
 		return;
 	frame_put(e, &f);
 	portout_add(&seal, FRAME_HEAD);
