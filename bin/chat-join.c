@@ -563,13 +563,15 @@ interrupted(int which)
 static void
 rank_ended(int which)
 {
-	int i, left = 0;
+	int i, left = 0, st = status[which];
 
 	if (opt['w'] && answer != CHAT_ANSWERED)
 		return; /* it was never run */
 	for (i = 0; i < ranks_n; i++)
 		left += status[RANK + i] == RUNS;
-	if (status[MIDDLE] == RUNS && (left == 0 || code(which) == 0))
+	if (status[MIDDLE] == RUNS &&
+	    (left == 0 || st == 0 ||
+	        (WIFSIGNALED(st) && WTERMSIG(st) == SIGPIPE)))
 		kill(pid[MIDDLE], SIGTERM);
 }
 
@@ -598,10 +600,6 @@ wait_all(void)
 		if (first == ALL && !given_up && !hung_up && failed(i)) {
 			first = i == OPEN && unsealed ? SEAL : i;
 			end_others();
-		} else if (first == MIDDLE && i == LINK && failed(i) &&
-		           WTERMSIG(status[i]) != SIGTERM) {
-			/* The commands, and the program, have ended of it. */
-			first = i;
 		}
 		if (i >= RANK)
 			rank_ended(i);
