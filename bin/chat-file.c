@@ -69,7 +69,7 @@ answered(struct fault *f)
 	case TTY_ALSO:
 		return fault(f, X_PEER, "the session was broken off");
 	case TTY_NONE:
-		return fault(f, X_USE, "there is no terminal to ask on");
+		return fault(f, X_USE, "no terminal to ask on");
 	}
 	return n > 0 && tty_yes(answer);
 }
@@ -96,7 +96,7 @@ ask(const char *offer, int doubt, struct fault *f)
 		return fault(f, X_PEER, "the session was broken off");
 	if (n == TTY_NONE)
 		return fault(f, X_USE,
-		    "there is no terminal to ask on: -y takes what is sent");
+		    "no terminal to ask on: -y takes what is sent");
 	return n > 0 && tty_yes(answer);
 }
 

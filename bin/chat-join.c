@@ -709,7 +709,7 @@ main(int argc, char **argv)
 	for (i = CHAT_NET_IN; i <= CHAT_KEY_SEAL; i++)
 		if (!fd_open(i))
 			die(X_USE,
-			    "descriptor %d is not open: run me by "
+			    "descriptor %d is not open: run under "
 			    "chat-handshake",
 			    i);
 	block_signals();

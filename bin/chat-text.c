@@ -213,7 +213,7 @@ static void
 stop(void)
 {
 	if (!qflag)
-		announce("chat-text: the frames are no longer taken: "
+		announce("chat-text: the reader of the frames has gone: "
 		         "not all was sent");
 	if (editing)
 		editor_leave(&editor);

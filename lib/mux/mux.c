@@ -85,9 +85,9 @@ pictures(struct mux *fr, uint64_t now, struct fault *f)
 	}
 	if (r != -1 && fr->coded.kind != PICTURES_NONE &&
 	    fr->coded.kind != want)
-		return fault(f, X_PEER, "stdin: it is %s",
-		    want == PICTURES_IVF ? "no IVF but JPEG"
-		                         : "no JPEG but IVF");
+		return fault(f, X_PEER, "stdin: expected %s",
+		    want == PICTURES_IVF ? "IVF, found JPEG"
+		                         : "JPEG, found IVF");
 	return r;
 }
 

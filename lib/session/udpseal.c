@@ -309,7 +309,7 @@ run(struct sender *s, int in, struct fault *f)
 		have += (size_t)n;
 		n = seal_frames(s, buf, have, &end);
 		if (n == -1 && errno == EBADMSG)
-			return fault(f, X_PEER, "what came is no frame");
+			return fault(f, X_PEER, "stdin: malformed frame");
 		if (n == -1 || (end && finish(s, end, in) == -1))
 			return fault_sys(f, X_SYS, "stdout");
 		if (end)

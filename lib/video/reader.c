@@ -100,7 +100,7 @@ use(struct reader *p, struct fault *f)
 			if (n >= Y4M_LINE)
 				return fault(f, X_PEER,
 				    p->state == HEAD
-				        ? "stdin: it is no YUV4MPEG2 stream"
+				        ? "stdin: not a YUV4MPEG2 stream"
 				        : "stdin: its picture's line is "
 				          "malformed");
 			return 0;
@@ -143,8 +143,8 @@ step(struct reader *p, struct fault *f)
 		if (p->state == LINE && p->pic && p->in == p->end)
 			return READER_END;
 		if (p->state == HEAD)
-			return fault(f, X_PEER, "stdin: it is %s",
-			    p->end ? "no YUV4MPEG2 stream" : "empty");
+			return fault(f, X_PEER, "stdin: %s",
+			    p->end ? "not a YUV4MPEG2 stream" : "it is empty");
 		if (p->state == BODY || p->in < p->end)
 			return fault(
 			    f, X_PEER, "stdin: it was cut within a picture");

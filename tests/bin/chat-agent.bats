@@ -74,7 +74,7 @@ ask() {
 		setsid -w chat-agent touch ran
 	trio 100 'none: no such file' chat-agent -f none touch ran
 	echo nothing >id
-	trio 100 'id:1: this is no secret key' chat-agent touch ran
+	trio 100 'id:1: not a secret key' chat-agent touch ran
 	echo "$GOOD" >id
 	chmod 644 id
 	trio 100 'id: can be read by others' chat-agent touch ran

@@ -228,9 +228,9 @@ waiting() {
 @test "encode: what is wrong with the input is said" {
 	: >empty
 	trio 98 '^chat-encode: stdin: it is empty$' chat-encode <empty
-	trio 98 '^chat-encode: stdin: it is no YUV4MPEG2 stream$' \
+	trio 98 '^chat-encode: stdin: not a YUV4MPEG2 stream$' \
 		chat-encode <"$ROOT/Makefile"
-	trio 98 'it is no YUV4MPEG2' chat-encode < <(head -c 10000 /dev/urandom)
+	trio 98 'not a YUV4MPEG2' chat-encode < <(head -c 10000 /dev/urandom)
 	trio 98 'size of its pictures is absurd' \
 		chat-encode < <(echo YUV4MPEG2 W65535 H65535)
 	trio 98 'not 4:2:0' chat-encode < <(echo YUV4MPEG2 W64 H64 C444)

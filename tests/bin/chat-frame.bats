@@ -228,10 +228,10 @@ ivf() {
 		run -98 --separate-stderr chat-frame -k ivf < <(head -c $at A)
 		[[ $output != *e ]]
 	done
-	trio 98 'no JPEG but IVF' chat-frame -k mjpeg <A
+	trio 98 'expected JPEG, found IVF' chat-frame -k mjpeg <A
 	sed s/VP80/VP90/ A | trio 98 'not VP8' chat-frame -k ivf
 	ffmpeg -loglevel error -f lavfi -i testsrc=s=64x64 -frames:v 1 -f mjpeg B
-	trio 98 'no IVF but JPEG' chat-frame -k ivf <B
+	trio 98 'expected IVF, found JPEG' chat-frame -k ivf <B
 	head -c 500 B | trio 98 'cut' chat-frame -k mjpeg
 }
 

@@ -129,11 +129,11 @@ codes() {
 	-w 0 $true|^chat-handshake: -w 0: not a number of seconds \(1 to 86400\)$
 	-w 86401 $true|-w 86401
 	-w 1x $true|-w 1x
-	-a rot13 $true|rot13 is no algorithm
+	-a rot13 $true|unknown algorithm: rot13
 	-r both $true|both: say -r initiator .*or -r responder
 	$true|CHAT_ROLE is not set: say -r
-	-r initiator $true|descriptors 6 and 7 are no connection
-	-i none -r initiator $true|descriptors 6 and 7 are no connection
+	-r initiator $true|descriptors 6 and 7 are not connected
+	-i none -r initiator $true|descriptors 6 and 7 are not connected
 	TABLE
 }
 
@@ -163,9 +163,9 @@ offline() {
 	printf '# one\nbob %s\nbob %s\n' "$bob" "$alice" >alice/peers
 	trio 100 '/alice/peers:3: the name bob stands in line 2 already' offline
 	printf 'bob %sx\n' "$bob" >alice/peers
-	trio 100 '/alice/peers:1: this is no key' offline
+	trio 100 '/alice/peers:1: not a key' offline
 	rm alice/peers
-	trio 100 'nobody is no key, and no name in .*/alice/peers' offline \
+	trio 100 'nobody is neither a key nor a name in .*/alice/peers' offline \
 		-p nobody
 	unset CHAT_HOME XDG_CONFIG_HOME HOME
 	trio 100 'HOME' offline

@@ -472,7 +472,7 @@ terminal() {
 	terminal <<-'E'
 		start()
 		child.stdout.close()
-		see(b'no longer taken: not all was sent')
+		see(b'frames has gone: not all was sent')
 		give(frame(b't', 0, b'still here\n'))
 		see(b'peer: still here')
 		give(frame(b'e'))

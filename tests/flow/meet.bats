@@ -126,7 +126,7 @@ waits() {
 	relay
 	echo adult-maritime-kiwi >code
 	trio 100 'a code without its number' chat-talk -C code @
-	trio 100 'carol is no key, and no name in' chat-talk -l -p carol
+	trio 100 'carol is neither a key nor a name in' chat-talk -l -p carol
 	trio 99 'nobody came' chat-talk -w 1 -m "$CHAT_RELAY" bob
 }
 
