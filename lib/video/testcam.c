@@ -1,4 +1,4 @@
-/* cam: the built-in camera.
+/* testcam: the built-in camera.
  * SPDX-License-Identifier: ISC */
 #include <sys/timerfd.h>
 
@@ -14,7 +14,7 @@
 
 struct test {
 	struct camera cam;
-	struct camera_pic pic; /* its time is 0 when it was got */
+	struct camera_pic pic; /* time 0: returned by get already */
 	uint8_t *buf;
 };
 
