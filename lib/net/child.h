@@ -1,4 +1,4 @@
-/* child: the line from a program to the listener that started it.
+/* child: in a program that a listener has started, the line to it.
  * SPDX-License-Identifier: ISC */
 #ifndef CHILD_H
 #define CHILD_H
