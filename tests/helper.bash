@@ -9,7 +9,7 @@ export LC_ALL=C.UTF-8 TZ=UTC
 umask 022 # peers that the group can change are refused
 unset CHAT_HOME CHAT_PEER CHAT_PEERKEY CHAT_HOST CHAT_ROLE CHAT_READY_FD
 
-# What a test that failed has left would keep bats waiting for ever.
+# Processes left by a failed test would keep bats waiting for ever.
 teardown() {
 	local left
 	left=$(jobs -p)

@@ -136,7 +136,7 @@ none_left() {
 		print(base64.b64encode(question(a, base)).decode())
 		print(b.recv(100) == question(a, base))
 		print(len(question(a, bytes(32))), len(question(a, b'\\1' + bytes(31))))
-		# What is no question ends its channel, and no other.
+		# A malformed question ends its channel, but no other.
 		for bad in b'x', bytes(33), bytes(31), bytes(60000):
 		    print(question(channel(), bad))
 		main.send(b'no descriptor')

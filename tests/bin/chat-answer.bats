@@ -4,7 +4,7 @@
 load ../helper
 load ../terminal
 
-# What sound libraries leave behind is not ours.
+# Ignore leaks of the sound libraries.
 export ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0
 
 setup() {

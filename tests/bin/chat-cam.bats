@@ -11,7 +11,7 @@ setup() {
 	[ -x "$picage" ] || make -C "$ROOT" -s build/tests/picage
 }
 
-@test "usage: what is no option, no size, no rate, no number" {
+@test "usage: an invalid option, size, rate, number" {
 	local bad
 	for bad in -x operand "-d test operand" "-g 640" "-g x" "-g 640x" \
 		"-g x480" "-g 640X480" "-g 15x480" "-g 640x8193" "-g 640x480x2" \

@@ -208,7 +208,7 @@ five() {
 	cat t.y4m | chat-encode -v 2>err >out &
 	pid=$!
 	exec 7<out
-	# Nothing is read yet: the pipe fills, and the coder with it.
+	# The reader has not begun: the pipe fills, and the coder with it.
 	wait_for 10 waiting $pid
 	cat <&7 >a.ivf
 	wait $pid

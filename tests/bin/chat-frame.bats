@@ -201,7 +201,7 @@ ivf() {
 	frame k 0 0 0 1 '' | cmp -n 16 - k
 	[ "$(stat -c %s k)" = 24 ]
 	grep -q 'ivf: 8 whole, 1 incomplete, 0 late, 4 withheld' err
-	# Nobody takes the wish: nothing else is wrong.
+	# The request has no reader: all else goes on.
 	exec 6> >(:)
 	wait $!
 	chat-frame -d -m 1184 -k ivf -K 6 <frames >out
@@ -209,7 +209,7 @@ ivf() {
 	cmp want out
 }
 
-@test "what begins amid is withheld; what is no picture too" {
+@test "pictures without their key picture are withheld, and what is not a picture" {
 	{ frame i 0 0 0 1 "$delta"; frame i 1 1 0 1 "$delta"
 	frame i 0 2 0 1 "$key"; frame i 1 3 0 1 ''; frame i 0 4 0 1 x
 	frame j 1 0 0 1 no; frame j 0 1 0 1 ''; frame e 0 0 0 1 ''; } >frames

@@ -70,7 +70,7 @@ codes() {
 	codes 0 0
 	[ "$(head -1 a.out)" = "bob $bob initiator no" ]
 	[ "$(head -1 b.out)" = "alice $alice responder no" ]
-	# What one receives by the other sends by.
+	# One side's receiving key is the other's sending key.
 	[ "$(sed -n 2p a.out)" = "$(sed -n 3p b.out)" ]
 	[ "$(sed -n 3p a.out)" = "$(sed -n 2p b.out)" ]
 	[ "$(wc -l <a.out)" = 3 ]
@@ -142,7 +142,7 @@ offline() {
 	chat-handshake -r responder "$@" true 6<>offline 7>&6
 }
 
-@test "identities and peers files that are no good" {
+@test "identities and peers files that are refused" {
 	mkfifo offline
 	chmod 644 alice/id
 	trio 100 '^chat-handshake: .*/alice/id.*chmod 600' offline

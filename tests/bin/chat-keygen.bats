@@ -54,7 +54,7 @@ PUBLIC=hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=
 	trio 100 'folder: exists' chat-keygen -f folder
 }
 
-@test "what is no identity is named, with its line" {
+@test "an invalid identity is named, with its line" {
 	while IFS='|' read -r text want; do
 		rm -f id
 		secret id "$text"
@@ -87,7 +87,7 @@ PUBLIC=hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=
 	trio 100 'holds no key' chat-keygen -y -f /dev/null
 }
 
-@test "comments, blanks and a missing newline are no fault" {
+@test "comments, blanks and a missing newline are allowed" {
 	secret id "# mine\n\n  $GOOD \r\n# end"
 	[ "$(chat-keygen -y -f id)" = "$PUBLIC" ]
 	secret id "$GOOD"

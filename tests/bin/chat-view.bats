@@ -327,7 +327,7 @@ over() {
 	[[ $(cat err) =~ ' 3 pictures shown, 0 dropped; age '([0-9]+)'.'[0-9]' ms (median), '([0-9]+)'.'[0-9]' ms (99th percentile)'$ ]]
 	[ "${BASH_REMATCH[1]}" -ge 5000 ]
 	[ "${BASH_REMATCH[2]}" -ge 5000 ]
-	# 1970 is no time of capture
+	# 1970 is not a time of capture
 	sed "s/FRAME XT=[0-9]*/FRAME XT=40000/" old.y4m >ancient.y4m
 	chat-view -v <ancient.y4m 2>err
 	[ "$(cat err)" = 'chat-view: 3 pictures shown, 0 dropped' ]

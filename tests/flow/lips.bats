@@ -57,7 +57,7 @@ calls() {
 @test "lips: chat-video has sound; its pictures wait for it" {
 	tone said.wav 90
 	paplay -d mouth said.wav &
-	# What the window is told, it is told too.
+	# It gets the same lines as the window.
 	CHAT_VIEW='mkfifo both; tee lines <&4 >both & chat-view -v -y 6 6<both' \
 		PULSE_SOURCE=quietmic PULSE_SINK=spk listens -y $small
 	PULSE_SOURCE=mic PULSE_SINK=quiet calls $small

@@ -296,7 +296,7 @@ bob_${bob}_127.0.0.1__
 	# -p says who is meant.
 	meet '' '-p bob' localhost
 	got 0 0 "$ok" "$ok"
-	# A name whose own host it is, is no conflict.
+	# A name and its own host do not conflict.
 	echo "localhost $bob localhost" >alice/peers
 	meet '' '' localhost
 	got 0 0 "$ok" '.*connected to localhost .*'
