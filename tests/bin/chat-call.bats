@@ -225,7 +225,7 @@ refused() {
 }
 
 @test "-p, -i and -C are looked at before anybody is waited for" {
-	trio 100 'nobody is no key, and no name' call -l -p nobody 0 true
+	trio 100 'nobody is neither a key nor a name' call -l -p nobody 0 true
 	trio 100 'none: no such file' call -l -i none 0 true
 	trio 100 'none: no code, or it' call -l -C none 0 true
 	echo 1-adlt-maritime-kiwi >code
