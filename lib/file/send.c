@@ -198,7 +198,7 @@ whole_file(struct send *s, struct filemsg *m, int fd,
 	if (fd == -1 || fstat(fd, &st) == -1)
 		s->why = errno == ENOENT ? VANISHED : strerror(errno);
 	else if (!S_ISREG(st.st_mode))
-		s->why = "it is no longer a file";
+		s->why = "it is not a file any more";
 	if (have && have->kind == FILEMSG_PART) {
 		/* The hash must be read from the stream anyway. */
 		at = have->size;

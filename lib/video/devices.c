@@ -65,8 +65,7 @@ refused(const char *path, struct fault *f)
 	case ENOTDIR:
 	case ENXIO:
 	case ENODEV:
-		fault(f, X_USE,
-		    "there is no device %s: chat-cam -L lists the cameras",
+		fault(f, X_USE, "no device %s: chat-cam -L lists the cameras",
 		    path);
 		break;
 	case EACCES:
@@ -79,7 +78,7 @@ refused(const char *path, struct fault *f)
 	case ENOTTY:
 	case EINVAL:
 		fault(f, X_USE,
-		    "%s is no camera: chat-cam -L lists the cameras", path);
+		    "%s is not a camera: chat-cam -L lists the cameras", path);
 		break;
 	default:
 		devices_failed(path, f);

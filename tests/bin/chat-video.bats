@@ -129,7 +129,7 @@ more() {
 	trio 100 usage chat-look x
 	DISPLAY='' trio 100 'no window system to show pictures in: -S sends only$' \
 		chat-video -d test host
-	trio 100 'chat-cam: /dev/null is no camera' chat-video -d /dev/null host
+	trio 100 'chat-cam: /dev/null is not a camera' chat-video -d /dev/null host
 	trio 100 '^chat-cam: -g 0: not a size' chat-video -d test -g 0 host
 	trio 100 '^chat-cam: -g 0: not a size' chat-video -g 0 host
 	trio 100 '-b 1: not a number of kbit/s' chat-video -d test -b 1 host
