@@ -184,31 +184,30 @@ become_link(int in, int out, const struct joint *to, const struct joint *from,
 	become(argv, in, out, "");
 }
 
-/* 1 if such a command shows pictures, else 0. */
+/* Does it show pictures? */
 static int
 shows(const char *kinds)
 {
 	return strpbrk(kinds, "ij") != NULL;
 }
 
-/* Become a command of -r; with -w, once the call is answered. */
+/* A command of -r, when the call has been answered. */
 static _Noreturn void
 become_rank(int i, int in, int out, struct joint window)
 {
 	const char *argv[] = {"sh", "-c", ranks[i].command, NULL};
-	/* The command with the sound tells the window the sound's delay. */
+	/* Whoever plays the sound tells the window how old it is. */
 	int lines = shows(ranks[i].kinds)         ? window.out
 	            : strchr(ranks[i].kinds, 'a') ? window.in
 	                                          : -1;
 	char go;
 
-	/* A command's 4 is for the window: not START. */
+	/* The program's own 4 is another one. */
 	prepare(in, out, "");
 	if (lines != -1 && dup2(lines, CHAT_WINDOW) == -1)
 		die_sys(X_SYS, "dup2");
 	if (opt['w']) {
-		/* Other open ends would keep their readers from seeing the
-		 * end. */
+		/* What else is held would keep ends from being seen. */
 		if (dup2(gate.out, 3) == -1 ||
 		    close_range(lines != -1 ? CHAT_WINDOW + 1 : 4, ~0u, 0) ==
 		        -1)
