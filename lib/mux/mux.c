@@ -73,7 +73,7 @@ pictures(struct mux *fr, uint64_t now, struct fault *f)
 	while ((r = pictures_next(&fr->coded, &pic, f)) == 1) {
 		if (fr->coded.kind != want)
 			break;
-		/* An encoder may write an empty picture for one it left out. */
+		/* An encoder may write an empty picture for one it dropped. */
 		if (pic.n == 0)
 			continue;
 		m.time = pic.time ? pic.time : now;

@@ -59,7 +59,7 @@ make_folder(char *path)
 	return errno == ENOENT ? mkdir(path, 0700) : -1;
 }
 
-/* Nobody but the user may replace files in path's folder.  A folder that does
+/* Only the user may replace files in path's folder.  A folder that does
  * not exist passes. */
 static int
 check_folder(char *path, struct fault *f)

@@ -27,7 +27,7 @@ enum { BATCH_ROOM = 64 << 10 };
 /* Set out; the rest is zero. */
 struct batch {
 	int out; /* a connected UDP socket */
-	unsigned long refused; /* errors from ICMP: nobody listens */
+	unsigned long refused; /* ICMP reported a closed port */
 	int64_t sent; /* clock_ms() of the last send */
 	int single; /* UDP_SEGMENT does not work on this path */
 	/* Datagrams of one size; the last may be smaller. */
