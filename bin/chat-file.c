@@ -95,8 +95,8 @@ ask(const char *offer, int doubt, struct fault *f)
 	if (n == TTY_ALSO)
 		return fault(f, X_PEER, "the session was broken off");
 	if (n == TTY_NONE)
-		return fault(f, X_USE,
-		    "no terminal to ask on: -y takes what is sent");
+		return fault(
+		    f, X_USE, "no terminal to ask on: -y takes what is sent");
 	return n > 0 && tty_yes(answer);
 }
 
