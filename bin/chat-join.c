@@ -184,30 +184,31 @@ become_link(int in, int out, const struct joint *to, const struct joint *from,
 	become(argv, in, out, "");
 }
 
-/* Does it show pictures? */
+/* 1 if such a command shows pictures, else 0. */
 static int
 shows(const char *kinds)
 {
 	return strpbrk(kinds, "ij") != NULL;
 }
 
-/* A command of -r, when the call has been answered. */
+/* Become a command of -r; with -w, once the call is answered. */
 static _Noreturn void
 become_rank(int i, int in, int out, struct joint window)
 {
 	const char *argv[] = {"sh", "-c", ranks[i].command, NULL};
-	/* Whoever plays the sound tells the window how old it is. */
+	/* The command with the sound tells the window the sound's delay. */
 	int lines = shows(ranks[i].kinds)         ? window.out
 	            : strchr(ranks[i].kinds, 'a') ? window.in
 	                                          : -1;
 	char go;
 
-	/* The program's own 4 is another one. */
+	/* A command's 4 is for the window: not START. */
 	prepare(in, out, "");
 	if (lines != -1 && dup2(lines, CHAT_WINDOW) == -1)
 		die_sys(X_SYS, "dup2");
 	if (opt['w']) {
-		/* What else is held would keep ends from being seen. */
+		/* Other open ends would keep their readers from seeing the
+		 * end. */
 		if (dup2(gate.out, 3) == -1 ||
 		    close_range(lines != -1 ? CHAT_WINDOW + 1 : 4, ~0u, 0) ==
 		        -1)
