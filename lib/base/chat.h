@@ -3,14 +3,14 @@
 #ifndef CHAT_H
 #define CHAT_H
 
-/* The descriptors of a conversation.  In front of chat-join 6 to 9 are the
- * contract's: chat-net leaves the connection on 6 and 7, chat-handshake the keys
- * on 8 and 9.  Behind it 3 and 5 are the user's stdin and stdout, and 4 and 6 to
- * 9 are free, but for 4 of what shows pictures or plays sound. */
+/* The descriptors of a conversation.  In front of chat-join chat-net leaves the
+ * connection on 6 and 7, chat-handshake the keys on 8 and 9.  Behind it 3 and 5 are
+ * the user's stdin and stdout, not for commands of -r; 4 and 6 to 9 are free. */
 enum {
 	CHAT_USER_IN = 3,
-	CHAT_WINDOW = 4, /* chat-join -L: lines for the window (chat-view -y) */
+	CHAT_WINDOW = 4, /* lines for the window (chat-view -y) */
 	CHAT_USER_OUT = 5,
+	CHAT_OWN = 5, /* one's own pictures (-I) for it */
 	CHAT_NET_IN = 6,
 	CHAT_NET_OUT = 7,
 	CHAT_KEY_OPEN = 8, /* what the peer sends is opened by it */

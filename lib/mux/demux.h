@@ -34,6 +34,7 @@ struct demux_report {
 		uint64_t withheld; /* what no decoder could use */
 		struct delay age; /* of what was written */
 	} kind[DEMUX_KINDS];
+	int broke_off; /* the fault is that there was no end */
 };
 
 /* Until the frames' end.  0; 1 and a fault where t or b has an output, and of
