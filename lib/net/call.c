@@ -1,4 +1,4 @@
-/* call: calling, and a place to listen at.
+/* call: make calls, and bind a place to listen at.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
@@ -56,7 +56,7 @@ open_socket(const struct addrinfo *ai)
 	    ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, ai->ai_protocol));
 }
 
-/* Bind it to the address calls are to come from.  -1: not this family's. */
+/* Bind to the address that calls come from.  -1: it is of the other family. */
 static int
 bind_source(int fd, int family, const struct addrinfo *source)
 {
@@ -85,7 +85,7 @@ begin(const struct addrinfo *ai, const struct addrinfo *source)
 	return fd_drop(fd);
 }
 
-/* Put the families by turns, each in its own order.  How many. */
+/* Alternate the families, each in its own order.  How many. */
 static int
 alternate(const struct addrinfo **out, const struct addrinfo *all)
 {
@@ -105,7 +105,7 @@ alternate(const struct addrinfo **out, const struct addrinfo *all)
 	return n;
 }
 
-/* Of two reasons for failing, the one that tells more. */
+/* Of two reasons for failing, the more informative one. */
 static int
 worse(int old, int new)
 {
@@ -115,7 +115,7 @@ worse(int old, int new)
 	           : old;
 }
 
-/* Race the n addresses.  A connected socket, or -1 and errno. */
+/* Try the n addresses in a race.  A connected socket, or -1 and errno. */
 static int
 race(const struct addrinfo **ai, int n, const struct addrinfo *source,
     int64_t until)
@@ -220,7 +220,7 @@ call_bind(const struct call_how *how, int port, int share, struct fault *f)
 	struct call_how one = *how;
 	struct addrinfo *all, *ai;
 
-	/* Both families at once is IPv6's wildcard, where there is IPv6. */
+	/* The IPv6 wildcard serves both families, if there is IPv6. */
 	if (any)
 		one.family = AF_INET6;
 	for (;;) {
