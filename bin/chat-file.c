@@ -61,7 +61,7 @@ answered(struct fault *f)
 	free(prompt);
 	if (n == TTY_TIME || n == TTY_ALSO) {
 		strftime(at, sizeof(at), "%H:%M", localtime(&now));
-		tell("%s called (files) at %s", peer, at);
+		tell("%s called at %s (files)", peer, at);
 	}
 	switch (n) {
 	case TTY_TIME:

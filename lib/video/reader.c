@@ -140,7 +140,9 @@ step(struct reader *p, struct fault *f)
 	if (n == -1)
 		return fault_sys(f, X_SYS, "stdin");
 	if (n == 0) {
-		if (p->state == LINE && p->pic && p->in == p->end)
+		if (p->in == p->end &&
+		    (p->state == LINE ? p->pic != NULL
+		                      : p->state == HEAD && p->may_be_empty))
 			return READER_END;
 		if (p->state == HEAD)
 			return fault(f, X_PEER, "stdin: %s",

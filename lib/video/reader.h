@@ -18,6 +18,7 @@ struct reader {
 	uint64_t time; /* its XT=, or 0 */
 	uint64_t seen; /* clock_wall_us() when its first byte came */
 	unsigned long dropped; /* by reader_newest */
+	int may_be_empty; /* the owner's: a stream without a byte has ended well */
 
 	/* The rest is private. */
 	int fd, state;

@@ -95,6 +95,11 @@ frame() {
 		case $output in '' | one | $'one\ntwo') ;; *) false ;; esac
 	done
 	[ "$(chat-frame -d -r <frames)" = $'one\ntwo' ]
+	# In silence; but not what is malformed.
+	run --separate-stderr chat-frame -d -qr < <(head -c 20 frames)
+	[ "$status" = 98 ]
+	[ -z "$stderr$output" ]
+	trio 98 'malformed frame' chat-frame -dq < <(head -c 100 /dev/zero)
 }
 
 @test "what breaks a rule on a stream: 98 and nothing of it" {
