@@ -2,8 +2,6 @@
  * until the introduction.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <ifaddrs.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/random.h>
@@ -70,36 +68,27 @@ open_at(const struct seat_how *how, int type, int family, int port)
 static void
 find_own(struct seat *s, const struct seat_how *how)
 {
-	struct ifaddrs *all, *i;
-	struct sockaddr_storage ss;
+	const struct addr any = {.ss.ss_family = AF_INET6};
+	char text[ADDR_OWN][ADDR_TEXT];
+	struct addr own, bound;
 	struct meet_addr a;
-	struct addr bound;
-	int six;
+	int n = addr_own(text, &any, AF_UNSPEC), i, fd;
 
-	if (getifaddrs(&all) == -1)
-		return;
-	for (i = all; i && s->own_n < ADDR_OWN; i = i->ifa_next) {
-		if (!i->ifa_addr || !(i->ifa_flags & IFF_UP) ||
-		    (i->ifa_addr->sa_family != AF_INET &&
-		        i->ifa_addr->sa_family != AF_INET6))
+	for (i = 0; i < n; i++) {
+		if (addr_parse(&own, text[i]) == -1)
 			continue;
-		six = i->ifa_addr->sa_family == AF_INET6;
-		memset(&ss, 0, sizeof(ss));
-		memcpy(&ss, i->ifa_addr,
-		    six ? sizeof(struct sockaddr_in6)
-		        : sizeof(struct sockaddr_in));
-		place_get(&a, &ss);
-		if (!paths_tellable(&a) || s->sock[six] == -1)
+		fd = s->sock[own.ss.ss_family == AF_INET6];
+		place_get(&a, &own.ss);
+		if (!paths_tellable(&a) || fd == -1)
 			continue;
 		s->own[s->own_n++] = a;
 		if (how->hidden || s->card.n == MEET_ADDRS ||
 		    (how->nolan && paths_private(&a)) ||
-		    addr_local(&bound, s->sock[six]) == -1)
+		    addr_local(&bound, fd) == -1)
 			continue;
 		a.port = (uint16_t)addr_port(&bound);
 		s->card.at[s->card.n++] = a;
 	}
-	freeifaddrs(all);
 }
 
 int
