@@ -79,6 +79,37 @@ it() {
 	it early
 }
 
+@test 'one that never says that it is ready is closed, and its pair' {
+	relay
+	it ungated
+}
+
+@test 'the datagrams of a pair are forgotten when they end' {
+	relay
+	it forgotten
+	has() {
+		kill -USR1 "$pid"
+		tail -n 1 err | grep -q "pairs $1,"
+	}
+	wait_for 20 has 1
+	wait_for 40 has 0
+}
+
+@test 'pipes are held only while bytes wait; all descriptors; keep-alive' {
+	relay
+	it pipes "$pid"
+	read -r _ _ _ soft hard _ < <(grep '^Max open files' "/proc/$pid/limits")
+	[ "$soft" = "$hard" ] || [ "$soft" = 1048576 ]
+	command -v ss >/dev/null || skip 'no ss'
+	coproc { sleep 60 <>"/dev/tcp/127.0.0.1/$port"; }
+	alive() {
+		ss -Htno state established "sport = :$port" |
+			grep -E 'keepalive,(1min|[45][0-9]sec)'
+	}
+	wait_for 5 alive
+	kill "$COPROC_PID"
+}
+
 @test 'a flood of false tokens: no answer, no state' {
 	relay
 	before=$(ps -o rss= -p "$pid")
