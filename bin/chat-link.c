@@ -41,8 +41,9 @@ enum {
 	ANSWER = 3000000, /* us for their end, with -e, when ours has arrived */
 	LINGER = 3000000, /* us of waiting for the last acknowledgements, */
 	LINGER_PATHS = 2, /* or so many round trips more than LANE_QUIET, */
-	LINGER_SURE = 20000, /* or this, where the path loses nothing */
+	LINGER_SURE = 20000, /* or this, where the path loses little */
 	FLUSH = 1000, /* ms for the last packets and e */
+	REPEATS = 300, /* ms for which chat-seal sends that again */
 	LINES = 50000, /* us between two lines about the rate, */
 	STEP = 20, /* where it changes by more than 1/20; */
 	FALL = 5, /* a fall of 1/5 is told at once */
@@ -50,7 +51,7 @@ enum {
 	STATUS = 1000000
 };
 
-#define LINGER_LOSS 0.002
+#define LINGER_LOSS 0.03
 
 static struct portin in[PORTS], net; /* in[0] is main's */
 static struct portout out[PORTS], seal;
@@ -76,29 +77,60 @@ static struct {
 
 /* ---- ends ---- */
 
-/* Write what waits for chat-seal and the raw e, whose number says whether both
- * ends were through; then exit. */
+/* Write the raw e for chat-seal, whose number says whether both ends were
+ * through. */
+static void
+write_raw(int clean, int64_t until)
+{
+	struct frame f = {.kind = FRAME_END,
+	    .number = clean != 0,
+	    .pieces = 1,
+	    .time = (uint64_t)clock_wall_us()};
+	uint8_t *e = portout_room(&seal, FRAME_HEAD);
+
+	if (seal.fd == -1 || seal.n > 0 || !e ||
+	    io_wait(seal.fd, POLLOUT, until) != POLLOUT)
+		return;
+	frame_put(e, &f);
+	portout_add(&seal, FRAME_HEAD);
+	(void)portout_write(&seal);
+}
+
+/* chat-seal repeats e, but not when the other side has left too: then a second
+ * one tells so. */
+static void
+await_raw(int64_t until)
+{
+	const uint8_t *payload;
+	struct frame fr;
+	struct fault f;
+
+	while (
+	    !s.raw_clean && net.fd >= 0 && io_wait(net.fd, POLLIN, until) > 0) {
+		if (portin_read(&net, &f) != 1)
+			return;
+		while (portin_frame(&net, &fr, &payload, &f) == 1) {
+			s.raw_clean |= fr.kind == FRAME_END && fr.number == 1;
+			portin_next(&net, &fr);
+		}
+	}
+	if (s.raw_clean)
+		write_raw(1, until);
+}
+
+/* Write what waits for chat-seal and the raw e; then exit. */
 static _Noreturn void
 leave(int code)
 {
-	struct frame f = {.kind = FRAME_END,
-	    .number = code == 0,
-	    .pieces = 1,
-	    .time = (uint64_t)clock_wall_us()};
 	int64_t until = clock_ms() + FLUSH;
-	uint8_t *e;
 
 	while (seal.fd != -1 && seal.n > seal.at &&
 	       io_wait(seal.fd, POLLOUT, until) > 0 &&
 	       portout_write(&seal) == 0)
 		;
-	e = portout_room(&seal, FRAME_HEAD);
-	if (seal.fd != -1 && seal.n == 0 && e &&
-	    io_wait(seal.fd, POLLOUT, until) == POLLOUT) {
-		frame_put(e, &f);
-		portout_add(&seal, FRAME_HEAD);
-		(void)portout_write(&seal);
-	}
+	write_raw(code == 0, until);
+	if (code == 0)
+		await_raw(clock_ms() + REPEATS);
 	exit(code);
 }
 

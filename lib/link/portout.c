@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/livepipe.h"
 #include "link/portout.h"
 
 enum { PAGE = 4096, WIDE = 1 << 18 };
@@ -20,8 +19,9 @@ portout_open(struct portout *p, int fd, int wide, int live)
 
 	p->fd = fd;
 	p->live = live;
+	/* Refused (EBUSY) while it holds more: then it stays as it is. */
 	if (live)
-		livepipe_pipe(fd);
+		(void)fcntl(fd, F_SETPIPE_SZ, PAGE);
 	if (!wide || !fd_is_pipe(fd))
 		return;
 	(void)fcntl(fd, F_SETPIPE_SZ, WIDE);

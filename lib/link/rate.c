@@ -16,7 +16,11 @@ enum {
 	TEST_EVERY = 10000000, /* us, when competing */
 	HASTE_QUEUE = 2000, /* us that a picture at once may add, */
 	HASTE_TOO_FAR = 5000,
-	HASTE_SAMPLES = 3, /* in a beat that had a picture */
+	HASTE_PACKETS = 3, /* in a beat that had a picture */
+	START_PACKETS = 10, /* a round trip, at the start */
+	START_QUEUE =
+	    2000, /* us above the aim, or an eighth of the round trip, */
+	START_HIGH = 8000, /* for so long: that ends it */
 	LEAST = 6000, /* bytes a second */
 	FIRST = 125000
 };
@@ -24,6 +28,7 @@ static const double most = 5e8; /* bytes a second: 4 Gbit/s */
 static const double packet = RATE_PACKET;
 static const double aim_packets = 1.5; /* more, so that shares become equal */
 static const double haste_most = 16;
+static const double start_gain = 2; /* 2.35 times as much each round trip */
 static const double drain = -0.5; /* of the rate, at once */
 static const double grow_least = 1 / 64., grow_most = 1 / 8.;
 static const double reno = 1; /* packets a round trip, when competing: CUBIC's
@@ -251,11 +256,16 @@ decide(struct rate *r, const struct flight_news *n, int64_t now)
 		 * the path has for us. */
 		r->now =
 		    r->path.fresh * (1 + within((t - q) / tau, drain, 0.05));
+		r->full_rate = r->path.fresh;
 		if (q > t)
 			r->growth = grow_least;
 	} else if (!r->idle_beat || r->path.most > 0.6 * r->now) {
 		r->now *= 1 + r->growth;
 		r->growth = smaller(r->growth * 1.4, grow_most);
+		/* The queue is gone, and what the path gives is known. */
+		if (!r->idle_beat)
+			r->now = larger(r->now, 0.95 * r->full_rate);
+		r->full_rate = 0;
 	}
 	if (q <= t)
 		r->high_since = r->over_at = 0;
@@ -267,25 +277,32 @@ static void
 start(struct rate *r, const struct flight_news *n, int media, int64_t now)
 {
 	const struct path *p = &r->path;
+	double trip = (double)later(p->least, 10000) / 1e6;
 
 	if (!n->idle)
-		r->now += n->bytes * 1e6 / (double)later(p->least, 10000) /
-		          (media ? 4 : 1);
-	if (r->least_queue < INT64_MAX &&
-	    (double)r->least_queue > aim(r) + (double)p->least / 8 + 2000)
-		r->high++;
-	else
+		r->now += n->bytes / trip * (media ? 0.25 : start_gain);
+	/* As many as TCP begins with (RFC 6928). */
+	if (!n->idle && !media)
+		r->now = larger(r->now, START_PACKETS * packet / trip);
+	/* A queue that four acknowledgements in a row tell of, and not only at
+	 * one moment. */
+	if ((double)p->queue <=
+	    aim(r) + larger((double)p->least / 8, START_QUEUE))
 		r->high = 0;
+	else if (r->high++ == 0)
+		r->high_since = now;
 	if (n->round && !r->idle_round) {
 		r->full = p->delivered < 1.2 * r->start_most ? r->full + 1 : 0;
 		r->start_most = larger(p->delivered, r->start_most);
 	} else if (n->round && p->most > r->now / 2) {
 		r->now *= 1.25;
 	}
-	if (r->high < 4 && r->full < 3)
+	if ((r->high < 4 || now < r->high_since + START_HIGH) && r->full < 3)
 		return;
+	r->now = larger(larger(p->fresh * 0.75, r->now / 4), LEAST);
+	r->full_rate = r->full < 3 ? p->fresh : 0;
 	r->starting = r->high = 0;
-	r->now = larger(larger(p->fresh * 0.8, r->now / 4), LEAST);
+	r->high_since = 0;
 	r->beat_at = now;
 }
 
@@ -359,13 +376,13 @@ stale(struct rate *r, const struct flight_news *n, int64_t now)
 static void
 hasten(struct rate *r)
 {
-	if (!r->idle_beat || r->most_queue > HASTE_TOO_FAR)
+	if (r->most_queue > HASTE_TOO_FAR)
 		r->haste = larger(1, r->haste / 2);
-	else if (r->most_queue < HASTE_QUEUE && r->samples >= HASTE_SAMPLES)
+	else if (r->most_queue < HASTE_QUEUE && r->arrived >= HASTE_PACKETS)
 		r->haste = smaller(1.25 * r->haste, haste_most);
 	r->haste = within(r->haste, 1, most / r->now);
 	r->most_queue = 0;
-	r->samples = 0;
+	r->arrived = 0;
 }
 
 static void
@@ -416,11 +433,11 @@ rate_news(struct rate *r, const struct flight_news *n, uint64_t delivered,
 		if (p->queue < r->least_queue)
 			r->least_queue = p->queue;
 		r->most_queue = later(r->most_queue, p->queue);
-		r->samples++;
 		r->last[2] = r->last[1];
 		r->last[1] = r->last[0];
 		r->last[0] = p->queue;
 	}
+	r->arrived += n->arrived;
 	r->idle_round |= n->idle;
 	r->idle_beat |= n->idle;
 	path_delivered(p, delivered, n->round, r->now);

@@ -17,14 +17,16 @@ struct rate {
 	double now; /* bytes a second, for the pacer */
 	double window; /* bytes that may be under way */
 	/* Pictures may go so many times faster than what they need, where that
-	 * makes no queue: the most in this beat, of so many samples. */
+	 * makes no queue: the most in this beat, in which so many packets
+	 * arrived. */
 	double haste;
 	int64_t most_queue;
-	unsigned samples;
+	uint32_t arrived;
 	int competing; /* somebody else keeps the queue full */
 	/* Starting: doubling each round trip, up to a queue. */
 	int starting, high, full;
 	double start_most;
+	double full_rate; /* delivered while there was a queue, or 0 */
 	/* Decisions, one a beat. */
 	int64_t beat_at, forced_at, least_queue, last[3];
 	int idle_beat, idle_round; /* we had too little to send in it */

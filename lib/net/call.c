@@ -1,4 +1,4 @@
-/* call: connecting to a host, by whichever of its addresses answers first.
+/* call: connect to a host, by whichever of its addresses answers first.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 
 enum { TRIES = 16, STAGGER = 250 };
 
-/* Bind it to the address calls are to come from.  -1: not this family's. */
+/* Bind to the address that calls come from.  -1: it is of the other family. */
 static int
 bind_source(int fd, int family, const struct addrinfo *source)
 {

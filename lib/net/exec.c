@@ -1,4 +1,4 @@
-/* exec: the program that gets the socket.
+/* exec: run the program that gets the socket.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "net/addr.h"
 #include "net/exec.h"
 
-enum { CLAIM_MS = 3000 }; /* for the listener's answer */
+enum { CLAIM_MS = 3000 }; /* to wait for the listener's answer */
 
 void
 exec_forget(void)
@@ -28,7 +28,7 @@ exec_forget(void)
 		unsetenv(old[i]);
 }
 
-/* Set PROTO's variable about one end, or unset it. */
+/* Set PROTO's variable about one end, or unset it if value is NULL. */
 static int
 put(const char *proto, const char *end, const char *what, const char *value)
 {
@@ -45,7 +45,7 @@ put_end(const char *proto, const char *end, const struct addr *a)
 
 	addr_text(ip, a);
 	snprintf(port, sizeof(port), "%d", addr_port(a));
-	/* What UCSPI may say further was about another connection. */
+	/* Unset what UCSPI allows besides: it was about another connection. */
 	put(proto, end, "HOST", NULL);
 	put(proto, end, "INFO", NULL);
 	return put(proto, end, "IP", ip) == -1 ? -1
@@ -75,7 +75,7 @@ environment(const struct exec_next *n, int sock)
 	           : setenv(CHAT_ROLE, role, 1);
 }
 
-/* Put ready where dash can write to it, and say where.  0, or -1. */
+/* Move ready to a number dash can write to, and set the variable.  0, or -1. */
 static int
 place(int ready)
 {
@@ -124,7 +124,7 @@ exec_reached(char what)
 		(void)io_write(fd, &what, 1);
 }
 
-/* What the listener above has said; its byte stays for the next time. */
+/* The listener's answer, 0 if none; the byte stays for the next look. */
 static char
 answered(int fd)
 {
@@ -158,7 +158,7 @@ exec_news(const char *line)
 	char text[256];
 	int fd = ready_fd(), n;
 
-	/* Not dprintf(3), which wants lseek(2): it is not in every cage. */
+	/* Not dprintf(3): it calls lseek(2), which some cages refuse. */
 	n = snprintf(text, sizeof(text), "n%.*s\n", 250, line);
 	if (fd != -1)
 		(void)io_write(fd, text, (size_t)n);

@@ -71,7 +71,7 @@ sock_bind(const struct sock_how *how, int port, int share, struct fault *f)
 	struct sock_how one = *how;
 	struct addrinfo *all, *ai;
 
-	/* Both families at once is IPv6's wildcard, where there is IPv6. */
+	/* The IPv6 wildcard serves both families, if there is IPv6. */
 	if (any)
 		one.family = AF_INET6;
 	for (;;) {
