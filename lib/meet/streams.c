@@ -168,8 +168,10 @@ streams_call(struct streams *d, int full, int64_t rtt)
 		    w->sent++ >= DIALS || d->first)
 			continue;
 		w->next = now + patience(rtt);
-		if (!crossed(w->fd))
-			dial(d, w, 0);
+		if (crossed(w->fd))
+			continue;
+		d->again |= w->sent > 1;
+		dial(d, w, 0);
 	}
 }
 
@@ -268,15 +270,15 @@ streams_read(struct streams *d)
 }
 
 /* Has what we sent there arrived?  Where calls cross within less than routers need
- * to note them, one may pass on one direction alone.  On longer paths that was not
- * seen, and an answer would take its time. */
+ * to note them, or a call is made again, one may pass on one direction alone.  Else
+ * that was not seen, and an answer would take its time. */
 static int
-arrived(const struct streams_line *l, int64_t rtt)
+arrived(const struct streams *d, const struct streams_line *l, int64_t rtt)
 {
 	int unsent = 0;
 
 	/* Of calls that crossed the kernel may have no time yet. */
-	return l->rtt >= NEAR_US || rtt >= NEAR_US ||
+	return (!d->again && (l->rtt >= NEAR_US || rtt >= NEAR_US)) ||
 	       (ioctl(l->l.fd, SIOCOUTQ, &unsent) == 0 && unsent == 0);
 }
 
@@ -286,7 +288,7 @@ streams_best(struct streams *d, int64_t rtt)
 	struct streams_line *l, *best = NULL;
 
 	for (l = d->line; l < d->line + d->lines; l++)
-		if (l->l.fd != -1 && l->hello && arrived(l, rtt) &&
+		if (l->l.fd != -1 && l->hello && arrived(d, l, rtt) &&
 		    (!best || l->path < best->path ||
 		        (l->path == best->path && l->rtt < best->rtt)))
 			best = l;

@@ -68,6 +68,7 @@ struct streams {
 	struct streams_way way[STREAMS_WAYS];
 	struct streams_line line[STREAMS_LINES];
 	int ways, lines;
+	int again; /* an address has been called more than once */
 };
 
 /* Try an address. */
