@@ -330,8 +330,7 @@ close_rest(struct state *t, int fd)
 	seat_close(t->s);
 }
 
-/* Is what the relay has seen of a side at a port that is its own?  Then its router
- * keeps ports, and calls that cross can pass. */
+/* Does a side's router keep ports?  Then calls that cross can pass. */
 static int
 keeps(const struct meet_seen *seen, int n, const struct meet_card *c)
 {

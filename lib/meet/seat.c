@@ -31,12 +31,6 @@ seat_init(struct seat *s)
 	s->hub = s->sock[0] = s->sock[1] = -1;
 }
 
-static int
-family_of(int i)
-{
-	return i ? AF_INET6 : AF_INET;
-}
-
 /* A socket at that port of the family's source address; TCP ones share it. */
 static int
 open_at(const struct seat_how *how, int type, int family, int port)
@@ -94,13 +88,15 @@ find_own(struct seat *s, const struct seat_how *how)
 int
 seat_open(struct seat *s, const struct seat_how *how, struct fault *f)
 {
-	int type = s->room.udp ? SOCK_DGRAM : SOCK_STREAM, i;
+	int type = s->room.udp ? SOCK_DGRAM : SOCK_STREAM, i, family;
 
 	s->kind = s->room.udp ? 'u' : 't';
-	for (i = 0; i < 2; i++)
-		if ((how->family == AF_UNSPEC || how->family == family_of(i)) &&
-		    (!how->source || how->source->ss.ss_family == family_of(i)))
-			s->sock[i] = open_at(how, type, family_of(i), 0);
+	for (i = 0; i < 2; i++) {
+		family = i ? AF_INET6 : AF_INET;
+		if ((how->family == AF_UNSPEC || how->family == family) &&
+		    (!how->source || how->source->ss.ss_family == family))
+			s->sock[i] = open_at(how, type, family, 0);
+	}
 	if (s->sock[0] == -1 && s->sock[1] == -1)
 		return fault_sys(f, X_SYS, "cannot make a socket");
 	if (getrandom(s->card.token, MEET_TOKEN, 0) != MEET_TOKEN)

@@ -269,9 +269,8 @@ streams_read(struct streams *d)
 	return NULL;
 }
 
-/* Has what we sent there arrived?  Where calls cross within less than routers need
- * to note them, or a call is made again, one may pass on one direction alone.  Else
- * that was not seen, and an answer would take its time. */
+/* Has what we sent there arrived?  One of calls that cross at once, or were made
+ * again, may pass on one direction alone; else the answer is not waited for. */
 static int
 arrived(const struct streams *d, const struct streams_line *l, int64_t rtt)
 {
