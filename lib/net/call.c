@@ -1,4 +1,4 @@
-/* call: connect to a host, by whichever of its addresses answers first.
+/* call: connect to a host at the first of its addresses that answers.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
@@ -42,7 +42,7 @@ begin(const struct addrinfo *ai, const struct addrinfo *source)
 	return fd_drop(fd);
 }
 
-/* Put the families by turns, each in its own order.  How many. */
+/* Alternate the families, each in its own order.  How many. */
 static int
 alternate(const struct addrinfo **out, const struct addrinfo *all)
 {
@@ -62,7 +62,7 @@ alternate(const struct addrinfo **out, const struct addrinfo *all)
 	return n;
 }
 
-/* Of two reasons for failing, the one that tells more. */
+/* Of two reasons for failing, the more informative one. */
 static int
 worse(int old, int new)
 {
@@ -72,7 +72,7 @@ worse(int old, int new)
 	           : old;
 }
 
-/* Race the n addresses.  A connected socket, or -1 and errno. */
+/* Try the n addresses in a race.  A connected socket, or -1 and errno. */
 static int
 race(const struct addrinfo **ai, int n, const struct addrinfo *source,
     int64_t until)

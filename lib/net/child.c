@@ -12,7 +12,7 @@
 #include "base/opt.h"
 #include "net/child.h"
 
-enum { CLAIM_MS = 3000 }; /* for the listener's answer */
+enum { CLAIM_MS = 3000 }; /* to wait for the listener's answer */
 
 static int
 ready_fd(void)
@@ -32,7 +32,7 @@ child_reached(char what)
 		(void)io_write(fd, &what, 1);
 }
 
-/* What the listener above has said; its byte stays for the next time. */
+/* The listener's answer, 0 if none; the byte stays for the next look. */
 static char
 answered(int fd)
 {
@@ -66,7 +66,7 @@ child_news(const char *line)
 	char text[256];
 	int fd = ready_fd(), n;
 
-	/* Not dprintf(3), which wants lseek(2): it is not in every cage. */
+	/* Not dprintf(3): it calls lseek(2), which some cages refuse. */
 	n = snprintf(text, sizeof(text), "n%.*s\n", 250, line);
 	if (fd != -1)
 		(void)io_write(fd, text, (size_t)n);

@@ -3,24 +3,24 @@
 #ifndef CHILD_H
 #define CHILD_H
 
-/* Tell how far this is (children.h). */
+/* Report p or q to the listener (children.h). */
 void
 child_reached(char what);
 
-/* May it be the one that talks?  1; 0: another does.  Where nothing above
- * answers, 1. */
+/* Ask to be the child that talks.  1; 0: another talks.  1 without a
+ * listener. */
 int
 child_claim(void);
 
-/* Is it known already that another talks?  Never waits. */
+/* 1 if the listener has said that another child talks, else 0.  Never waits. */
 int
 child_busy(void);
 
-/* A line for the person, which begins with the name of the one who called. */
+/* Report a line for the person, which begins with the caller's name. */
 void
 child_news(const char *line);
 
-/* Tell that this is the one that talks.  Only the first time counts. */
+/* Report that this child talks.  Only the first call counts. */
 void
 child_ready(void);
 
