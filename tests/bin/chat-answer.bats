@@ -175,10 +175,7 @@ arrived() {
 }
 
 @test "chat-answer: where people meet, by streams and by datagrams" {
-	chat-relay 0 2>relay.err 3>&- </dev/null &
-	relay=$!
-	CHAT_RELAY=127.0.0.1:$(port relay.err)
-	export CHAT_RELAY CHAT_MEET=relayed,nolan
+	relay
 	sed -i 's/ 127.0.0.1//' bob/peers
 	CHAT_HOME=$PWD/alice setsid chat-answer -y -n alice -o in -f talk,files \
 		-s 127.0.0.1 0 </dev/null >a.out 2>a.err 3>&- &

@@ -8,7 +8,7 @@ setup() {
 	[ -x "$ROOT/bin/chat-cam" ] || skip 'chat-cam is left out here'
 	cd "$BATS_TEST_TMPDIR" || return
 	picage=$ROOT/build/tests/picage
-	[ -x "$picage" ] || make -C "$ROOT" -s build/tests/picage
+	[ -x "$picage" ] || make -C "$ROOT" -s -o build/flags build/tests/picage
 }
 
 @test "usage: an invalid option, size, rate, number" {

@@ -242,10 +242,7 @@ locked() {
 @test "busy: who meets in another room is told, too" {
 	three
 	sed -i 's/ 127.0.0.1//' {alice,bob,carol}/peers
-	chat-relay 0 2>relay.err 3>&- </dev/null &
-	relay=$!
-	CHAT_RELAY=127.0.0.1:$(port relay.err)
-	export CHAT_RELAY CHAT_MEET=relayed,nolan
+	relay
 	listens bob -k
 	at alice 'chat-talk -n alice bob'
 	sees alice '^> ?$'

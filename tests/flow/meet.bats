@@ -7,23 +7,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# relay [PORT] - start one on a free port, or that, for the scripts.
-relay() {
-	rm -f relay.err
-	chat-relay "${1:-0}" 2>relay.err 3>&- </dev/null &
-	relay=$!
-	CHAT_RELAY=127.0.0.1:$(port relay.err)
-	export CHAT_RELAY CHAT_MEET=relayed,nolan
-}
-
-waits() {
-	has() {
-		kill -USR1 $relay
-		tail -n 1 relay.err | grep -q "rooms $1,"
-	}
-	wait_for 30 has "$1"
-}
-
 @test 'lab: a code between two routers, then chat-talk bob' {
 	[ -w /dev/net/tun ] && [ "$(id -u)" = 0 ] || skip 'no namespaces here'
 	home alice
