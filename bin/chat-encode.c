@@ -11,11 +11,12 @@
 #include "base/opt.h"
 #include "base/prog.h"
 #include "sandbox/seccomp.h"
+#include "video/own.h"
 #include "video/reader.h"
 #include "video/vp8.h"
 #include "wire/ivf.h"
 
-#define USAGE "chat-encode [-v] [-b kbit] [-K fd]"
+#define USAGE "chat-encode [-v] [-b kbit] [-I fd] [-K fd]"
 
 enum {
 	KEY_EVERY = 2000000, /* most us between key pictures */
@@ -105,6 +106,7 @@ main(int argc, char **argv)
 	struct vp8_enc *enc = NULL;
 	struct reader p;
 	struct live to;
+	struct own own;
 	struct fault f;
 	uint8_t head[IVF_HEAD + IVF_PIC_HEAD];
 	uint64_t time, lastkey = 0;
@@ -114,7 +116,7 @@ main(int argc, char **argv)
 	int r, live, key = 1;
 
 	prog_start(argv[0]);
-	if (prog_options(opt, argc, argv, "b:K:v", USAGE) < argc)
+	if (prog_options(opt, argc, argv, "b:I:K:v", USAGE) < argc)
 		usage(USAGE);
 	if (opt['b'])
 		kbit = prog_number(
@@ -124,6 +126,7 @@ main(int argc, char **argv)
 
 	live = livepipe_now(0, 1);
 	livepipe_open(&to, 1);
+	own_open(&own, opt['I'] ? prog_fd('I', opt['I']) : -1);
 	reader_open(&p, 0);
 	prog_caged(seccomp_enter(0, -1), "seccomp");
 	for (;;) {
@@ -169,8 +172,11 @@ main(int argc, char **argv)
 			    livepipe_step(&to) == -1)
 				die_sys(X_SYS, "stdout");
 		while (livepipe_busy(&to));
+		if (own_give(&own, &p.y4m, p.pic) == -1)
+			die_memory();
 	}
 	vp8_enc_free(enc);
+	own_free(&own);
 	reader_free(&p);
 	must(r, &f);
 	if (opt['v'])

@@ -61,7 +61,7 @@ answered(struct fault *f)
 	free(prompt);
 	if (n == TTY_TIME || n == TTY_ALSO) {
 		strftime(at, sizeof(at), "%H:%M", localtime(&now));
-		tell("%s called (files) at %s", peer, at);
+		tell("%s called at %s (files)", peer, at);
 	}
 	switch (n) {
 	case TTY_TIME:
@@ -69,7 +69,7 @@ answered(struct fault *f)
 	case TTY_ALSO:
 		return fault(f, X_PEER, "the session was broken off");
 	case TTY_NONE:
-		return fault(f, X_USE, "there is no terminal to ask on");
+		return fault(f, X_USE, "no terminal to ask on");
 	}
 	return n > 0 && tty_yes(answer);
 }
@@ -95,8 +95,8 @@ ask(const char *offer, int doubt, struct fault *f)
 	if (n == TTY_ALSO)
 		return fault(f, X_PEER, "the session was broken off");
 	if (n == TTY_NONE)
-		return fault(f, X_USE,
-		    "there is no terminal to ask on: -y takes what is sent");
+		return fault(
+		    f, X_USE, "no terminal to ask on: -y takes what is sent");
 	return n > 0 && tty_yes(answer);
 }
 

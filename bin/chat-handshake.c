@@ -1,4 +1,4 @@
-/* chat-handshake: find out who is there, agree on keys, then run a program.
+/* chat-handshake: verify the peer, agree on keys, then run a program.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <pwd.h>
@@ -34,7 +34,7 @@
 	"               program ..."
 
 enum {
-	WAIT_S = 20, /* for the machine at the other side */
+	WAIT_S = 20, /* for the machine at the other end */
 	OPENING_S = 5 /* for a caller to begin */
 };
 
@@ -64,13 +64,13 @@ offer(void)
 		return all;
 	one = aead_parse(opt['a']);
 	if (one == 0)
-		die(X_USE, "%s is no algorithm", opt['a']);
+		die(X_USE, "unknown algorithm: %s", opt['a']);
 	if (!(all & one))
 		die(X_USE, "this machine has no %s", opt['a']);
 	return one;
 }
 
-/* What the call is for: -f, one word, or of a listener some with commas. */
+/* The purpose to tell: -f; of a listener the whole list. */
 static const char *
 purposes(int initiator)
 {
@@ -90,7 +90,7 @@ purposes(int initiator)
 	return all;
 }
 
-/* The name we go by: -n, else the login name. */
+/* The name to suggest: -n, else the login name. */
 static const char *
 own_name(void)
 {
@@ -102,7 +102,7 @@ own_name(void)
 	return pw ? pw->pw_name : "";
 }
 
-/* What the other side is called before it has a name. */
+/* How the other side is called before it has a name. */
 static const char *
 stranger(int initiator)
 {
@@ -117,13 +117,14 @@ take_code(char prs[static CODE_PASS], struct fault *why)
 {
 	if (codefile_claim(prs, opt['c'], why) == -1)
 		return -1;
-	/* Whoever comes next has nothing to try. */
+	/* The code is used up, so the listener can stop: later callers would
+	 * have none to try. */
 	child_ready();
 	return 0;
 }
 
-/* A listener that nobody has put behind chat-agent asks for the passphrase for
- * each call, so at least the caller must have begun as chat does. */
+/* Without chat-agent a listener asks for the passphrase at each call.  So wait
+ * first until the caller has begun as chat does. */
 static int
 begins(struct fault *why)
 {
@@ -137,8 +138,8 @@ begins(struct fault *why)
 	return fault(why, X_PEER, "%s does not speak chat", stranger(0));
 }
 
-/* Our identity: chat-agent has it, or it is read before a byte of the network
- * is.  0 where nothing was asked for it. */
+/* Get our identity from chat-agent, or read it before any byte of the network.
+ * 0 if nothing was asked for it. */
 static int
 identify(struct handshake *h)
 {
@@ -153,7 +154,7 @@ identify(struct handshake *h)
 	return asked;
 }
 
-/* A listener above learns that a person is to be asked. */
+/* Tell the listener above that a person will be asked. */
 static int
 asks(void)
 {
@@ -163,7 +164,7 @@ asks(void)
 	return 0;
 }
 
-/* Where another call has the terminal, nothing is said there. */
+/* Say nothing on a terminal that another call has. */
 static void
 hush(void)
 {
@@ -178,7 +179,7 @@ complain(const struct fault *why)
 	say("%s", why->text);
 }
 
-/* A filter cannot be taken off before exec: so a child is confined. */
+/* exec does not remove a filter, so the child is confined, not we. */
 static void
 enter(void)
 {
@@ -191,7 +192,7 @@ static struct caged way = {.code = take_code,
     .news = child_news,
     .say = complain};
 
-/* Hand everything on. */
+/* Hand the keys on, and become the program. */
 static _Noreturn void
 run(struct handshake *h, const struct admit *g, char **argv)
 {
@@ -205,7 +206,7 @@ run(struct handshake *h, const struct admit *g, char **argv)
 	must(keypipe_give(CHAT_KEY_SEAL, &h->sending, &f), &f);
 	secret_free(h);
 	child_ready();
-	/* Typed while nobody was there, or for somebody who left. */
+	/* Input for an earlier caller must not reach this one. */
 	tty_discard(STDIN_FILENO);
 	tell("connected to %s (%s)", g->name, aead_name(cipher));
 	if (setenv(CHAT_PEER, g->name, 1) == -1 ||
@@ -219,8 +220,8 @@ run(struct handshake *h, const struct admit *g, char **argv)
 	die_sys(errno == ENOENT ? X_NONE : X_EXEC, "%s", argv[0]);
 }
 
-/* The NAME of whoever is met in this room (chat-meet), and nobody else is wanted
- * then; NULL: the connection is no room's. */
+/* The NAME of the peer whose room this is (chat-meet); only that peer is
+ * accepted. NULL: the connection is not from such a room. */
 static const char *
 in_room(void)
 {
@@ -229,13 +230,13 @@ in_room(void)
 	if (!name)
 		return NULL;
 	if (opt['c'])
-		die(X_USE, "-c: in the room of %s there is no code", name);
+		die(X_USE, "-c: the room of %s needs no code", name);
 	if (!opt['p'])
 		opt['p'] = name;
 	return name;
 }
 
-/* The key of that room. */
+/* Derive the psk of that room. */
 static void
 room_key(struct handshake *h, const struct trust *t, const char *room)
 {
@@ -283,14 +284,15 @@ main(int argc, char **argv)
 	h->initiator = is_initiator();
 	g.purposes = purposes(h->initiator);
 	if (!fd_open(CHAT_NET_IN) || !fd_open(CHAT_NET_OUT))
-		die(X_USE, "descriptors 6 and 7 are no connection: run me by "
+		die(X_USE, "descriptors 6 and 7 are not connected: run under "
 		           "chat-net");
 	must(trust_begin(
 	         &t, h->initiator ? getenv(CHAT_HOST) : NULL, opt['p'], &f),
 	    &f);
 	t.initiator = h->initiator;
-	/* What is typed takes none of the other side's time.  One with a
-	 * passphrase would ask for it in a conversation. */
+	/* Ask now, so that the other side need not wait for typing.  With a
+	 * passphrase no calls are taken meanwhile: each would ask for it on
+	 * this terminal. */
 	if (identify(h) == 0)
 		g.claim = child_claim;
 	if (room)
@@ -312,7 +314,7 @@ main(int argc, char **argv)
 	g.code = opt['c'] != NULL;
 	g.own = own_name();
 	(void)tty_hold();
-	tzset(); /* reads files */
+	tzset(); /* reads files, so before the cage */
 	if (!opt['w'])
 		way.patience = ADMIT_MS + 1000 * WAIT_S;
 	child = must(caged_run(&g, &way, &status, &f), &f);

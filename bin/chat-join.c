@@ -185,34 +185,48 @@ become_link(int in, int out, const struct joint *to, const struct joint *from,
 	become(argv, in, out, "");
 }
 
-/* 1 if such a command shows pictures, else 0. */
+/* 1 if such a command shows pictures, or codes them, else 0. */
 static int
 shows(const char *kinds)
 {
 	return strpbrk(kinds, "ij") != NULL;
 }
 
+static int
+codes(const char *kinds)
+{
+	return strchr(kinds, 'K') != NULL;
+}
+
+/* What the command that shows pictures gets beside them. */
+struct beside {
+	struct joint lines; /* from chat-link and from what plays the sound */
+	struct joint own; /* pictures from what sends them */
+};
+
 /* Become a command of -r; with -w, once the call is answered. */
 static _Noreturn void
-become_rank(int i, int in, int out, struct joint window)
+become_rank(int i, int in, int out, const struct beside *b)
 {
 	const char *argv[] = {"sh", "-c", ranks[i].command, NULL};
+	const char *kinds = ranks[i].kinds;
 	/* The command with the sound tells the window the sound's delay. */
-	int lines = shows(ranks[i].kinds)         ? window.out
-	            : strchr(ranks[i].kinds, 'a') ? window.in
-	                                          : -1;
+	int lines = shows(kinds)         ? b->lines.out
+	            : strchr(kinds, 'a') ? b->lines.in
+	                                 : -1;
+	int own = shows(kinds) ? b->own.out : codes(kinds) ? b->own.in : -1;
 	char go;
 
-	/* A command's 4 is for the window: not START. */
+	/* A command's 4 and 5 are for the window: not START. */
 	prepare(in, out, "");
-	if (lines != -1 && dup2(lines, CHAT_WINDOW) == -1)
+	if ((lines != -1 && dup2(lines, CHAT_WINDOW) == -1) ||
+	    (own != -1 && dup2(own, CHAT_OWN) == -1))
 		die_sys(X_SYS, "dup2");
 	if (opt['w']) {
 		/* Other open ends would keep their readers from seeing the
 		 * end. */
 		if (dup2(gate.out, 3) == -1 ||
-		    close_range(lines != -1 ? CHAT_WINDOW + 1 : 4, ~0u, 0) ==
-		        -1)
+		    close_range(CHAT_OWN + 1, ~0u, 0) == -1)
 			die_sys(X_SYS, "dup2");
 		if (io_read(3, &go, 1) != 1)
 			_exit(0);
@@ -234,7 +248,8 @@ start(char **argv)
 	struct joint to[1 + RANKS] = {opened}, from[1 + RANKS] = {sealed};
 	/* chat-seal closes its end when our end is delivered. */
 	struct joint ended = joint();
-	struct joint window = {-1, -1};
+	struct beside beside = {{-1, -1}, {-1, -1}};
+	int sends = 0;
 	int i, n = opt['u'] ? 4 : 3;
 
 	if (opt['w']) {
@@ -244,15 +259,18 @@ start(char **argv)
 	for (i = 0; opt['L'] && i <= ranks_n; i++) {
 		to[i] = joint();
 		from[i] = joint();
-		if (i > 0 && shows(ranks[i - 1].kinds) && window.in == -1)
-			window = joint();
+		if (i > 0 && shows(ranks[i - 1].kinds) && beside.lines.in == -1)
+			beside.lines = joint();
+		sends |= i > 0 && codes(ranks[i - 1].kinds);
 	}
+	if (sends && beside.lines.in != -1)
+		beside.own = joint();
 	if (opt['L'] && begin(LINK))
-		become_link(opened.out, sealed.in, to, from, window.in);
+		become_link(opened.out, sealed.in, to, from, beside.lines.in);
 	for (i = 1; i <= ranks_n; i++) {
 		name[RANK + i - 1] = ranks[i - 1].command;
 		if (begin(RANK + i - 1))
-			become_rank(i - 1, to[i].out, from[i].in, window);
+			become_rank(i - 1, to[i].out, from[i].in, &beside);
 	}
 	if (begin(OPEN)) {
 		if (opt['T']) {
@@ -563,15 +581,15 @@ interrupted(int which)
 static void
 rank_ended(int which)
 {
-	int i, left = 0, st = status[which];
+	int st = status[which], i, left = 0;
+	int ours = WIFSIGNALED(st) && WTERMSIG(st) == SIGTERM; /* end_others */
 
 	if (opt['w'] && answer != CHAT_ANSWERED)
 		return; /* it was never run */
 	for (i = 0; i < ranks_n; i++)
 		left += status[RANK + i] == RUNS;
 	if (status[MIDDLE] == RUNS &&
-	    (left == 0 || st == 0 ||
-	        (WIFSIGNALED(st) && WTERMSIG(st) == SIGPIPE)))
+	    (left == 0 || (!ours && code(which) == 0)))
 		kill(pid[MIDDLE], SIGTERM);
 }
 
@@ -717,7 +735,7 @@ main(int argc, char **argv)
 	for (i = CHAT_NET_IN; i <= CHAT_KEY_SEAL; i++)
 		if (!fd_open(i))
 			die(X_USE,
-			    "descriptor %d is not open: run me by "
+			    "descriptor %d is not open: run under "
 			    "chat-handshake",
 			    i);
 	block_signals();

@@ -201,8 +201,7 @@ whom(const char *word, const char *relay)
 		return 0;
 	}
 	if (p && !*p->host) {
-		tell("%s is known, but not where: add a host as third word in "
-		     "%s, line %u",
+		tell("%s has no host: add one as third word in %s, line %u",
 		    p->name, t.path, p->line);
 		peers_free(&t.peers);
 		return X_USE;
@@ -311,7 +310,7 @@ print_rooms(struct own *own, char **names)
 	must(peers_load(&all, file, &f), &f);
 	for (name = names; *name; name++)
 		if (!peers_find(&all, *name))
-			die(X_USE, "there is no %s in %s", *name, file);
+			die(X_USE, "%s is not in %s", *name, file);
 	if (must(agent_take(own, &f), &f) == 0) {
 		must(identity_load(own->secret, path, NULL, &f), &f);
 		own_here(own);

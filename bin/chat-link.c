@@ -337,9 +337,10 @@ fill(struct portout *p, int64_t now)
 		return;
 	}
 	while (
-	    (p->plain || p->n == p->at) && (to = portout_room(p, FRAME_MAX)) &&
-	    (n = lanein_get(&lane->in, p->kinds, p->plain ? frame : to, now)) >
-	        0) {
+	    (p->plain || p->n == p->at) && (to = portout_room(p, FRAME_MAX))) {
+		n = lanein_get(&lane->in, p->kinds, p->plain ? frame : to, now);
+		if (n == 0)
+			return;
 		if (p->plain) {
 			n -= FRAME_HEAD;
 			memcpy(to, frame + FRAME_HEAD, n);

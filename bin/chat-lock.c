@@ -98,7 +98,7 @@ algorithm(void)
 	int cipher = opt['a'] ? aead_parse(opt['a']) : AEAD_CHACHAPOLY;
 
 	if (cipher == 0)
-		die(X_USE, "%s is not an algorithm", opt['a']);
+		die(X_USE, "unknown algorithm: %s", opt['a']);
 	if (!(aead_offer() & cipher))
 		die(X_USE,
 		    "this machine has no %s: leave out -a, and any can open it",

@@ -65,7 +65,7 @@ datagrams(void)
 	    udpopen_frames(&s->packet, 0, 1, quiet.name, quiet.silence, &n, &f);
 	secret_free(s);
 	if (opt['v'])
-		say("frames %lu, signs of life %lu, not authentic %lu, "
+		say("frames %lu, keepalives %lu, not authentic %lu, "
 		    "repeated or late %lu, refused %lu",
 		    n.frames, n.signs, n.false_, n.old, n.refused);
 	must(bad, &f);

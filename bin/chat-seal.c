@@ -77,7 +77,7 @@ datagrams(void)
 	if (bad > 0)
 		die_as(bad, "chat-seal");
 	if (opt['v'])
-		say("frames sent %lu, too old to send %lu, signs of life %lu, "
+		say("frames sent %lu, too old to send %lu, keepalives %lu, "
 		    "refused %lu",
 		    n.frames, n.stale, n.signs, n.refused);
 	must(bad, &f);

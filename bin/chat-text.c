@@ -213,7 +213,7 @@ static void
 stop(void)
 {
 	if (!qflag)
-		announce("chat-text: the frames are no longer taken: "
+		announce("chat-text: the reader of the frames has gone: "
 		         "not all was sent");
 	if (editing)
 		editor_leave(&editor);
@@ -277,7 +277,7 @@ tell_missed(void)
 
 	strftime(at, sizeof(at), "%H:%M", localtime(&called));
 	if (purpose && *purpose)
-		announce("%s called (%s) at %s", in.how.name, purpose, at);
+		announce("%s called at %s (%s)", in.how.name, at, purpose);
 	else
 		announce("%s called at %s", in.how.name, at);
 }

@@ -4,13 +4,13 @@
 #define CHAT_H
 
 /* The descriptors of a conversation.  Before chat-join, chat-net leaves the
- * connection on 6 and 7 and chat-handshake the keys on 8 and 9.  After it, 3
- * and 5 are the user's stdin and stdout; 4 and 6 to 9 are free, except that
- * programs which show pictures or play sound use 4. */
+ * connection on 6 and 7 and chat-handshake the keys on 8 and 9.  After it, 3 and 5
+ * are the user's stdin and stdout (not for chat-join -r); 4 and 6 to 9 are free. */
 enum {
 	CHAT_USER_IN = 3,
-	CHAT_WINDOW = 4, /* chat-join -L: lines for the window (chat-view -y) */
+	CHAT_WINDOW = 4, /* lines for the window (chat-view -y) */
 	CHAT_USER_OUT = 5,
+	CHAT_OWN = 5, /* one's own pictures (-I) for it */
 	CHAT_NET_IN = 6,
 	CHAT_NET_OUT = 7,
 	CHAT_KEY_OPEN = 8, /* opens what the peer sends */

@@ -1,26 +1,26 @@
-/* rate: how fast to send.
+/* rate: how fast to send, from what the path shows.
  * SPDX-License-Identifier: ISC */
 #include "link/rate.h"
 
 enum {
-	AIM = 1000, /* us of queue, */
-	AIM_MOST = 40000, /* at the most, */
-	NOISE_MOST = 4000, /* and this for a path that jumps */
-	SUDDEN = 4000, /* us above that, three times running: decide now */
-	FOREIGN = 10000, /* us above twice the aim: up to here the share is
-	                  * not given away */
+	AIM = 1000, /* us of queue to aim at, */
+	AIM_MOST = 40000, /* at most, */
+	NOISE_MOST = 4000, /* and on a path with jitter */
+	SUDDEN = 4000, /* us above that, three times in a row: decide now */
+	FOREIGN = 10000, /* us above twice the aim, up to which we keep our
+	                  * share */
 	SLACK = 10000, /* us of window beyond the path's own time */
-	BEAT = 20000, /* us between decisions, if the round trip is less */
+	BEAT = 20000, /* us between decisions, if the round trip is shorter */
 	WHILE = 15000000, /* us: the least times are those of one or two */
 	LOSS_WINDOW = 150, /* packets */
 	TEST_EVERY = 10000000, /* us, when competing */
-	HASTE_QUEUE = 2000, /* us that a picture at once may add, */
+	HASTE_QUEUE = 2000, /* us that a picture sent at once may add, */
 	HASTE_TOO_FAR = 5000,
 	HASTE_PACKETS = 3, /* in a beat that had a picture */
 	START_PACKETS = 10, /* a round trip, at the start */
 	START_QUEUE =
 	    2000, /* us above the aim, or an eighth of the round trip, */
-	START_HIGH = 8000, /* for so long: that ends it */
+	START_HIGH = 8000, /* for so long: the start is over */
 	LEAST = 6000, /* bytes a second */
 	FIRST = 125000
 };
@@ -28,7 +28,7 @@ static const double most = 5e8; /* bytes a second: 4 Gbit/s */
 static const double packet = RATE_PACKET;
 static const double aim_packets = 1.5; /* more, so that shares become equal */
 static const double haste_most = 16;
-static const double start_gain = 2; /* 2.35 times as much each round trip */
+static const double start_gain = 2; /* a factor of 2.35 each round trip */
 static const double drain = -0.5; /* of the rate, at once */
 static const double grow_least = 1 / 64., grow_most = 1 / 8.;
 static const double reno = 1; /* packets a round trip, when competing: CUBIC's
@@ -74,7 +74,7 @@ rate_init(struct rate *r, int64_t now)
 	path_init(&r->path, now);
 }
 
-/* The queue that is aimed at, us. */
+/* The queue to aim at, us. */
 static double
 aim(const struct rate *r)
 {
@@ -91,7 +91,7 @@ beat(const struct rate *r)
 
 /* ---- competing ---- */
 
-/* By Newton: x^3 = a, for a >= 0. */
+/* The cube root of a >= 0, by Newton. */
 static double
 cube_root(double a)
 {
@@ -139,7 +139,7 @@ compete_begin(struct rate *r, int64_t now)
 
 	r->competing = 1;
 	r->haste = 1;
-	/* A flow that never had a share finds one as a new TCP flow does. */
+	/* A flow that never had a share finds one as new TCP flows do. */
 	r->doubling = r->path.fresh >= 0.9 * r->share && !r->idle_beat;
 	r->cubic_window = larger(window, 4 * packet);
 	cubic_begin(&r->cubic, r->cubic_window / packet, now);
@@ -148,8 +148,8 @@ compete_begin(struct rate *r, int64_t now)
 	r->testing = r->calm = 0;
 }
 
-/* Are we alone by now?  With half the window one who is alone still gets as
- * much, and the queue gets shorter. */
+/* Are we alone again?  Halve the window: if we are, the throughput stays and
+ * the queue shrinks. */
 static void
 compete_test(struct rate *r, int64_t now)
 {
@@ -169,8 +169,8 @@ compete_test(struct rate *r, int64_t now)
 	r->test_at = now + TEST_EVERY;
 	if (p->delivered > 0.92 * r->test_delivered &&
 	    (double)r->least_queue < 0.8 * (double)r->test_queue) {
-		/* Empty our own queue, then learn the path anew: it may have
-		 * become longer. */
+		/* Drain our own queue, then measure the path anew: it may have
+		 * changed. */
 		r->drain_until = now + p->least;
 		r->drain_until +=
 		    r->least_queue < 250000 ? 4 * r->least_queue : 1000000;
@@ -210,8 +210,9 @@ compete(struct rate *r, const struct flight_news *n, int64_t now)
 
 /* ---- alone ---- */
 
-/* A queue stays though we yield: while our share falls it is somebody else's.
- * One who listens as we do yields as well; it becomes long when he does not. */
+/* A queue stays although we yield, and our share falls: it is another's.  A
+ * flow that yields as we do would shorten it; one that does not lengthens
+ * it. */
 static void
 judge(struct rate *r, double t, const struct flight_news *n, int64_t now)
 {
@@ -237,7 +238,7 @@ judge(struct rate *r, double t, const struct flight_news *n, int64_t now)
 	}
 	if (!r->over_at || r->peak_at > r->over_at)
 		r->over_at = now;
-	/* Only what was sent since then can tell. */
+	/* Only packets sent since then count. */
 	wait = later(4 * p->least, wait);
 	if ((sent > r->peak_at + wait && r->now < 0.9 * r->share &&
 	        p->fresh < 0.9 * r->share) ||
@@ -252,8 +253,8 @@ decide(struct rate *r, const struct flight_news *n, int64_t now)
 	double tau = 3.0 * (double)(r->path.least + SLACK);
 
 	if (q > t || (q > t / 2 && !r->idle_beat)) {
-		/* All of the beat there was a queue: what was delivered is what
-		 * the path has for us. */
+		/* There was a queue throughout: the path delivered our whole
+		 * share. */
 		r->now =
 		    r->path.fresh * (1 + within((t - q) / tau, drain, 0.05));
 		r->full_rate = r->path.fresh;
@@ -262,7 +263,7 @@ decide(struct rate *r, const struct flight_news *n, int64_t now)
 	} else if (!r->idle_beat || r->path.most > 0.6 * r->now) {
 		r->now *= 1 + r->growth;
 		r->growth = smaller(r->growth * 1.4, grow_most);
-		/* The queue is gone, and what the path gives is known. */
+		/* The queue is gone, and the path's rate is known. */
 		if (!r->idle_beat)
 			r->now = larger(r->now, 0.95 * r->full_rate);
 		r->full_rate = 0;
@@ -281,11 +282,10 @@ start(struct rate *r, const struct flight_news *n, int media, int64_t now)
 
 	if (!n->idle)
 		r->now += n->bytes / trip * (media ? 0.25 : start_gain);
-	/* As many as TCP begins with (RFC 6928). */
+	/* As TCP begins (RFC 6928). */
 	if (!n->idle && !media)
 		r->now = larger(r->now, START_PACKETS * packet / trip);
-	/* A queue that four acknowledgements in a row tell of, and not only at
-	 * one moment. */
+	/* Four acknowledgements in a row show a queue, over some time. */
 	if ((double)p->queue <=
 	    aim(r) + larger((double)p->least / 8, START_QUEUE))
 		r->high = 0;
@@ -306,7 +306,7 @@ start(struct rate *r, const struct flight_news *n, int media, int64_t now)
 	r->beat_at = now;
 }
 
-/* Loss beyond what the path always has: a short buffer is full. */
+/* Loss above the path's usual loss: a short buffer is full. */
 static void
 shallow(struct rate *r, const struct flight_news *n)
 {
@@ -328,8 +328,7 @@ shallow(struct rate *r, const struct flight_news *n)
 	r->window_lost = r->window_arrived = 0;
 }
 
-/* A queue that three samples running tell of is not watched for a whole round
- * trip first. */
+/* Three samples in a row with a queue: do not wait for the round trip's end. */
 static int
 sudden(struct rate *r, int64_t now)
 {
@@ -347,7 +346,7 @@ sudden(struct rate *r, int64_t now)
 	return 1;
 }
 
-/* After a silence.  1: this still tells of before it. */
+/* 1 if this still reports on the time before a silence. */
 static int
 stale(struct rate *r, const struct flight_news *n, int64_t now)
 {
@@ -371,8 +370,7 @@ stale(struct rate *r, const struct flight_news *n, int64_t now)
 	return 1;
 }
 
-/* A picture spread over the time up to the next one is late for nothing where
- * the path is wide. */
+/* Spreading a picture over its interval only delays it on a wide path. */
 static void
 hasten(struct rate *r)
 {

@@ -130,7 +130,7 @@ client_join(struct client *c)
 }
 
 enum client_said
-client_go(struct client *c)
+client_go(struct client *c, int64_t now)
 {
 	char byte;
 	ssize_t n = recv(c->fd, &byte, 1, MSG_DONTWAIT);
@@ -139,6 +139,6 @@ client_go(struct client *c)
 		return CLIENT_MORE;
 	if (n != 1 || byte != 'G' || c->ready || c->join.kind != 'u')
 		return CLIENT_GONE;
-	c->ready = 1;
+	c->ready = now;
 	return CLIENT_DONE;
 }

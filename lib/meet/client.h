@@ -13,7 +13,7 @@ struct client {
 	struct meet_addr at; /* whose it is */
 	struct meet_join join;
 	uint8_t *card; /* join.card bytes */
-	int ready; /* G has come */
+	int64_t ready; /* ms: when G has come; 0: not yet */
 	unsigned events; /* that epoll watches for */
 	size_t got;
 	uint8_t in[32]; /* the head of a JOIN, or of PROXY */
@@ -53,6 +53,6 @@ client_join(struct client *c);
 
 /* Read G, which is said once after M; P may be on its way to it. */
 enum client_said
-client_go(struct client *c);
+client_go(struct client *c, int64_t now);
 
 #endif

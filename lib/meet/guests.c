@@ -231,7 +231,7 @@ enter(struct guests *all, struct guest *g)
 		return;
 	}
 	/* A stream has nothing to register. */
-	g->c.ready = g->c.join.kind == 't';
+	g->c.ready = g->c.join.kind == 't' ? all->now : 0;
 	client_watch(&g->c, EPOLLIN | EPOLLRDHUP);
 	if (g->c.join.kind == 'u') {
 		meet_udp_put(body, &all->how.told);
@@ -282,9 +282,10 @@ admit(struct guests *all, struct guest *g)
 static void
 hear(struct guests *all, struct guest *g)
 {
-	enum client_said said = g->state == PROXIED   ? client_proxy(&g->c)
-	                        : g->state == JOINING ? client_join(&g->c)
-	                                              : client_go(&g->c);
+	enum client_said said = g->state == PROXIED ? client_proxy(&g->c)
+	                        : g->state == JOINING
+	                            ? client_join(&g->c)
+	                            : client_go(&g->c, all->now);
 
 	if (said == CLIENT_GONE)
 		drop(all, g);
@@ -296,8 +297,6 @@ hear(struct guests *all, struct guest *g)
 		joined(all, g);
 	else if (g->state == PROXIED && admit(all, g) == -1)
 		refuse(all, g, "l");
-	else if (g->pair && !g->pair->introduced)
-		g->pair->ready = all->now;
 }
 
 /* Pass on what one side of a pair has sent.  0, or -1 when the pair is no more. */
@@ -404,9 +403,8 @@ turn(struct guests *all)
 		drop(all, all->joining);
 	for (p = all->meeting.first; p; p = next) {
 		next = p->next;
-		if (p->side[0].client->ready && p->side[1].client->ready)
-			maybe_introduce(all, p);
-		else if (all->now - p->since >= MEET_MS)
+		maybe_introduce(all, p);
+		if (!p->introduced && all->now - p->since >= MEET_MS)
 			drop(all, (struct guest *)p->side[0].client);
 	}
 	if (all->now - all->swept < SWEEP_MS)

@@ -14,7 +14,7 @@
 #include "meet/place.h"
 
 enum {
-	GATE_MS = 250, /* for their UDP to register, after both have said G */
+	GATE_MS = 250, /* for a side's UDP to register, after its G */
 	FADE_MS = 30000, /* without a datagram their UDP is forgotten */
 	UNUSED_MS = 10000, /* if there was none at all since both have left */
 	STALL_MS = 1000, /* with nothing moved a reader stands still */
@@ -63,7 +63,7 @@ pair_new(const struct pair_side side[static 2], int late, int64_t now,
 	}
 	p->side[0] = side[0];
 	p->side[1] = side[1];
-	p->since = p->ready = p->moved[0] = p->moved[1] = now;
+	p->since = p->moved[0] = p->moved[1] = now;
 	return p;
 }
 
@@ -81,16 +81,20 @@ pair_free(struct pair *p, struct ends *ends, struct flow_pool *pool)
 	free(p);
 }
 
+/* Has its address been seen, or will it not be? */
+static int
+settled(const struct pair_side *s, int64_t now)
+{
+	struct meet_seen any[2];
+
+	return !s->end || ends_seen(s->end, any) ||
+	       (s->client->ready && now - s->client->ready >= GATE_MS);
+}
+
 int
 pair_due(const struct pair *p, int64_t now)
 {
-	const struct pair_side *s = p->side;
-	struct meet_seen any[2];
-
-	if (!s[0].end || (ends_seen(s[0].end, any) && ends_seen(s[1].end, any)))
-		return 1;
-	return s[0].client->ready && s[1].client->ready &&
-	       now - p->ready >= GATE_MS;
+	return settled(&p->side[0], now) && settled(&p->side[1], now);
 }
 
 /* The addresses of one side that the relay sees. */

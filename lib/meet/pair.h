@@ -20,7 +20,6 @@ struct pair {
 	struct pair_side side[2]; /* initiator, responder */
 	struct flow flow[2]; /* from that side */
 	int64_t since; /* ms: when they met */
-	int64_t ready; /* when the later G came */
 	int64_t moved[2]; /* when a flow's bytes last moved, or began to wait */
 	int introduced, paused;
 };

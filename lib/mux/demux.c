@@ -259,6 +259,7 @@ loop(struct demux *u, struct fault *f)
 		anyorder_end(u->lossy);
 	if (drain(u, f) == -1)
 		return -1;
+	u->report->broke_off = !u->ended;
 	if (!u->ended)
 		return fault(f, X_PEER, "the frames broke off");
 	return 0;

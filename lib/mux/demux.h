@@ -34,6 +34,7 @@ struct demux_report {
 		uint64_t withheld; /* useless to a decoder */
 		struct delay age; /* of what was written */
 	} kind[DEMUX_KINDS];
+	int broke_off; /* the fault is that there was no end */
 };
 
 /* Run until the frames' end.  0; 1 and a fault if t or b has an output and such

@@ -73,7 +73,7 @@ pictures(struct mux *fr, uint64_t now, struct fault *f)
 	while ((r = pictures_next(&fr->coded, &pic, f)) == 1) {
 		if (fr->coded.kind != want)
 			break;
-		/* An encoder may write an empty picture for one it left out. */
+		/* An encoder may write an empty picture for one it dropped. */
 		if (pic.n == 0)
 			continue;
 		m.time = pic.time ? pic.time : now;
@@ -85,9 +85,9 @@ pictures(struct mux *fr, uint64_t now, struct fault *f)
 	}
 	if (r != -1 && fr->coded.kind != PICTURES_NONE &&
 	    fr->coded.kind != want)
-		return fault(f, X_PEER, "stdin: it is %s",
-		    want == PICTURES_IVF ? "no IVF but JPEG"
-		                         : "no JPEG but IVF");
+		return fault(f, X_PEER, "stdin: expected %s",
+		    want == PICTURES_IVF ? "IVF, found JPEG"
+		                         : "JPEG, found IVF");
 	return r;
 }
 

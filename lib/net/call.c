@@ -1,4 +1,4 @@
-/* call: connect to a host at the first of its addresses that answers.
+/* call: connect to a host, by whichever of its addresses answers first.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>

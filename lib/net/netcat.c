@@ -173,7 +173,7 @@ netcat_stream(int sock, struct fault *f)
 	return 0;
 }
 
-/* Is this error what ICMP reports when nobody listens? */
+/* Is this an error that ICMP reports for a closed port? */
 static int
 is_refusal(int err)
 {

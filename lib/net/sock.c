@@ -1,4 +1,4 @@
-/* sock: sockets by name: where a service is, a port of this machine, options.
+/* sock: the addresses of a service, sockets bound to a port, and options.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <netdb.h>

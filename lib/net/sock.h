@@ -1,4 +1,4 @@
-/* sock: sockets by name: where a service is, a port of this machine, options.
+/* sock: the addresses of a service, sockets bound to a port, and options.
  * SPDX-License-Identifier: ISC */
 #ifndef SOCK_H
 #define SOCK_H
@@ -21,8 +21,8 @@ int
 sock_look_up(const struct sock_how *how, const char *host, int port,
     int passive, struct addrinfo **out, struct fault *f);
 
-/* A socket for ai, numbered 10 or more and close-on-exec (fd_high), which does
- * not block.  -1 and errno. */
+/* A nonblocking socket for ai, numbered 10 or more and close-on-exec (fd_high).
+ * -1 and errno. */
 int
 sock_open(const struct addrinfo *ai);
 

@@ -1,5 +1,5 @@
-/* caged: what a stranger sends is read by a child that can do nothing else, and
- * that hands back a result of fixed size.
+/* caged: a confined child reads all that a stranger sends, and hands back a
+ * result of fixed size.
  * SPDX-License-Identifier: ISC */
 #include <signal.h>
 #include <stdio.h>
@@ -20,26 +20,26 @@
 #include "crypto/secret.h"
 #include "peer/caged.h"
 
-/* What the child asks for, by any byte, is the spoken code. */
+/* The answer to the child's request, any byte, for the spoken code. */
 struct code {
 	int taken;
 	char prs[CODE_PASS];
 	struct fault why;
 };
 
-/* What the child has found out when it is done. */
+/* What the child found out. */
 struct result {
-	uint8_t theirs[KEY_BYTES]; /* the key that has proved itself */
+	uint8_t theirs[KEY_BYTES]; /* the key that was proved */
 	uint8_t sending[AEAD_KEY], receiving[AEAD_KEY];
 	int cipher;
 	enum trust_verdict trust;
-	char name[PEER_NAME + 1]; /* the person's choice; "": none */
-	struct verdict said; /* by the other side */
+	char name[PEER_NAME + 1]; /* chosen by the person; "": not */
+	struct verdict said; /* of the other side */
 };
 
 static int parent = -1; /* in the child: where both go */
 
-/* In the child, which can open no file. */
+/* In the child, which cannot open the code's file. */
 static int
 claim(char prs[static CODE_PASS], struct fault *why)
 {
@@ -58,8 +58,7 @@ claim(char prs[static CODE_PASS], struct fault *why)
 	return 0;
 }
 
-/* The other side was told that we talk to somebody else; the person is told by
- * whoever listens. */
+/* The other side was told that we are busy; the listener tells the person. */
 static void
 leave(const struct admit *g, const struct caged *c)
 {
@@ -79,7 +78,7 @@ leave(const struct admit *g, const struct caged *c)
 	transport_last(g->l);
 }
 
-/* As far as both verdicts, or -1 and a fault; said: it was told already. */
+/* Up to both verdicts.  -1 and a fault; said: the person knows of it. */
 static int
 converse(struct admit *g, const struct caged *c, int *said, struct fault *f)
 {
@@ -95,7 +94,7 @@ converse(struct admit *g, const struct caged *c, int *said, struct fault *f)
 	if (r == 0) {
 		c->say(f);
 		*said = 1;
-		/* A lost refusal would leave it waiting. */
+		/* Repeat the refusal, or the other side would wait for it. */
 		if (handshake_tell(g->h, g->l, &no, &ignored) == 0)
 			transport_last(g->l);
 		return -1;
@@ -109,7 +108,7 @@ converse(struct admit *g, const struct caged *c, int *said, struct fault *f)
 	return g->busy ? -1 : r;
 }
 
-/* The child: all that reads what a stranger sends. */
+/* The child: it reads all that a stranger sends. */
 static _Noreturn void
 child(struct admit *g, const struct caged *c)
 {
@@ -134,7 +133,7 @@ child(struct admit *g, const struct caged *c)
 	if (send(parent, &r, sizeof(r), MSG_NOSIGNAL) != sizeof(r))
 		_exit(X_SYS);
 	explicit_bzero(&r, sizeof(r));
-	/* The parent says so. */
+	/* The parent reports this fault. */
 	bad = admit_purpose(g, &f);
 	secret_free(h);
 	if (bad == -1)
@@ -142,7 +141,7 @@ child(struct admit *g, const struct caged *c)
 	_exit(0);
 }
 
-/* Serve the child until it is done: 1 and r, or 0 when it has ended. */
+/* Answer the child until it is done: 1 and r; 0 when it has ended. */
 static int
 serve(const struct caged *w, int from, int pid, int signals, struct result *r)
 {
@@ -170,7 +169,7 @@ serve(const struct caged *w, int from, int pid, int signals, struct result *r)
 	}
 }
 
-/* Is it what an honest child would say? */
+/* Could an honest child have sent this? */
 static int
 plausible(const struct result *r, const struct handshake *h)
 {
@@ -185,7 +184,7 @@ plausible(const struct result *r, const struct handshake *h)
 	       (r->cipher & h->offer) && r->trust != TRUST_WRONG;
 }
 
-/* What the child has found out becomes ours, and r is wiped. */
+/* Take over the child's result, and wipe r. */
 static int
 take(struct admit *g, struct result *r, struct fault *f)
 {
@@ -193,11 +192,11 @@ take(struct admit *g, struct result *r, struct fault *f)
 
 	if (!plausible(r, h))
 		return fault(
-		    f, X_PEER, "what the handshake gave is not plausible");
+		    f, X_PEER, "the result of the handshake is malformed");
 	memcpy(h->x.rs, r->theirs, sizeof(r->theirs));
 	if (aead_init(&h->sending, r->cipher, r->sending) == -1 ||
 	    aead_init(&h->receiving, r->cipher, r->receiving) == -1)
-		return fault(f, X_SYS, "the cipher is not there");
+		return fault(f, X_SYS, "this machine lacks the cipher");
 	g->trust = r->trust;
 	g->theirs = r->said;
 	strcpy(g->name, r->name);

@@ -69,8 +69,7 @@ ask(char text[static TEXT], struct fault *f)
 static int
 used_up(const char *where, struct fault *f)
 {
-	return fault(
-	    f, X_USE, "%s: there is no code, or it has been used up", where);
+	return fault(f, X_USE, "%s: no code, or it has been used up", where);
 }
 
 /* The descriptor that a path stands for (/dev/fd/N), or -1. */

@@ -59,7 +59,7 @@ make_folder(char *path)
 	return errno == ENOENT ? mkdir(path, 0700) : -1;
 }
 
-/* Nobody but the user may replace files in path's folder.  A folder that does
+/* Only the user may replace files in path's folder.  A folder that does
  * not exist passes. */
 static int
 check_folder(char *path, struct fault *f)
@@ -127,8 +127,8 @@ find(struct file *file, const char *path, struct fault *f)
 			    "%s:%u: a second key: the first is in line %u",
 			    path, line, file->line);
 		if (len >= KEYWRAP_TEXT)
-			return fault(f, X_USE, "%s:%u: this is no secret key",
-			    path, line);
+			return fault(
+			    f, X_USE, "%s:%u: not a secret key", path, line);
 		memcpy(file->key, at, len);
 		file->at = (size_t)(at - file->text);
 		file->len = len;
@@ -166,7 +166,7 @@ slurp(struct file *file, int fd, const char *path, struct fault *f)
 	if (got == -1)
 		return -1;
 	if (memchr(file->text, '\0', (size_t)got))
-		return fault(f, X_USE, "%s: this is no text", path);
+		return fault(f, X_USE, "%s: not text", path);
 	file->n = (size_t)got;
 	return find(file, path, f);
 }
@@ -202,15 +202,15 @@ unlock(struct file *file, const char *path, int (*before)(struct fault *f),
 
 	if (!locked(file)) {
 		if (key_parse(file->secret, file->key) == -1)
-			return fault(f, X_USE, "%s:%u: this is no secret key",
-			    path, file->line);
+			return fault(f, X_USE, "%s:%u: not a secret key", path,
+			    file->line);
 		return 0;
 	}
 	if (keywrap_parse(&l, file->key) == -1)
 		return fault(f, X_USE, "%s:%u: %s", path, file->line,
 		    errno == ERANGE
 		        ? "the costs of its passphrase are beyond the limits"
-		        : "this is no key under a passphrase");
+		        : "not a key under a passphrase");
 	file->once = 1;
 	n = before ? before(f) : 0;
 	if (n != 0)

@@ -56,7 +56,7 @@ parse(struct peer *e, char *p, const char *path, unsigned line, struct fault *f)
 		    path, line, PEER_NAME, name);
 	if (key_parse(e->key, key) == -1)
 		return fault(
-		    f, X_USE, "%s:%u: this is no key: %.80s", path, line, key);
+		    f, X_USE, "%s:%u: not a key: %.80s", path, line, key);
 	if (host && strlen(host) > PEER_HOST)
 		return fault(
 		    f, X_USE, "%s:%u: the host is too long", path, line);
@@ -491,7 +491,7 @@ peers_forget(
 	p = peers_name(&e.p, name);
 	if (!p) {
 		edit_end(&e);
-		return fault(f, X_USE, "there is no %s in %s", name, path);
+		return fault(f, X_USE, "%s is not in %s", name, path);
 	}
 	*was = *p;
 	at = line_at(&e, p->line, &n);

@@ -15,7 +15,7 @@ enum {
 	TRANSPORT_PAD = 1200, /* bytes of a caller's opening datagram */
 	TRANSPORT_DGRAM = 4120, /* bytes of the longest datagram in a session */
 	TRANSPORT_FLIGHT = 2, /* most datagrams that are repeated together */
-	TRANSPORT_QUIET = 15000 /* ms without any datagram: nobody is there */
+	TRANSPORT_QUIET = 15000 /* ms without a datagram: lost */
 };
 
 /* A connection during a handshake. */

@@ -48,7 +48,7 @@ trust_begin(
 	if (t->named)
 		memcpy(t->key, t->named->key, KEY_BYTES);
 	else if (key_parse(t->key, wanted) == -1)
-		return fault(f, X_USE, "%s is no key, and no name in %s",
+		return fault(f, X_USE, "%s is neither a key nor a name in %s",
 		    wanted, t->path);
 	return 0;
 }

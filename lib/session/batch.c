@@ -186,8 +186,7 @@ open_all(const struct batch *b, struct worker *w)
 		}
 	}
 	if (len == -1)
-		w->bad =
-		    fault(&w->f, X_PEER, "what came is not a sealed record");
+		w->bad = fault(&w->f, X_PEER, "a record is malformed");
 }
 
 static void

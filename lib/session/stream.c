@@ -109,7 +109,7 @@ open_all(struct record *r, uint8_t *out, size_t *plain, const uint8_t *in,
 		len = record_whole(in + *used, n - *used);
 		if (len == -1)
 			return fault(
-			    f, X_PEER, "what came is no sealed record");
+			    f, X_PEER, "a received record is malformed");
 		if (len == 0)
 			return 0;
 		got = record_open(r, out + *plain, in + *used, (size_t)len);

@@ -69,7 +69,7 @@ take(struct receiver *r, const uint8_t *in, size_t n)
 		r->ended = clock_ms();
 }
 
-/* recvmsg(2) gives a datagram, or several of one size.  0; 1: none of a byte;
+/* Read a datagram, or several of one size, by recvmsg(2).  0; 1: an empty one;
  * -1 and errno. */
 static int
 receive(struct receiver *r, int in)

@@ -12,7 +12,7 @@ struct udpopen_count {
 	unsigned long signs; /* empty records */
 	unsigned long false_; /* not authentic, or not one frame */
 	unsigned long old; /* repeated, or older than the window */
-	unsigned long refused; /* errors from ICMP: nobody listens */
+	unsigned long refused; /* ICMP reported a closed port */
 };
 
 /* Open datagrams from in and write their frames to out, until the frame e and

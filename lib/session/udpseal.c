@@ -27,7 +27,7 @@ enum { BATCH_ROOM = 64 << 10 };
 /* Set out; the rest is zero. */
 struct batch {
 	int out; /* a connected UDP socket */
-	unsigned long refused; /* errors from ICMP: nobody listens */
+	unsigned long refused; /* ICMP reported a closed port */
 	int64_t sent; /* clock_ms() of the last send */
 	int single; /* UDP_SEGMENT does not work on this path */
 	/* Datagrams of one size; the last may be smaller. */
@@ -309,7 +309,7 @@ run(struct sender *s, int in, struct fault *f)
 		have += (size_t)n;
 		n = seal_frames(s, buf, have, &end);
 		if (n == -1 && errno == EBADMSG)
-			return fault(f, X_PEER, "what came is no frame");
+			return fault(f, X_PEER, "stdin: malformed frame");
 		if (n == -1 || (end && finish(s, end, in) == -1))
 			return fault_sys(f, X_SYS, "stdout");
 		if (end)

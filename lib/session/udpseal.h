@@ -11,7 +11,7 @@ struct udpseal_count {
 	unsigned long frames; /* sealed */
 	unsigned long signs; /* empty records */
 	unsigned long stale; /* dropped: too old */
-	unsigned long refused; /* errors from ICMP: nobody listens */
+	unsigned long refused; /* ICMP reported a closed port */
 };
 
 /* Seal each frame from in as a datagram to out, until the frame e, which is

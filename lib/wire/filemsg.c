@@ -30,7 +30,7 @@ static const char *const shape[256] = {
     [FILEMSG_KEPT] = "sc",
 };
 
-/* For each letter: bytes on the wire, place in struct filemsg. */
+/* For each letter: bytes on the wire, place of its uint64_t in struct filemsg. */
 static const struct {
 	uint8_t bytes, at;
 } number[128] = {

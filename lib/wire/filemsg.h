@@ -71,8 +71,8 @@ struct filemsg {
 size_t
 filemsg_put(uint8_t *out, const struct filemsg *m);
 
-/* The length of the body after this head; -1: unknown type, or too long for
- * it. */
+/* The length of the body after this head, 0 for FILEMSG_DATA; -1: unknown type,
+ * or too long for it. */
 int32_t
 filemsg_body(const uint8_t head[static FILEMSG_HEAD]);
 

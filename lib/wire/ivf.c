@@ -40,7 +40,7 @@ int
 ivf_head_get(
     struct ivf *v, const uint8_t head[static IVF_HEAD], const char **why)
 {
-	*why = "it is no IVF stream";
+	*why = "not an IVF stream";
 	if (memcmp(head, "DKIF", 4) != 0)
 		return -1;
 	*why = "its IVF is of another version";

@@ -111,7 +111,7 @@ y4m_head_get(struct y4m *y, const char *line, size_t n, const char **why)
 	struct word w = {line, line};
 	uint64_t side;
 
-	*why = "it is no YUV4MPEG2 stream";
+	*why = "not a YUV4MPEG2 stream";
 	memset(y, 0, sizeof(*y));
 	if (n > Y4M_LINE || !next(&w, line + n) || w.at != line ||
 	    !is(&w, "YUV4MPEG2"))

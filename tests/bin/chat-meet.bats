@@ -22,15 +22,6 @@ meet() {
 	pid=$!
 }
 
-# waits N - until the relay has so many rooms.
-waits() {
-	has() {
-		kill -USR1 "$relay"
-		tail -n 1 relay.err | grep -q "rooms $1,"
-	}
-	wait_for 30 has "$1"
-}
-
 lab() {
 	[ -w /dev/net/tun ] && [ "$(id -u)" = 0 ] || skip 'no namespaces here'
 	run timeout 60 "$ROOT/tests/tool/meetlab" "$@"

@@ -169,7 +169,7 @@ ends() {
 		>/dev/null 2>err
 	[ "$(cat code)" = 141 ]
 	[ ! -s err ]
-	# Who has nothing to write notices, too.
+	# A side without anything to write notices, too.
 	mkfifo quiet
 	seal "$K\n" bash -c '{ chat-seal -k 9; echo $? >code; } <>quiet | true' \
 		2>err

@@ -7,23 +7,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# relay [PORT] - start one on a free port, or that, for the scripts.
-relay() {
-	rm -f relay.err
-	chat-relay "${1:-0}" 2>relay.err 3>&- </dev/null &
-	relay=$!
-	CHAT_RELAY=127.0.0.1:$(port relay.err)
-	export CHAT_RELAY CHAT_MEET=relayed,nolan
-}
-
-waits() {
-	has() {
-		kill -USR1 $relay
-		tail -n 1 relay.err | grep -q "rooms $1,"
-	}
-	wait_for 30 has "$1"
-}
-
 @test 'lab: a code between two routers, then chat-talk bob' {
 	[ -w /dev/net/tun ] && [ "$(id -u)" = 0 ] || skip 'no namespaces here'
 	home alice
@@ -126,7 +109,7 @@ waits() {
 	relay
 	echo adult-maritime-kiwi >code
 	trio 100 'a code without its number' chat-talk -C code @
-	trio 100 'carol is no key, and no name in' chat-talk -l -p carol
+	trio 100 'carol is neither a key nor a name in' chat-talk -l -p carol
 	trio 99 'nobody came' chat-talk -w 1 -m "$CHAT_RELAY" bob
 }
 
