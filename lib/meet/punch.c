@@ -119,7 +119,7 @@ choose_pipe(struct state *t)
 	t->out->pump = t->datagrams;
 }
 
-/* Take one message of the other side from the relay's connection.  -1: it is over. */
+/* Take the other side's message from the relay's connection.  -1: it is over. */
 static int
 hear_pipe(struct state *t, const struct meet_probe *m)
 {
@@ -247,8 +247,8 @@ wait_a_step(struct state *t)
 	(void)poll(p, (nfds_t)n, STEP_MS);
 }
 
-/* Is it time to give up?  The side that does not decide waits a little longer: for
- * a choice that is on its way, where packets are lost.  -1 and a fault. */
+/* Is it time to give up?  The side that does not decide waits a little longer:
+ * for a choice that is on its way, where packets are lost.  -1 and a fault. */
 static int
 patient(const struct state *t, struct fault *f)
 {
