@@ -119,7 +119,7 @@ choose_pipe(struct state *t)
 	t->out->pump = t->datagrams;
 }
 
-/* Take the other side's message from the relay's connection.  -1: it is over. */
+/* Take their message from the relay's connection.  -1: it is over. */
 static int
 hear_pipe(struct state *t, const struct meet_probe *m)
 {
@@ -309,8 +309,8 @@ search(struct state *t, struct fault *f)
 	return 0;
 }
 
-/* Close all but fd.  Unread bytes would reset the relay's connection, and take U
- * with it. */
+/* Close all but fd.  Unread bytes would reset the relay's connection, and U
+ * would be lost. */
 static void
 close_rest(struct state *t, int fd)
 {
