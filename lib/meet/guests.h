@@ -24,7 +24,7 @@ guests_new(const struct hub_how *how, int epoll);
 void
 guests_take(struct guests *all, int fd, const struct sockaddr_storage *from);
 
-/* What epoll tells of one, and of the datagrams of all. */
+/* epoll tells of one; of the datagrams of all. */
 void
 guests_event(struct guests *all, void *one, unsigned events);
 void

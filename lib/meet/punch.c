@@ -119,7 +119,7 @@ choose_pipe(struct state *t)
 	t->out->pump = t->datagrams;
 }
 
-/* What the other side has said on the relay's connection.  -1: it is over. */
+/* Take their message from the relay's connection.  -1: it is over. */
 static int
 hear_pipe(struct state *t, const struct meet_probe *m)
 {
@@ -247,8 +247,8 @@ wait_a_step(struct state *t)
 	(void)poll(p, (nfds_t)n, STEP_MS);
 }
 
-/* Is it time to give up?  The side that does not decide waits a little longer: for
- * a choice that is on its way, where packets are lost.  -1 and a fault. */
+/* Is it time to give up?  The side that does not decide waits a little longer:
+ * for a choice that is on its way, where packets are lost.  -1 and a fault. */
 static int
 patient(const struct state *t, struct fault *f)
 {
@@ -309,8 +309,8 @@ search(struct state *t, struct fault *f)
 	return 0;
 }
 
-/* Close all but what is handed on.  What is unread there would reset the relay's
- * connection, and take U with it. */
+/* Close all but fd.  Unread bytes would reset the relay's connection, and U
+ * would be lost. */
 static void
 close_rest(struct state *t, int fd)
 {

@@ -231,7 +231,7 @@ take_answer(struct streams *d, struct streams_way *w)
 		add_line(d, fd, w->path);
 }
 
-/* What is said on one: H, and U, which has no nonce there.  Is it chosen? */
+/* Read H and U, which has no nonce here, on one.  Is it chosen? */
 static int
 read_line(struct streams *d, struct streams_line *l)
 {
