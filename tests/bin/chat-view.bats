@@ -516,6 +516,20 @@ frames() {
 	done
 }
 
+@test "view: no emulated graphics processor draws, unless it was asked for" {
+	for driver in '' software; do
+		export SDL_RENDER_DRIVER=$driver
+		[ "$driver" ] || unset SDL_RENDER_DRIVER
+		rm -f in
+		view
+		want want.png
+		wait_for 10 seen want.png
+		run ! grep -h llvmpipe "/proc/$pid/task/"*/comm
+		exec 8>&-
+		over 0
+	done
+}
+
 @test "view: -U is not confined" {
 	view -U
 	grep -qx 'Seccomp:	0' "/proc/$pid/status"
