@@ -1,4 +1,4 @@
-/* chat-decode: VP8 in IVF, or JPEGs, in; raw pictures out, as they happen.
+/* chat-decode: decode VP8 in IVF, or JPEGs, to raw pictures as they come.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <poll.h>
@@ -49,7 +49,7 @@ flush(void)
 		die_sys(X_SYS, "stdout");
 }
 
-/* Take what one read gives.  0 at the end. */
+/* Use what one read gives.  0 at the end. */
 static int
 take(struct pictures *in, int live)
 {
@@ -76,7 +76,7 @@ take(struct pictures *in, int live)
 	if (r == 0 &&
 	    (got > 0 || (empty && may_be_empty) || pictures_end(in, &f) == 0))
 		return got > 0;
-	flush(); /* what came before the fault was good */
+	flush(); /* pictures before the fault are good */
 	die_fault(&f);
 }
 

@@ -1,4 +1,4 @@
-/* chat-encode: raw pictures in, VP8 in IVF out, as they happen.
+/* chat-encode: encode raw pictures to VP8 in IVF as they come.
  * SPDX-License-Identifier: ISC */
 #include <poll.h>
 #include <stdlib.h>
@@ -19,24 +19,24 @@
 #define USAGE "chat-encode [-v] [-b kbit] [-I fd] [-K fd]"
 
 enum {
-	KEY_EVERY = 2000000, /* us between key pictures, at the most */
-	KEY_ASKED = 300, /* ms between those asked for, at the least */
+	KEY_EVERY = 2000000, /* most us between key pictures */
+	KEY_ASKED = 300, /* least ms between requested key pictures */
 	BITS_LEAST = 10, /* kbit/s */
 	BITS_MOST = 100000
 };
 
 static int keyfd = -1;
-static int over; /* nobody is left to ask: nobody looks any more */
+static int over; /* keyfd was closed: the pictures have no reader */
 
-static long told; /* kbit/s that the path has; 0: nobody said so */
-static int wish; /* a key picture was asked for */
+static long told; /* kbit/s of the path; 0: unknown */
+static int wish; /* a key picture was requested */
 
-/* A byte of what is said on keyfd: `r KBIT` and a newline, or a wish, which is
- * any other. */
+/* Read a byte from keyfd: part of a line `r KBIT`, or a request for a key
+ * picture, which is any other byte. */
 static void
 hear_byte(char c)
 {
-	static long rate = -1; /* the number so far; -1: it is no r line */
+	static long rate = -1; /* the number so far; -1: not in an r line */
 
 	if (c == '\n') {
 		told = rate > 0 ? rate : told;
@@ -50,14 +50,14 @@ hear_byte(char c)
 	}
 }
 
-/* Was a key picture asked for?  Once in a while is often enough, and what came
- * too soon is answered then. */
+/* Is a requested key picture due?  At most one in KEY_ASKED ms; an earlier
+ * request waits. */
 static int
 asked(void)
 {
 	static int64_t last;
 	struct pollfd p = {.fd = keyfd, .events = POLLIN};
-	char buf[65536]; /* all that a pipe holds */
+	char buf[65536]; /* as much as a pipe holds */
 	ssize_t n, i;
 
 	if (keyfd != -1 && poll(&p, 1, 0) > 0) {
@@ -77,7 +77,7 @@ asked(void)
 	return 1;
 }
 
-/* The bits to code with: what was asked for, or less, where the path has less. */
+/* The kbit/s to use: what the user asked for, or less if the path has less. */
 static long
 bits(long most)
 {
@@ -86,8 +86,8 @@ bits(long most)
 	return told < BITS_LEAST ? BITS_LEAST : told;
 }
 
-/* The time of a picture that tells none: when it came; or, where nobody waits
- * for it, when its turn is. */
+/* The time of a picture without one: its arrival or, if it does not come live,
+ * its turn. */
 static uint64_t
 when(const struct reader *p, int live, unsigned long n)
 {
@@ -146,8 +146,8 @@ main(int argc, char **argv)
 				die_fault(&f);
 		}
 		time = when(&p, live, n++);
-		/* Where the path is known, no key picture is needed unless one
-		 * is asked for. */
+		/* A known path repairs losses: send key pictures on request
+		 * only. */
 		key |= asked() || (told == 0 && time - lastkey >= KEY_EVERY);
 		if (over)
 			break;

@@ -1,14 +1,11 @@
 /* chat-handshake: find out who is there, agree on keys, then run a program.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -20,12 +17,11 @@
 #include "base/io.h"
 #include "base/opt.h"
 #include "base/prog.h"
-#include "base/signals.h"
 #include "crypto/pairing.h"
 #include "crypto/secret.h"
-#include "net/exec.h"
-#include "peer/admit.h"
+#include "net/child.h"
 #include "peer/agent.h"
+#include "peer/caged.h"
 #include "peer/codefile.h"
 #include "peer/identity.h"
 #include "sandbox/seccomp.h"
@@ -116,51 +112,13 @@ stranger(int initiator)
 	return host ? host : ip ? ip : "the other side";
 }
 
-/* What the child asks for, by any byte, is the spoken code. */
-struct code {
-	int taken;
-	char prs[CODE_PASS];
-	struct fault why;
-};
-
-/* What the child has found out when it is done. */
-struct result {
-	uint8_t theirs[KEY_BYTES]; /* the key that has proved itself */
-	uint8_t sending[AEAD_KEY], receiving[AEAD_KEY];
-	int cipher;
-	enum trust_verdict trust;
-	char name[PEER_NAME + 1]; /* the person's choice; "": none */
-	struct verdict said; /* by the other side */
-};
-
-static int parent = -1; /* in the child: where both go */
-
 static int
 take_code(char prs[static CODE_PASS], struct fault *why)
 {
 	if (codefile_claim(prs, opt['c'], why) == -1)
 		return -1;
 	/* Whoever comes next has nothing to try. */
-	exec_ready();
-	return 0;
-}
-
-/* In the child, which can open no file. */
-static int
-claim(char prs[static CODE_PASS], struct fault *why)
-{
-	struct code c;
-
-	if (send(parent, "c", 1, MSG_NOSIGNAL) != 1 ||
-	    recv(parent, &c, sizeof(c), 0) != sizeof(c))
-		return fault_sys(why, X_SYS, "the code cannot be had");
-	if (!c.taken) {
-		*why = c.why;
-		return -1;
-	}
-	memcpy(prs, c.prs, sizeof(c.prs));
-	explicit_bzero(c.prs, sizeof(c.prs));
-	unsetenv(CHAT_READY_FD);
+	child_ready();
 	return 0;
 }
 
@@ -199,9 +157,9 @@ identify(struct handshake *h)
 static int
 asks(void)
 {
-	if (exec_busy())
+	if (child_busy())
 		return -1;
-	exec_reached('q');
+	child_reached('q');
 	return 0;
 }
 
@@ -209,55 +167,29 @@ asks(void)
 static void
 hush(void)
 {
-	if (exec_busy() && isatty(2))
+	if (child_busy() && isatty(2))
 		close(2);
 }
 
-/* must, for what depends on the other side. */
-static int
-need(int r)
+static void
+complain(const struct fault *why)
 {
-	if (r == -1)
-		hush();
-	return must(r, &f);
-}
-
-/* The other side was told that we talk to somebody else; the person is told by
- * whoever listens. */
-static _Noreturn void
-leave(const struct admit *g)
-{
-	time_t now = time(NULL);
-	char text[PEER_NAME + HANDSHAKE_PURPOSE + 80], at[8] = "";
-	const char *who = g->name[0] ? g->name : g->l->who;
-	const char *purpose = g->theirs.purpose;
-	struct tm tm;
-
-	if (localtime_r(&now, &tm))
-		(void)strftime(at, sizeof(at), "%H:%M", &tm);
-	if (strcmp(purpose, g->purposes) == 0)
-		purpose = "";
-	snprintf(text, sizeof(text), "%.64s called at %s%s%s%s", who, at,
-	    *purpose ? " (" : "", purpose, *purpose ? ")" : "");
-	exec_news(text);
-	transport_last(g->l);
-	exit(f.code);
-}
-
-/* The other side is told that it is not welcome. */
-static _Noreturn void
-decline(struct handshake *h, struct transport *l)
-{
-	const struct verdict no = {.accepted = 0};
-	struct fault ignored;
-
 	hush();
-	say("%s", f.text);
-	/* A lost refusal would leave it waiting. */
-	if (handshake_tell(h, l, &no, &ignored) == 0)
-		transport_last(l);
-	exit(f.code);
+	say("%s", why->text);
 }
+
+/* A filter cannot be taken off before exec: so a child is confined. */
+static void
+enter(void)
+{
+	prog_caged(seccomp_enter(MAY_TERMINAL, -1), "seccomp");
+}
+
+static struct caged way = {.code = take_code,
+    .enter = enter,
+    .reached = child_reached,
+    .news = child_news,
+    .say = complain};
 
 /* Hand everything on. */
 static _Noreturn void
@@ -272,7 +204,7 @@ run(struct handshake *h, const struct admit *g, char **argv)
 	must(keypipe_give(CHAT_KEY_OPEN, &h->receiving, &f), &f);
 	must(keypipe_give(CHAT_KEY_SEAL, &h->sending, &f), &f);
 	secret_free(h);
-	exec_ready();
+	child_ready();
 	/* Typed while nobody was there, or for somebody who left. */
 	tty_discard(STDIN_FILENO);
 	tell("connected to %s (%s)", g->name, aead_name(cipher));
@@ -319,146 +251,6 @@ room_key(struct handshake *h, const struct trust *t, const char *room)
 	explicit_bzero(k, sizeof(k));
 }
 
-/* The child: all that reads what a stranger sends. */
-static _Noreturn void
-converse(struct handshake *h, struct admit *g)
-{
-	struct result r = {0};
-	int bad;
-
-	need(handshake_meet(h, g->l, &f));
-	exec_reached('p');
-	if (need(admit_judge(g, &f)) == 0)
-		decline(h, g->l);
-	if (!opt['w'])
-		g->l->until = clock_ms() + ADMIT_MS + 1000 * WAIT_S;
-	bad = admit_exchange(g, &f);
-	if (g->busy)
-		leave(g);
-	need(bad);
-	strcpy(r.name, g->name);
-	handshake_keys(h);
-	memcpy(r.theirs, h->x.rs, sizeof(r.theirs));
-	memcpy(r.sending, h->sending.key, sizeof(r.sending));
-	memcpy(r.receiving, h->receiving.key, sizeof(r.receiving));
-	r.cipher = h->sending.cipher;
-	r.trust = g->trust;
-	r.said = g->theirs;
-	if (send(parent, &r, sizeof(r), MSG_NOSIGNAL) != sizeof(r))
-		_exit(X_SYS);
-	explicit_bzero(&r, sizeof(r));
-	/* The parent says so. */
-	bad = admit_purpose(g, &f);
-	secret_free(h);
-	if (bad == -1)
-		transport_last(g->l);
-	_exit(0);
-}
-
-/* Serve the child until it is done: 1 and r, or 0 when it has ended. */
-static int
-serve(int child, int pid, int signals, struct result *r)
-{
-	struct pollfd p[2] = {
-	    {.fd = child, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
-	struct code c;
-	ssize_t n;
-	int sig;
-
-	for (;;) {
-		(void)io_poll(p, 2, INT64_MAX);
-		while ((sig = signals_read(signals)) != 0)
-			kill(pid, sig);
-		if (!p[0].revents)
-			continue;
-		n = recv(child, r, sizeof(*r), MSG_DONTWAIT);
-		if (n == sizeof(*r))
-			return 1;
-		if (n != 1)
-			return 0;
-		memset(&c, 0, sizeof(c));
-		c.taken = take_code(c.prs, &c.why) == 0;
-		(void)send(child, &c, sizeof(c), MSG_NOSIGNAL);
-		explicit_bzero(&c, sizeof(c));
-	}
-}
-
-/* Is it what an honest child would say? */
-static int
-plausible(const struct result *r, const struct handshake *h)
-{
-	const struct verdict *v = &r->said;
-
-	return memchr(r->name, '\0', sizeof(r->name)) &&
-	       memchr(v->name, '\0', sizeof(v->name)) &&
-	       memchr(v->purpose, '\0', sizeof(v->purpose)) &&
-	       (!*r->name || peers_valid(r->name)) &&
-	       (!*v->purpose ||
-	           handshake_purpose(v->purpose, strlen(v->purpose))) &&
-	       (r->cipher & h->offer) && r->trust != TRUST_WRONG;
-}
-
-/* A filter cannot be taken off before exec: so a child is confined, and hands back
- * what the program needs.  The child, which may still have to repeat its last
- * datagram. */
-static pid_t
-split(struct handshake *h, struct admit *g)
-{
-	struct result r;
-	sigset_t set, before;
-	int pair[2], signals, status = 0, done;
-	pid_t pid, above = getpid();
-
-	(void)tty_hold();
-	tzset(); /* reads files */
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
-		die_sys(X_SYS, "cannot make a socket");
-	pair[0] = fd_high(pair[0]);
-	pair[1] = fd_high(pair[1]);
-	sigemptyset(&set);
-	signals_ends(&set);
-	(void)signals_hold(&set, &before);
-	signals = signals_fd(&set);
-	pid = pair[0] == -1 || pair[1] == -1 || signals == -1 ? -1 : fork();
-	if (pid == -1)
-		die_sys(X_SYS, "cannot begin");
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGTERM);
-		if (getppid() != above)
-			_exit(X_SYS);
-		signals_restore(&before);
-		close(pair[0]);
-		close(signals);
-		parent = pair[1];
-		(void)mlock(h, sizeof(*h));
-		prog_caged(seccomp_enter(MAY_TERMINAL, -1), "seccomp");
-		converse(h, g);
-	}
-	close(pair[1]);
-	explicit_bzero(h->own.secret, sizeof(h->own.secret));
-	done = serve(pair[0], pid, signals, &r);
-	close(pair[0]);
-	close(signals);
-	if (!done)
-		(void)waitpid(pid, &status, 0);
-	signals_restore(&before);
-	if (!done && status == 0)
-		die(X_SYS, "the handshake broke off");
-	if (!done)
-		die_as(status, "chat-handshake");
-	if (!plausible(&r, h))
-		die(X_PEER, "what the handshake gave is not plausible");
-	memcpy(h->x.rs, r.theirs, sizeof(r.theirs));
-	if (aead_init(&h->sending, r.cipher, r.sending) == -1 ||
-	    aead_init(&h->receiving, r.cipher, r.receiving) == -1)
-		die(X_SYS, "the cipher is not there");
-	g->trust = r.trust;
-	g->theirs = r.said;
-	strcpy(g->name, r.name);
-	explicit_bzero(&r, sizeof(r));
-	return pid;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -469,7 +261,7 @@ main(int argc, char **argv)
 	struct trust t;
 	const char *room, *proto = getenv("PROTO");
 	pid_t child;
-	int bad;
+	int bad, status = 0;
 
 	prog_start(argv[0]);
 	argv += prog_options(opt, argc, argv, "a:c:f:i:n:p:r:tuw:", USAGE);
@@ -490,8 +282,6 @@ main(int argc, char **argv)
 	                   : HANDSHAKE_KEYS;
 	h->initiator = is_initiator();
 	g.purposes = purposes(h->initiator);
-	if (!h->initiator)
-		h->claim = claim;
 	if (!fd_open(CHAT_NET_IN) || !fd_open(CHAT_NET_OUT))
 		die(X_USE, "descriptors 6 and 7 are no connection: run me by "
 		           "chat-net");
@@ -502,7 +292,7 @@ main(int argc, char **argv)
 	/* What is typed takes none of the other side's time.  One with a
 	 * passphrase would ask for it in a conversation. */
 	if (identify(h) == 0)
-		g.claim = exec_claim;
+		g.claim = child_claim;
 	if (room)
 		room_key(h, &t, room);
 	if (h->initiator && opt['c'])
@@ -521,7 +311,13 @@ main(int argc, char **argv)
 	g.any = opt['t'] || opt['c'];
 	g.code = opt['c'] != NULL;
 	g.own = own_name();
-	child = split(h, &g);
+	(void)tty_hold();
+	tzset(); /* reads files */
+	if (!opt['w'])
+		way.patience = ADMIT_MS + 1000 * WAIT_S;
+	child = must(caged_run(&g, &way, &status, &f), &f);
+	if (child == 0)
+		die_as(status, "chat-handshake");
 	must(admit_name(&g, &f), &f);
 	bad = admit_purpose(&g, &f);
 	if (bad)

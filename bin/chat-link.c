@@ -166,11 +166,11 @@ static void
 check_ends(int64_t now)
 {
 	struct lane_state st;
-	int done = s.given && (lane_done(lane) || s.raw_clean);
+	int done = s.given && (laneout_done(&lane->out) || s.raw_clean);
 	/* They have had all of ours; all of theirs is here, but a reader has
 	 * yet to take it. */
-	int kept = s.raw_clean && lane_whole(lane);
-	int64_t since, wait;
+	int kept = s.raw_clean && lanein_whole(&lane->in);
+	int64_t asked = lane->in.asked_at, since, wait;
 
 	if ((s.raw || s.over) && !done && !kept)
 		broken_off();
@@ -186,8 +186,7 @@ check_ends(int64_t now)
 	st = lane_state(lane, now);
 	wait = st.loss < LINGER_LOSS ? LINGER_SURE
 	                             : LANE_QUIET + LINGER_PATHS * st.rtt;
-	since =
-	    lane_asked_at(lane) > s.given_at ? lane_asked_at(lane) : s.given_at;
+	since = asked > s.given_at ? asked : s.given_at;
 	if (now > since + wait || now > s.given_at + LINGER)
 		leave(0);
 }
@@ -196,9 +195,9 @@ check_ends(int64_t now)
 static void
 check_answer(int64_t now)
 {
-	int64_t asked = lane_asked_at(lane);
+	int64_t asked = lane->in.asked_at;
 
-	if (!both || s.given || !lane_done(lane) || !flushed())
+	if (!both || s.given || !laneout_done(&lane->out) || !flushed())
 		s.silent = now;
 	if (now < (asked > s.silent ? asked : s.silent) + ANSWER)
 		return;
@@ -232,7 +231,7 @@ end_port(struct portin *p, int64_t now)
 	if (!p->plain)
 		broken_off();
 	s.main_over = 1;
-	if (lane_put(lane, &e, NULL, now, &f) == -1)
+	if (laneout_put(&lane->out, &e, NULL, now, &f) == -1)
 		fail(&f);
 }
 
@@ -252,9 +251,9 @@ feed(struct portin *p, int64_t now)
 			return;
 		}
 		if (!s.main_over && fr.kind != FRAME_END &&
-		    !lane_room(lane, fr.kind))
+		    !laneout_room(&lane->out, fr.kind))
 			return;
-		if (lane_put(lane, &fr, payload, now, &f) == -1)
+		if (laneout_put(&lane->out, &fr, payload, now, &f) == -1)
 			fail(&f);
 		portin_next(p, &fr);
 		if (fr.kind == FRAME_END) {
@@ -287,7 +286,7 @@ close_port(struct portout *p)
 {
 	close(p->fd);
 	p->fd = -1;
-	lane_ignore(lane, p->kinds);
+	lanein_ignore(&lane->in, p->kinds);
 }
 
 /* Lines for a coder: pictures, and what the path has for them. */
@@ -301,7 +300,7 @@ write_lines(struct portout *p, int64_t now)
 
 	if (p->n > p->at || !(to = portout_room(p, 32)))
 		return;
-	if (lane_get(lane, LANE_KIND(FRAME_KEYPLEASE), frame, now) > 0) {
+	if (lanein_get(&lane->in, LANE_KIND(FRAME_KEYPLEASE), frame, now) > 0) {
 		memcpy(to, "k\n", 2);
 		portout_add(p, 2);
 	}
@@ -330,9 +329,10 @@ fill(struct portout *p, int64_t now)
 		write_lines(p, now);
 		return;
 	}
-	while ((p->plain || p->n == p->at) &&
-	       (to = portout_room(p, FRAME_MAX)) &&
-	       (n = lane_get(lane, p->kinds, p->plain ? frame : to, now)) > 0) {
+	while (
+	    (p->plain || p->n == p->at) && (to = portout_room(p, FRAME_MAX)) &&
+	    (n = lanein_get(&lane->in, p->kinds, p->plain ? frame : to, now)) >
+	        0) {
 		if (p->plain) {
 			n -= FRAME_HEAD;
 			memcpy(to, frame + FRAME_HEAD, n);
@@ -349,7 +349,7 @@ give_end(int64_t now)
 	uint8_t e[FRAME_HEAD], *to;
 	int i;
 
-	if (s.given || !flushed() || !lane_end(lane, e))
+	if (s.given || !flushed() || !lanein_end(&lane->in, e))
 		return;
 	for (i = 0; i < nout; i++) {
 		to = out[i].fd == -1 || out[i].plain || out[i].lines
@@ -654,7 +654,7 @@ main(int argc, char **argv)
 		die_memory();
 	for (i = 0; i < nout; i++)
 		kinds |= out[i].kinds;
-	lane_ignore(lane, LANE_ALL & ~kinds);
+	lanein_ignore(&lane->in, LANE_ALL & ~kinds);
 	prog_caged(seccomp_enter(0, -1), "seccomp");
 	run();
 }

@@ -230,8 +230,9 @@ main(int argc, char **argv)
 	else
 		play();
 	if (opt['v'])
-		say("%.2f s played; %lu slots, %lu concealed, %lu late",
+		say("%.2f s played; %lu slots, %lu concealed, %lu silent, "
+		    "%lu late",
 		    (double)given / RATE, c->played + c->copied, c->concealed,
-		    c->late);
+		    c->silent, c->late);
 	return 0;
 }

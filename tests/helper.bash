@@ -65,6 +65,18 @@ port() {
 		sed -n 's/.*listening on .* port \([0-9]*\).*/\1/p' "$1" | head -1
 }
 
+# keep_port - a free port that no program gets that asks for any: one that is
+# given up for a while is still free then, whatever runs beside.
+keep_port() {
+	local low p
+	read -r low _ </proc/sys/net/ipv4/ip_local_port_range
+	p=$((low - 1 - RANDOM % 8000))
+	while (: <>"/dev/tcp/127.0.0.1/$p") 2>/dev/null; do
+		p=$((low - 1 - RANDOM % 8000))
+	done
+	echo $p
+}
+
 # trio CODE REGEX COMMAND ... - the failure trio: that exit code, one line on
 # stderr that matches, nothing on stdout.
 trio() {

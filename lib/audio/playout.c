@@ -16,7 +16,8 @@ enum {
 	BURST = 10 * MS, /* what comes so soon after another came with it */
 	TOO_LATE = 200 * MS, /* delay above all recent transits: jump */
 	GROW = 24, /* off the target by more: longer, */
-	SHRINK = 216, /* or shorter */
+	SHRINK = 216, /* or shorter; */
+	SHRINK_QUIET = 48, /* in silence, where it is not heard */
 	HASTE = 20 * MS, /* off by more: whatever it sounds like */
 	DAWDLE = 60 * MS,
 	GAP = 5 /* slots concealed in a row before it is silent */
@@ -210,13 +211,14 @@ energy(const int16_t x[static SLOT])
 }
 
 /* At most this much, so that the delay does not swing from one side of its target
- * to the other: GROW less than SHRINK leaves room for that. */
+ * to the other: GROW less than SHRINK leaves room for that.  In silence it is
+ * exactly as much. */
 static int
-most_lag(int64_t off)
+most_lag(int64_t off, int quiet)
 {
 	int64_t most = off > 0 ? off : -off;
 
-	if (off > 0 && most < GROW + SHRINK)
+	if (off > 0 && most < GROW + SHRINK && !quiet)
 		most = GROW + SHRINK;
 	return most < STRETCH_MOST ? (int)most : STRETCH_MOST;
 }
@@ -226,7 +228,7 @@ most_lag(int64_t off)
 static size_t
 stretched(struct playout *p, int16_t *x, int made_up)
 {
-	double like, e = energy(x);
+	double like = 0, e = energy(x);
 	int64_t off;
 	int quiet, most, lag;
 
@@ -235,12 +237,11 @@ stretched(struct playout *p, int16_t *x, int made_up)
 	p->since++;
 	p->level += (e - p->level) * (e > p->level ? .2 : .005);
 	quiet = e < p->level * .01 || e < 100;
-	if (off <= GROW && off >= -SHRINK)
+	if (off <= GROW && off >= (quiet ? -SHRINK_QUIET : -SHRINK))
 		return SLOT;
-	most = most_lag(off);
-	lag = stretch_lag(x, most, &like);
+	most = most_lag(off, quiet);
+	lag = quiet ? most : stretch_lag(x, most, &like);
 	if (off > 0 && (quiet || made_up || like > alike || off > HASTE)) {
-		lag = quiet ? most : lag;
 		p->since = 0;
 		p->delay += lag;
 		p->count.grown += (unsigned)lag;
@@ -248,7 +249,6 @@ stretched(struct playout *p, int16_t *x, int made_up)
 	}
 	if (off < 0 && (quiet || (like > very_alike && p->since > 1) ||
 	                   (off < -DAWDLE && p->since > 0))) {
-		lag = quiet ? most : lag;
 		p->since = 0;
 		p->delay -= lag;
 		p->count.cut += (unsigned)lag;

@@ -56,6 +56,12 @@ channel_new(
 	return c;
 }
 
+void
+channel_free(struct channel *c)
+{
+	free(c);
+}
+
 const char *
 channel_peer(const struct channel *c)
 {

@@ -24,6 +24,9 @@ struct channel *
 channel_new(
     int in, int out, int patient, const char *peer, struct progress *prog);
 
+void
+channel_free(struct channel *c);
+
 const char *
 channel_peer(const struct channel *c);
 

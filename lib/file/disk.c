@@ -23,10 +23,10 @@ struct disk {
 	dev_t root_dev;
 	const char *key;
 	mode_t mask; /* bits that no file or folder gets */
-	struct set made; /* folders, by device and inode */
+	struct set made; /* folders */
 	/* the folder used last; dir -1: none */
 	int dir;
-	dev_t dev;
+	struct set_key id; /* its device and inode */
 	char path[NAME_MOST + 1 + FILEMSG_PATH]; /* as it was given */
 	size_t len;
 	/* the file under way; fd -1: none */
@@ -56,6 +56,16 @@ disk_new(int root, mode_t mask, const char *key)
 	d->mask = mask | S_IWOTH;
 	d->dir = d->fd = -1;
 	return d;
+}
+
+void
+disk_free(struct disk *d)
+{
+	disk_drop(d, 0);
+	if (d->dir != -1 && d->dir != d->root)
+		close(d->dir);
+	set_free(&d->made);
+	free(d);
 }
 
 /* Open the folder of that name in dir, or of the first number that is one; with
@@ -115,27 +125,16 @@ use(struct disk *d, int fd, const char *path, size_t len)
 	struct stat st;
 
 	/* The end syncs the root's file system; others when they are left. */
-	if (d->dir != -1 && d->dev != d->root_dev && syncfs(d->dir) == -1)
+	if (d->dir != -1 && d->id.a != d->root_dev && syncfs(d->dir) == -1)
 		return -1;
 	if (d->dir != -1 && d->dir != d->root)
 		close(d->dir);
 	d->dir = fd;
 	if (fd == -1 || fstat(fd, &st) == -1)
 		return -1;
-	d->dev = st.st_dev;
+	d->id = (struct set_key){st.st_dev, st.st_ino};
 	memcpy(d->path, path, len);
 	d->len = len;
-	return 0;
-}
-
-static int
-identify(int fd, struct set_key *key)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) == -1)
-		return -1;
-	*key = (struct set_key){st.st_dev, st.st_ino};
 	return 0;
 }
 
@@ -163,25 +162,12 @@ int
 disk_enter(struct disk *d, const struct filemsg *m)
 {
 	char name[NAME_MOST + 1];
-	struct set_key key;
 	int made = 0;
 
 	if (find(d, m, name) == -1 ||
 	    use(d, folder(d->dir, name, &made), m->path, m->path_len) == -1)
 		return -1;
-	return made && (identify(d->dir, &key) == -1 ||
-	                   set_add(&d->made, key) == -1)
-	           ? -1
-	           : 0;
-}
-
-/* Did this run make the folder that dir is?  1 or 0. */
-static int
-made_here(const struct disk *d)
-{
-	struct set_key key;
-
-	return identify(d->dir, &key) == 0 && set_find(&d->made, key);
+	return made && set_add(&d->made, d->id) == -1 ? -1 : 0;
 }
 
 int
@@ -435,8 +421,8 @@ disk_leave(struct disk *d, const struct filemsg *m)
 
 	if (go(d, m->path, m->path_len) == -1)
 		return -1;
-	if (!made_here(d))
-		return 0;
+	if (!set_find(&d->made, d->id))
+		return 0; /* it was there before */
 	if (fchmod(d->dir, (mode_t)m->mode & ~d->mask) == -1)
 		return -1;
 	return futimens(d->dir, t);
@@ -471,7 +457,7 @@ disk_link(struct disk *d, const struct filemsg *m)
 int
 disk_sync(const struct disk *d)
 {
-	if (d->dir != -1 && d->dev != d->root_dev && syncfs(d->dir) == -1)
+	if (d->dir != -1 && d->id.a != d->root_dev && syncfs(d->dir) == -1)
 		return -1;
 	return syncfs(d->root);
 }

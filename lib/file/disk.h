@@ -23,6 +23,10 @@ struct disk;
 struct disk *
 disk_new(int root, mode_t mask, const char *key);
 
+/* A file under way stays a part. */
+void
+disk_free(struct disk *d);
+
 /* Is a folder of that name in the root?  1 or 0. */
 int
 disk_folder(const struct disk *d, const char *name);

@@ -163,39 +163,51 @@ receive_all(struct get *g, struct fault *f)
 	return code == -1 ? -1 : 0;
 }
 
+static int
+session(struct get *g, const char *dir,
+    int (*ask)(const char *offer, int doubt, struct fault *f), struct fault *f)
+{
+	struct filemsg m;
+	struct fault ignored;
+
+	if (offer(g, f) == -1 || answer(g, ask, f) == -1 ||
+	    receive_all(g, f) == -1) {
+		progress_clear(g->prog);
+		disk_drop(g->disk, 0);
+		/* Tell the sender why, and give it time to hear it. */
+		if (channel_text(g->channel, FILEMSG_BROKEN, f->code, f->text,
+		        &ignored) == 0)
+			channel_part(g->channel, CHANNEL_LONG, 0);
+		return -1;
+	}
+	progress_clear(g->prog);
+	receive_receipt(g->receive, dir, &m);
+	if (channel_put(g->channel, &m, f) == -1)
+		return -1;
+	channel_part(g->channel, CHANNEL_LONG, 1);
+	if (!channel_written(g->channel))
+		return fault(f, X_PEER,
+		    "the session was broken off: everything has arrived");
+	return m.count > 0;
+}
+
 int
 get_run(int root, mode_t mask, const char *dir, const char *peer,
     const char *key, struct progress *prog,
     int (*ask)(const char *offer, int doubt, struct fault *f), struct fault *f)
 {
 	static struct get g;
-	struct filemsg m;
-	struct fault ignored;
+	int code;
 
-	g.prog = prog;
+	g = (struct get){.prog = prog};
 	if (!(g.disk = disk_new(root, mask, key)))
 		return fault_sys(f, X_SYS, "cannot use the folder");
 	g.channel = channel_new(0, 1, 1, peer, prog);
 	g.receive = receive_new(g.channel, g.disk, prog);
-	if (!g.channel || !g.receive)
-		return fault_memory(f);
-	if (offer(&g, f) == -1 || answer(&g, ask, f) == -1 ||
-	    receive_all(&g, f) == -1) {
-		progress_clear(prog);
-		disk_drop(g.disk, 0);
-		/* Tell the sender why, and give it time to hear it. */
-		if (channel_text(g.channel, FILEMSG_BROKEN, f->code, f->text,
-		        &ignored) == 0)
-			channel_part(g.channel, CHANNEL_LONG, 0);
-		return -1;
-	}
-	progress_clear(prog);
-	receive_receipt(g.receive, dir, &m);
-	if (channel_put(g.channel, &m, f) == -1)
-		return -1;
-	channel_part(g.channel, CHANNEL_LONG, 1);
-	if (!channel_written(g.channel))
-		return fault(f, X_PEER,
-		    "the session was broken off: everything has arrived");
-	return m.count > 0;
+	code =
+	    g.channel && g.receive ? session(&g, dir, ask, f) : fault_memory(f);
+	receive_free(g.receive);
+	channel_free(g.channel);
+	disk_free(g.disk);
+	return code;
 }

@@ -243,30 +243,40 @@ told(struct put *p)
 		    size, took, peer, t->files == 1 ? "it" : "them", more);
 }
 
+static int
+session(struct put *p, const char *peer, struct fault *f)
+{
+	if (offer(p, peer, f) == 0 && accepted(p, f) == 0 &&
+	    send_all(p, f) == 0 && receipt(p, f) == 0) {
+		if (p->lost == 0)
+			told(p);
+		return p->lost > 0;
+	}
+	if (p->channel)
+		channel_fail(p->channel, f);
+	return -1;
+}
+
 int
 put_run(char *const *path, size_t n, const char *input, const char *peer,
     struct progress *prog, struct fault *f)
 {
-	static struct put p;
+	struct put p = {.prog = prog};
 	int64_t until = clock_ms() + COUNT;
+	int code = 0;
 	size_t i;
 
-	p.prog = prog;
 	if (n > FILEMSG_ITEMS)
 		return fault(f, X_USE, "more than %d files and folders at once",
 		    FILEMSG_ITEMS);
 	if (!(p.item = calloc(n, sizeof(*p.item))))
 		return fault_memory(f);
-	for (i = 0; i < n; i++)
-		if (look(&p, path[i], input, until, f) == -1)
-			return -1;
-	if (offer(&p, peer, f) == 0 && accepted(&p, f) == 0 &&
-	    send_all(&p, f) == 0 && receipt(&p, f) == 0) {
-		if (p.lost == 0)
-			told(&p);
-		return p.lost > 0;
-	}
-	if (p.channel)
-		channel_fail(p.channel, f);
-	return -1;
+	for (i = 0; i < n && code == 0; i++)
+		code = look(&p, path[i], input, until, f);
+	if (code == 0)
+		code = session(&p, peer, f);
+	send_free(p.send);
+	channel_free(p.channel);
+	free(p.item);
+	return code;
 }

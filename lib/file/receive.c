@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/be.h"
+#include "base/fd.h"
 #include "base/set.h"
 #include "file/name.h"
 #include "file/receive.h"
@@ -62,6 +63,14 @@ receive_new(struct channel *c, struct disk *d, struct progress *prog)
 	r->disk = d;
 	r->prog = prog;
 	return r;
+}
+
+void
+receive_free(struct receive *r)
+{
+	if (r)
+		set_free(&r->asked);
+	free(r);
 }
 
 void
@@ -186,25 +195,13 @@ key(const struct receive *r, const struct filemsg *m)
 	return (struct set_key){be64_get(hash), be64_get(hash + 8)};
 }
 
-/* The sum of the first n bytes of fd, which is closed; where it has less by now,
- * another.  0, or -1 and a fault. */
-static int
-sum(struct receive *r, int fd, uint64_t n, uint8_t out[static HASH_BYTES],
-    struct fault *f)
-{
-	int code = channel_sum(r->channel, fd, n, out, f);
-
-	close(fd);
-	return code == -1 ? -1 : 0;
-}
-
 /* Is the file of m there, whole?  1 or 0; -1 and a fault. */
 static int
 is_there(struct receive *r, const struct filemsg *m, struct fault *f)
 {
 	uint8_t asked[HASH_BYTES], own[HASH_BYTES];
 	unsigned n = 0, i;
-	int fd;
+	int fd, code;
 
 	/* m points into what channel_sum reads over. */
 	memcpy(asked, m->rest, HASH_BYTES);
@@ -212,7 +209,9 @@ is_there(struct receive *r, const struct filemsg *m, struct fault *f)
 		fd = disk_same(r->disk, m, &n);
 		if (fd == -1)
 			break;
-		if (sum(r, fd, m->size, own, f) == -1)
+		code = channel_sum(r->channel, fd, m->size, own, f);
+		close(fd);
+		if (code == -1)
 			return -1;
 		if (memcmp(own, asked, HASH_BYTES) == 0)
 			return 1;
@@ -247,18 +246,16 @@ question(struct receive *r, const struct filemsg *m, struct fault *f)
 	} else {
 		have.size = 0;
 	}
-	if (channel_put(r->channel, &have, f) == -1) {
-		if (fd != -1)
-			close(fd);
-		return -1;
-	}
+	if (channel_put(r->channel, &have, f) == -1)
+		return fd_drop(fd);
 	if (fd == -1)
 		return 0;
-	/* The other side can do its part of the work meanwhile. */
+	/* The other side can do its part of the work meanwhile.  Where there are
+	 * fewer bytes by now the sum is another. */
 	channel_some(r->channel);
-	if (sum(r, fd, have.size, out, f) == -1)
-		return -1;
-	return channel_put(r->channel, &s, f);
+	there = channel_sum(r->channel, fd, have.size, out, f);
+	close(fd);
+	return there == -1 ? -1 : channel_put(r->channel, &s, f);
 }
 
 /* A file that is there: only one about which that was answered, and once. */

@@ -13,6 +13,9 @@ struct receive;
 struct receive *
 receive_new(struct channel *c, struct disk *d, struct progress *prog);
 
+void
+receive_free(struct receive *r);
+
 /* One item of the offer (FILEMSG_ITEM), which allows what may come of it.  Returns
  * its name, made safe, or NULL and a fault (X_PEER). */
 const char *

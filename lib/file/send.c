@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "file/name.h"
 #include "file/send.h"
 #include "file/tree.h"
@@ -56,6 +57,16 @@ send_new(struct channel *c, struct progress *prog)
 	s->most = r.rlim_cur / 2 < FILEMSG_ASKED ? (unsigned)r.rlim_cur / 2
 	                                         : FILEMSG_ASKED - 1;
 	return s;
+}
+
+void
+send_free(struct send *s)
+{
+	for (; s && s->at < s->end; s->at++) {
+		free(s->queue[s->at % QUEUE].path);
+		(void)fd_drop(s->queue[s->at % QUEUE].fd);
+	}
+	free(s);
 }
 
 /* An entry is not sent (lost 1), or only worth a sentence: 0. */
@@ -237,8 +248,7 @@ one_file(struct send *s, const struct send_item *it, struct filemsg *m, int fd,
 	else
 		progress_name(s->prog, it->name, strlen(it->name));
 	code = whole_file(s, m, fd, have, f);
-	if (fd != -1)
-		close(fd);
+	(void)fd_drop(fd);
 	return code == 0 && s->why ? note(s, it, m, 1, s->why) : code;
 }
 
@@ -246,21 +256,22 @@ one_file(struct send *s, const struct send_item *it, struct filemsg *m, int fd,
 static int
 next_turn(struct send *s, struct fault *f)
 {
-	struct waiting *q = &s->queue[s->at++ % QUEUE];
+	struct waiting *q = &s->queue[s->at % QUEUE];
 	struct filemsg have;
 	int code;
 
 	if (q->m.type == FILEMSG_END) {
 		code = channel_put(s->channel, &q->m, f);
 	} else {
+		if (channel_hear(s->channel, &have, f) == -1)
+			return -1;
+		if (have.type != FILEMSG_HAVE)
+			return channel_malformed(s->channel, f);
 		s->asked--;
-		code = channel_hear(s->channel, &have, f);
-		if (code == 0 && have.type != FILEMSG_HAVE)
-			code = channel_malformed(s->channel, f);
-		if (code == 0)
-			code = one_file(s, q->it, &q->m, q->fd, &have, f);
+		code = one_file(s, q->it, &q->m, q->fd, &have, f);
 	}
 	free(q->path);
+	s->at++;
 	return code;
 }
 
@@ -273,7 +284,7 @@ wait_turn(struct send *s, const struct send_item *it, const struct filemsg *m,
 
 	while (s->asked > s->most || s->end - s->at == QUEUE)
 		if (next_turn(s, f) == -1)
-			return -1;
+			return fd_drop(fd);
 	q = &s->queue[s->end++ % QUEUE];
 	*q = (struct waiting){.m = *m, .it = it, .fd = fd};
 	q->m.rest = NULL; /* the caller's */

@@ -10,6 +10,9 @@
 
 struct send;
 
+void
+send_free(struct send *s);
+
 /* An item of the offer; it stays until send_end has returned. */
 struct send_item {
 	uint32_t number; /* in the offer */

@@ -14,7 +14,6 @@
 #include "meet/lan.h"
 #include "meet/lobby.h"
 #include "meet/lookup.h"
-#include "net/call.h"
 
 enum {
 	LAN_MS = 200, /* between two questions */
@@ -566,50 +565,37 @@ lobby_free(struct lobby *l)
 	free(l);
 }
 
-/* Send a JOIN that only asks: the letter of the answer, or -1. */
-static int
-ask_relay(int fd, const char *number, int64_t until)
-{
-	struct meet_join j = {.what = 'q', .kind = 't'};
-	uint8_t p[MEET_HEAD];
-
-	if (meet_room(j.room, number, strlen(number)) == -1)
-		return -1;
-	meet_join_put(p, &j);
-	if (send(fd, p, sizeof(p), MSG_NOSIGNAL) != sizeof(p) ||
-	    io_read_until(fd, p, 3, until) != 3)
-		return -1;
-	if (p[0] == 'W')
-		return 'W';
-	return p[0] == 'X' && io_read_until(fd, p, 1, until) == 1 ? p[0] : -1;
-}
-
 int
 lobby_query(const struct lobby_how *how, const char *number, int64_t until,
     struct fault *f)
 {
-	struct call_how net = {.family = how->seat.family};
-	int fd = call_to(&net, how->relay, how->port, until, f), got;
+	struct lobby_how alone = *how;
+	struct pollfd p[3 + SEAT_FDS];
+	struct lobby_met met;
+	const struct seat *s;
+	struct lobby *l;
+	struct room room;
+	int64_t wake;
+	int n, free = -1;
 
-	if (fd == -1)
+	alone.listener = 0;
+	alone.nolan = alone.seat.hidden = 1;
+	(void)rooms_one(&room, 'q', number, strlen(number));
+	l = lobby_new(&alone, &room, 1, f);
+	if (!l)
 		return -1;
-	got = ask_relay(fd, number, until);
-	close(fd);
-	switch (got) {
-	case 'W':
-		return 1;
-	case 'f':
-		return 0;
-	case 'l':
-		return fault(f, X_SYS, "%s refuses: too many from this address",
-		    how->relay);
-	case 'b':
-		return fault(f, X_SYS, "%s refuses: it is full", how->relay);
-	case 'v':
-		return fault(f, X_USE, "%s speaks an older (or newer) protocol",
-		    how->relay);
-	default:
-		return fault(
-		    f, X_SYS, "%s port %d hung up", how->relay, how->port);
+	s = &l->place->seat;
+	fault(f, X_TIME, "%s port %d does not answer", how->relay, how->port);
+	/* A relay that has answered hangs up. */
+	while (free == -1 && clock_ms() < until) {
+		n = lobby_turn(l, &met, f);
+		free = s->waits ? 1 : s->refusal == 'f' ? 0 : -1;
+		if (n != 0)
+			break;
+		wake = until;
+		n = lobby_watch(l, p, &wake);
+		(void)poll(p, (nfds_t)n, io_left(wake));
 	}
+	lobby_free(l);
+	return free;
 }

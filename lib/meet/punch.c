@@ -16,7 +16,7 @@
 #include "base/fd.h"
 #include "meet/place.h"
 #include "meet/punch.h"
-#include "net/call.h"
+#include "net/sock.h"
 
 enum {
 	LIMIT_MS = 5000,
@@ -480,7 +480,7 @@ take_lines(struct state *t)
 		    (fd = fd_high(accept4(t->s->sock[i], (struct sockaddr *)&ss,
 		         &len, SOCK_CLOEXEC | SOCK_NONBLOCK))) != -1) {
 			place_get(&a, &ss);
-			call_tune(fd);
+			sock_tune(fd);
 			add_line(t, fd,
 			    t->lan || paths_private(&a) ? PATH_LAN
 			    : meet_is_v4(&a)            ? PATH_FOUR
@@ -900,6 +900,6 @@ punch(struct seat *s, const struct seat_how *how, const struct punch_lan *lan,
 	if (t.datagrams && !out->pump)
 		drop_late(out->fd);
 	else
-		call_tune(out->fd);
+		sock_tune(out->fd);
 	return 0;
 }

@@ -15,7 +15,7 @@
 #include "meet/paths.h"
 #include "meet/place.h"
 #include "meet/seat.h"
-#include "net/call.h"
+#include "net/sock.h"
 
 enum {
 	STAGGER_MS = 250, /* between two addresses of a relay */
@@ -143,7 +143,7 @@ seat_dial(const struct seat *s, const struct seat_how *how,
 	fd = open_at(how, SOCK_STREAM, to->ss.ss_family, port);
 	if (fd == -1)
 		return -1;
-	call_tune(fd);
+	sock_tune(fd);
 	/* Where it dies a router says so; MINTTL has the kernel not hear that, or the
 	 * call would be over: an answer to it may still come. */
 	if (ttl && !six) {

@@ -26,25 +26,4 @@ exec_forget(void);
 void
 exec_next(const struct exec_next *n, int sock, int ready, struct fault *f);
 
-/* Called in that program: report p or q to the listener (children.h). */
-void
-exec_reached(char what);
-
-/* Ask to be the child that talks.  1; 0: another talks.  1 without a
- * listener. */
-int
-exec_claim(void);
-
-/* 1 if the listener has said that another child talks, else 0.  Never waits. */
-int
-exec_busy(void);
-
-/* Report a line for the person, which begins with the caller's name. */
-void
-exec_news(const char *line);
-
-/* Report that this child talks.  Only the first call counts. */
-void
-exec_ready(void);
-
 #endif

@@ -13,7 +13,7 @@ enum { LOT = 256 }; /* datagrams looked at before returning to poll(2) */
 int
 listen_bind(struct listener *l, struct fault *f)
 {
-	l->fd = call_bind(&l->how, l->port, l->how.udp && l->bound_once, f);
+	l->fd = sock_bind(&l->how, l->port, l->how.udp && l->bound_once, f);
 	if (l->fd == -1)
 		return -1;
 	if (addr_local(&l->at, l->fd) == -1)
@@ -51,7 +51,7 @@ take_stream(struct listener *l, struct addr *peer)
 	fd = fd_high(accept4(
 	    l->fd, (struct sockaddr *)&peer->ss, &peer->len, SOCK_CLOEXEC));
 	if (fd != -1)
-		call_tune(fd);
+		sock_tune(fd);
 	return fd;
 }
 

@@ -7,10 +7,10 @@
 
 #include "base/fault.h"
 #include "net/addr.h"
-#include "net/call.h"
+#include "net/sock.h"
 
 struct listener {
-	struct call_how how;
+	struct sock_how how;
 	int port; /* the port; once bound, the true one for binding anew */
 	int fd; /* -1: closed */
 	struct addr at;

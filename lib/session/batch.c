@@ -84,12 +84,12 @@ read_plain(struct batch *b, struct worker *w)
 	ssize_t got;
 
 	wait_input(b);
-	got = io_read(b->in, w->in, RECORDS * RECORD_PLAIN);
+	got = io_read(b->in, w->in, RECORDS * RECORD_BULK);
 	if (got == -1)
 		w->bad = fault_sys(&w->f, X_SYS, "%s", b->in_name);
 	w->in_n = got > 0 ? (size_t)got : 0;
 	w->last = got <= 0;
-	pass(b, w, w->last ? 1 : (w->in_n + RECORD_PLAIN - 1) / RECORD_PLAIN);
+	pass(b, w, w->last ? 1 : (w->in_n + RECORD_BULK - 1) / RECORD_BULK);
 }
 
 /* Count whole records, and their bytes in *n, up to the empty one. */
@@ -143,12 +143,12 @@ read_sealed(struct batch *b, struct worker *w)
 static void
 seal(struct worker *w)
 {
-	size_t parts = (w->in_n + RECORD_PLAIN - 1) / RECORD_PLAIN, part, at;
+	size_t parts = (w->in_n + RECORD_BULK - 1) / RECORD_BULK, part, at;
 
 	if (w->in_n == 0 && !w->bad)
 		w->out_n = record_seal(&w->r, w->out, NULL, 0);
 	for (at = 0; parts > 0; parts--, at += part) {
-		part = (w->in_n - at) / parts;
+		part = parts > 1 ? RECORD_BULK : w->in_n - at;
 		w->out_n +=
 		    record_seal(&w->r, w->out + w->out_n, w->in + at, part);
 	}

@@ -29,14 +29,14 @@ wait_in(int in, int out)
 	return n <= 0 || p[0].revents || !(p[1].revents & POLLERR);
 }
 
-/* Seal n bytes as records of about equal size.  Their length. */
+/* Seal n bytes as records.  Their length. */
 static size_t
 seal_all(struct record *r, uint8_t *out, const uint8_t *in, size_t n)
 {
-	size_t parts = (n + RECORD_PLAIN - 1) / RECORD_PLAIN, at = 0, part;
+	size_t parts = (n + RECORD_BULK - 1) / RECORD_BULK, at = 0, part;
 
 	for (; parts > 0; parts--, in += part, n -= part) {
-		part = n / parts;
+		part = parts > 1 ? RECORD_BULK : n;
 		at += record_seal(r, out + at, in, part);
 	}
 	return at;
@@ -45,8 +45,8 @@ seal_all(struct record *r, uint8_t *out, const uint8_t *in, size_t n)
 int
 stream_seal(struct record *r, int in, int out, struct fault *f)
 {
-	uint8_t *plain = malloc(BATCH * (RECORD_PLAIN + RECORD_MAX));
-	uint8_t *sealed = plain + BATCH * RECORD_PLAIN;
+	uint8_t *plain = malloc(BATCH * (RECORD_BULK + RECORD_MAX));
+	uint8_t *sealed = plain + BATCH * RECORD_BULK;
 	ssize_t got;
 	size_t n;
 	int bad = 0;
@@ -61,7 +61,7 @@ stream_seal(struct record *r, int in, int out, struct fault *f)
 			bad = fault(f, X_SYS, "not all was delivered");
 			break;
 		}
-		got = io_read(in, plain, BATCH * RECORD_PLAIN);
+		got = io_read(in, plain, BATCH * RECORD_BULK);
 		if (got == -1) {
 			bad = fault_sys(f, X_SYS, "stdin");
 			break;

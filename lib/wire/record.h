@@ -14,6 +14,9 @@ enum {
 	RECORD_HEAD = 2,
 	RECORD_SEALED = 65535, /* most bytes after the head */
 	RECORD_PLAIN = RECORD_SEALED - AEAD_TAG,
+	/* Of plaintext, where there is more: libcrypto's ChaCha20 takes 1.3
+	 * times as long when 960 bytes stand behind the last whole KiB. */
+	RECORD_BULK = 63 << 10,
 	RECORD_MAX = RECORD_HEAD + RECORD_SEALED,
 	RECORD_EPOCH = 65536 /* records sealed under one key */
 };

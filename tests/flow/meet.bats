@@ -7,10 +7,10 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# relay - start one on a free port, for the scripts.
+# relay [PORT] - start one on a free port, or that, for the scripts.
 relay() {
 	rm -f relay.err
-	chat-relay 0 2>relay.err 3>&- </dev/null &
+	chat-relay "${1:-0}" 2>relay.err 3>&- </dev/null &
 	relay=$!
 	CHAT_RELAY=127.0.0.1:$(port relay.err)
 	export CHAT_RELAY CHAT_MEET=relayed,nolan
@@ -193,7 +193,7 @@ waits() {
 	home carol
 	knows carol bob
 	knows bob carol
-	relay
+	relay "$(keep_port)"
 	sed -i 's/ 127.0.0.1//' alice/peers bob/peers
 	"$ROOT/tests/tool/relay" moving "${CHAT_RELAY#*:}" 24 60 >load 2>&1 3>&- &
 	load=$!
@@ -226,9 +226,7 @@ waits() {
 	wait_text err2 'the line to bob was cut'
 	wait_text err3 'hung up'
 	kill $load 2>/dev/null || :
-	chat-relay "${CHAT_RELAY#*:}" 2>relay.err 3>&- </dev/null &
-	relay=$!
-	wait_text relay.err listening
+	relay "${CHAT_RELAY#*:}"
 	waits 8
 	run bash -c 'echo back | CHAT_HOME=bob chat-talk carol'
 	[ "$status" = 0 ]
@@ -238,7 +236,7 @@ waits() {
 
 @test 'a listener that waits on, and is met again when its relay is back' {
 	couple
-	relay
+	relay "$(keep_port)"
 	sed -i 's/ 127.0.0.1//' alice/peers
 	CHAT_HOME=bob chat-talk -lk 0 >out 2>err 3>&- </dev/null &
 	pid=$!
@@ -248,9 +246,7 @@ waits() {
 	waits 8
 	kill -KILL $relay
 	wait_text err 'hung up'
-	chat-relay "${CHAT_RELAY#*:}" 2>relay.err 3>&- </dev/null &
-	relay=$!
-	wait_text relay.err listening
+	relay "${CHAT_RELAY#*:}"
 	waits 8
 	run bash -c 'echo two | CHAT_HOME=alice chat-talk bob'
 	[ "$status" = 0 ]

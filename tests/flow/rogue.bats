@@ -30,11 +30,12 @@ waits() {
 	wait_for 30 has "$@"
 }
 
-# between ROOM FILTER - mallory at the first relay as the listener, passing what
-# comes on to the second, where she calls; what alice says goes through FILTER.
+# between ROOM FILTER END - mallory at the first relay as the listener, passing
+# what comes on to the second, where she calls; what alice says goes through FILTER.
+# When bob has said all she waits for alice's end (END wait), or not.
 between() {
 	chat-meet -lR "$1@$one" sh -c "exec 8<&6 9>&7
-		chat-meet -R $1@$two sh -c '$2 <&8 >&7 & cat <&6 >&9; kill \$!'" \
+		chat-meet -R $1@$two sh -c '$2 <&8 >&7 & cat <&6 >&9; $3'" \
 		2>mallory.err >mallory.out 3>&- </dev/null &
 	m=$!
 }
@@ -73,7 +74,9 @@ between() {
 @test 'the relay splices itself in: sealed bytes pass, and changed ones do not' {
 	for filter in cat 'stdbuf -o0 tr "\\000" "\\001"'; do
 		relays
-		between 4721 "$filter"
+		last='wait'
+		[ "$filter" = cat ] || last='kill $!'
+		between 4721 "$filter" "$last"
 		waits $pid1 relay1 1
 		echo adult-maritime-kiwi | tee code1 >code2
 		echo hello | CHAT_HOME=bob chat-meet -lR 4721@$two \
