@@ -504,7 +504,7 @@ frames() {
 
 @test "view: confined, each thread of it, whatever draws" {
 	[ -z "${SAN-}" ] || skip 'the sanitizers need more'
-	for SDL_RENDER_DRIVER in software; do
+	for SDL_RENDER_DRIVER in software opengl; do
 		export SDL_RENDER_DRIVER
 		rm -f in
 		view
