@@ -1,6 +1,7 @@
 /* window: pictures in a window, by SDL.
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
+#include <string.h>
 
 #define SDL_MAIN_HANDLED
 #include <SDL.h>
@@ -29,6 +30,8 @@ enum { SETTLE = 250 };
  * scaling the large one again costs most. */
 enum { CORNER_WAITS = 50 };
 
+enum { GL_RENDERER = 0x1f01 }; /* of glGetString(3) */
+
 enum { BRIGHT = 255, DIM = 90 };
 
 /* The size a picture wants to be seen at: its pixels may not be square. */
@@ -56,12 +59,49 @@ shrink(int *w, int *h, int mw, int mh)
 	}
 }
 
+/* Is what draws an OpenGL that has no graphics processor and computes each pixel
+ * on ours?  By far not as fast as SDL's own way to do that. */
+static int
+emulated(void)
+{
+	static const char *const names[] = {
+	    "llvmpipe", "softpipe", "swrast", "Software", "SwiftShader"};
+	const char *(*get)(unsigned) = NULL;
+	void *found = SDL_GL_GetCurrentContext()
+	                  ? SDL_GL_GetProcAddress("glGetString")
+	                  : NULL;
+	const char *name = NULL;
+	size_t i;
+
+	/* A pointer to data does not become one to a function by a cast. */
+	if (found) {
+		memcpy(&get, &found, sizeof(get));
+		name = get(GL_RENDERER);
+	}
+	for (i = 0; name && i < sizeof(names) / sizeof(*names); i++)
+		if (strstr(name, names[i]))
+			return 1;
+	return 0;
+}
+
+/* A hidden window, and what draws in it.  0 or -1. */
+static int
+make(struct window *w, const char *title)
+{
+	w->win = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED,
+	    SDL_WINDOWPOS_UNDEFINED, 640, 480,
+	    SDL_WINDOW_RESIZABLE | SDL_WINDOW_HIDDEN);
+	/* No waiting for the screen's own rhythm: it would add age. */
+	w->out = w->win ? SDL_CreateRenderer(w->win, -1, 0) : NULL;
+	return w->out ? 0 : -1;
+}
+
 struct window *
 window_open(const char *title, int full, int mirror, struct fault *f)
 {
 	struct window *w;
 	int x11 = getenv("DISPLAY") != NULL;
-	int wayland = getenv("WAYLAND_DISPLAY") != NULL;
+	int wayland = getenv("WAYLAND_DISPLAY") != NULL, made;
 
 	if (!x11 && !wayland && !getenv("SDL_VIDEODRIVER")) {
 		fault(f, X_SYS,
@@ -79,6 +119,9 @@ window_open(const char *title, int full, int mirror, struct fault *f)
 	SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
 	SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
 	SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
+	/* What SDL has drawn itself goes straight to the window, and not as a
+	 * texture by an OpenGL, which may be emulated. */
+	SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
 	/* What cameras and coders mean, whatever the size. */
 	SDL_SetYUVConversionMode(SDL_YUV_CONVERSION_BT601);
 	if (!w || SDL_Init(SDL_INIT_VIDEO) != 0) {
@@ -88,13 +131,14 @@ window_open(const char *title, int full, int mirror, struct fault *f)
 	}
 	w->full = full;
 	w->mirror = mirror;
-	w->win = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED,
-	    SDL_WINDOWPOS_UNDEFINED, 640, 480,
-	    SDL_WINDOW_RESIZABLE | SDL_WINDOW_HIDDEN);
-	/* No waiting for the screen's own rhythm: it would add age. */
-	if (w->win)
-		w->out = SDL_CreateRenderer(w->win, -1, 0);
-	if (w->out)
+	made = make(w, title);
+	if (made == 0 && !SDL_GetHint(SDL_HINT_RENDER_DRIVER) && emulated()) {
+		SDL_DestroyRenderer(w->out);
+		SDL_DestroyWindow(w->win);
+		SDL_SetHint(SDL_HINT_RENDER_DRIVER, "software");
+		made = make(w, title);
+	}
+	if (made == 0)
 		return w;
 	fault(f, X_SYS, "no window: %s", SDL_GetError());
 	window_close(w);

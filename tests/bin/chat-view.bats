@@ -516,6 +516,29 @@ frames() {
 	done
 }
 
+# emulates - how much of the processor an emulated OpenGL has used, in ticks.
+emulates() {
+	grep -l llvmpipe "/proc/$pid/task/"*/comm | sed 's/comm$/stat/' |
+		xargs -r cat | awk '{ n += $14 + $15 } END { print n + 0 }'
+}
+
+@test "view: no emulated graphics processor draws, unless it was asked for" {
+	ffmpeg -v error -f lavfi -i testsrc2=s=1280x720:r=30:d=1 \
+		-pix_fmt yuv420p large.y4m
+	for driver in none software; do
+		export SDL_RENDER_DRIVER=$driver
+		[ "$driver" != none ] || unset SDL_RENDER_DRIVER
+		rm -f in
+		view
+		cat large.y4m "$D/head.part" "$D/last.part" >&8
+		want want.png
+		wait_for 20 seen want.png
+		[ "$(emulates)" -lt 5 ]
+		exec 8>&-
+		over 0
+	done
+}
+
 @test "view: -U is not confined" {
 	view -U
 	grep -qx 'Seccomp:	0' "/proc/$pid/status"
