@@ -1,4 +1,4 @@
-/* window: show pictures in a window, by SDL.
+/* window: pictures in a window, by SDL.
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
@@ -11,18 +11,18 @@ struct window {
 	SDL_Window *win;
 	SDL_Renderer *out;
 	SDL_Texture *pic;
-	struct y4m y4m; /* size and shape of pic */
-	int w, h; /* the size we set; 0: none yet */
+	struct y4m y4m; /* what pic is for */
+	int w, h; /* the size we gave the window; 0: none yet */
 	int full, mirror, dim;
-	uint32_t settled; /* SDL_GetTicks() after which it has settled */
+	uint32_t settled; /* SDL_GetTicks() from when on it has settled */
 	SDL_Texture *corner;
 	struct y4m corner_y4m; /* what corner is for */
 	uint32_t
 	    corner_due; /* SDL_GetTicks() when it is drawn; 0: it has been */
 };
 
-/* For so many ms after a change of the window, drawing may get lost (seen with
- * SDL's software renderer on X11): draw again. */
+/* For so many ms after a change of the window what is drawn may get lost on
+ * the way (seen with SDL's software renderer on X11): draw it again. */
 enum { SETTLE = 250 };
 
 /* A picture for the corner waits so many ms for one that is drawn anyway, since
@@ -31,19 +31,19 @@ enum { CORNER_WAITS = 50 };
 
 enum { BRIGHT = 255, DIM = 90 };
 
-/* The size to show a picture at: its pixels may not be square. */
+/* The size a picture wants to be seen at: its pixels may not be square. */
 static void
 wish(const struct y4m *y, int *w, int *h)
 {
 	*w = (int)y->w;
 	*h = (int)y->h;
-	/* Ignore absurd pixel shapes. */
+	/* No camera's pixels are more oblong than that. */
 	if (y->anum && y->aden && y->anum / y->aden < 4 &&
 	    y->aden / y->anum < 4)
 		*w = (int)((uint64_t)y->w * y->anum / y->aden);
 }
 
-/* Scale w by h to fit into mw by mh, keeping the ratio. */
+/* Make w by h fit into mw by mh, their relation kept. */
 static void
 shrink(int *w, int *h, int mw, int mh)
 {
@@ -68,8 +68,8 @@ window_open(const char *title, int full, int mirror, struct fault *f)
 		    "no window system: DISPLAY and WAYLAND_DISPLAY are unset");
 		return NULL;
 	}
-	/* Otherwise SDL would try all drivers, print messages, and end with one
-	 * that shows nothing. */
+	/* Else SDL would try all it knows, say things, and in the end take a
+	 * driver that shows nothing. */
 	SDL_SetHint("SDL_VIDEODRIVER", !x11      ? "wayland"
 	                               : wayland ? "x11,wayland"
 	                                         : "x11");
@@ -79,7 +79,7 @@ window_open(const char *title, int full, int mirror, struct fault *f)
 	SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
 	SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
 	SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
-	/* Cameras and coders use BT.601 at all sizes. */
+	/* What cameras and coders mean, whatever the size. */
 	SDL_SetYUVConversionMode(SDL_YUV_CONVERSION_BT601);
 	if (!w || SDL_Init(SDL_INIT_VIDEO) != 0) {
 		fault(f, X_SYS, "no window system: %s", SDL_GetError());
@@ -91,7 +91,7 @@ window_open(const char *title, int full, int mirror, struct fault *f)
 	w->win = SDL_CreateWindow(title, SDL_WINDOWPOS_UNDEFINED,
 	    SDL_WINDOWPOS_UNDEFINED, 640, 480,
 	    SDL_WINDOW_RESIZABLE | SDL_WINDOW_HIDDEN);
-	/* Do not wait for the screen's refresh: that adds delay. */
+	/* No waiting for the screen's own rhythm: it would add age. */
 	if (w->win)
 		w->out = SDL_CreateRenderer(w->win, -1, 0);
 	if (w->out)
@@ -106,7 +106,7 @@ window_close(struct window *w)
 {
 	if (!w)
 		return;
-	SDL_Quit(); /* frees all of them */
+	SDL_Quit(); /* takes all of them along */
 	free(w);
 }
 
@@ -142,7 +142,7 @@ draw_corner(struct window *w, int ow, int oh)
 	    w->out, w->corner, NULL, &at, 0, NULL, SDL_FLIP_HORIZONTAL);
 }
 
-/* Draw the window again. */
+/* What the window shows, anew. */
 static void
 draw(struct window *w)
 {
@@ -176,7 +176,7 @@ window_dim(struct window *w, int dim)
 	draw(w);
 }
 
-/* Set the window to the picture's size, if the screen is large enough. */
+/* Give the window the picture's size, if the screen has it. */
 static void
 resize(struct window *w)
 {
@@ -220,7 +220,7 @@ fill(SDL_Texture *t, const struct y4m *y, const uint8_t *pic)
 	    u + (size_t)half * y4m_half(y->h), half);
 }
 
-/* Make a texture for pictures of that size, and a window. */
+/* Have a texture for pictures of that size, and a window. */
 static int
 adapt(struct window *w, const struct y4m *y)
 {
