@@ -1,4 +1,4 @@
-/* chat-view: raw pictures in a window, the newest first.
+/* chat-view: show raw pictures in a window, newest first.
  * SPDX-License-Identifier: ISC */
 #include <inttypes.h>
 #include <limits.h>
@@ -23,7 +23,7 @@
 #include "video/window.h"
 
 enum {
-	EVENTS = 10, /* ms between looks at what the user wants */
+	EVENTS = 10, /* ms between checks of the user's input */
 	AGELESS = 3600000 /* ms: what is older has no capture time */
 };
 
@@ -54,8 +54,8 @@ gone(int code, void *arg)
 		_exit(X_SYS);
 }
 
-/* Files that SDL, the window system's libraries and a GPU's driver may still
- * open, which they do when they please and in threads of theirs. */
+/* Allow files that SDL, the window system's libraries and a GPU's driver may
+ * open at any time, in their own threads. */
 static void
 fence(const char *png)
 {
@@ -121,7 +121,7 @@ show(const struct y4m *y, const uint8_t *pic, uint64_t time)
 	shown++;
 }
 
-/* A picture is there: show it, or have it wait for its sound. */
+/* A picture is whole: show it, or keep it until its sound is heard. */
 static void
 take(void)
 {
@@ -130,7 +130,7 @@ take(void)
 	if (in.time)
 		wait =
 		    lips_wait(&lips, clock_wall_us() - (int64_t)in.time, now);
-	/* Those that wait already are not overtaken. */
+	/* Do not overtake waiting pictures. */
 	if ((wait == 0 && lips.n == 0) ||
 	    lips_put(&lips, &in.y4m, in.pic, in.time, in.seen, wait, now) == -1)
 		show(&in.y4m, in.pic, in.time);
@@ -197,7 +197,7 @@ entitle(void)
 	window_dim(win, since >= old);
 }
 
-/* A line of what chat-link -w or chat-phone -y says; others may be for later
+/* Use a line of chat-link -w or chat-phone -y; unknown ones may be from later
  * versions. */
 static void
 hear_line(const char *line)
@@ -214,7 +214,7 @@ hear_line(const char *line)
 		lips_sound(&lips, minus ? -us : us, clock_us());
 }
 
-/* Take what there is on linesfd; one too long for a line of ours is ignored. */
+/* Read linesfd; lines that are too long are ignored. */
 static void
 hear(void)
 {
@@ -283,7 +283,7 @@ run(struct fault *f)
 			take();
 		show_due();
 	} while (r == READER_PIC || r == READER_MORE);
-	/* Nothing comes any more: the last one is not to be missed. */
+	/* The stream has ended: show the last picture all the same. */
 	if (lips.n > 0)
 		show(&in.y4m, in.pic, in.time);
 	return r;

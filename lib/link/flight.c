@@ -1,4 +1,4 @@
-/* flight: the packets under way: which arrived, which are lost, and when to ask.
+/* flight: the packets in flight: which arrived, which are lost, when to probe.
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
@@ -54,7 +54,7 @@ flight_room(const struct flight *f)
 	return f->next - f->low + BEHIND < FLIGHT_MOST;
 }
 
-/* Twice the places.  0 or -1. */
+/* Double the places.  0 or -1. */
 static int
 grow(struct flight *f)
 {
@@ -72,7 +72,7 @@ grow(struct flight *f)
 	return 0;
 }
 
-/* Go on to the lowest that is still under way. */
+/* Advance to the lowest that is still in flight. */
 static void
 advance(struct flight *f)
 {
@@ -95,7 +95,7 @@ flight_add(struct flight *f, const struct flight_packet *p)
 		f->waits_since = p->at;
 	if (p->asks)
 		f->bytes += p->bytes;
-	/* Voice alone does not put off the probe. */
+	/* Voice alone does not delay the probe. */
 	if (p->nref > 0)
 		f->last_kept = p->at;
 	advance(f);
@@ -111,7 +111,7 @@ settle(struct flight *f, const struct flight_packet *p, int there)
 		f->settle(f->arg, &p->ref[i], there);
 }
 
-/* A packet that counted as lost was only late: be slower to think so. */
+/* A packet counted as lost was only late: be slower to count them so. */
 static void
 too_early(struct flight *f, const struct flight_packet *p, int64_t now)
 {
@@ -138,7 +138,7 @@ ease(struct flight *f, int64_t now)
 	f->eased_at = now;
 }
 
-/* The numbers from low to high are told to have come. */
+/* Packets low to high are acknowledged. */
 static void
 arrived(struct flight *f, uint64_t low, uint64_t high, struct flight_news *news,
     int64_t now)
@@ -164,7 +164,7 @@ arrived(struct flight *f, uint64_t low, uint64_t high, struct flight_news *news,
 	}
 }
 
-/* Packets that went well before one that arrived are lost. */
+/* Packets sent well before one that arrived are lost. */
 static void
 find_lost(struct flight *f, int64_t least, struct flight_news *news)
 {
@@ -189,7 +189,7 @@ find_lost(struct flight *f, int64_t least, struct flight_news *news)
 	}
 }
 
-/* Where little is sent only probes find what was lost. */
+/* With little traffic only probes find losses. */
 static void
 average(struct flight *f, const struct flight_news *news)
 {

@@ -1,4 +1,4 @@
-/* flight: the packets under way: which arrived, which are lost, and when to ask.
+/* flight: the packets in flight: which arrived, which are lost, when to probe.
  * SPDX-License-Identifier: ISC */
 #ifndef LINK_FLIGHT_H
 #define LINK_FLIGHT_H
@@ -27,7 +27,7 @@ struct flight_packet {
 	struct flight_ref ref[FLIGHT_REFS];
 };
 
-/* The news of an acknowledgement. */
+/* What an acknowledgement tells. */
 struct flight_news {
 	int64_t rtt; /* us, of the newest; 0: it tells no time */
 	uint32_t oneway;
@@ -63,42 +63,43 @@ struct flight {
 	double loss; /* 0 to 1, an average over weight packets */
 	uint32_t weight;
 	unsigned long resent_for_nothing;
-	/* A piece has arrived (there is 1) or is lost (0). */
+	/* A piece arrived (there is 1) or is lost (0). */
 	void (*settle)(void *arg, const struct flight_ref *r, int there);
 	void *arg;
 };
 
-/* 0, or -1 if there is no memory. */
+/* 0, or -1: no memory. */
 int
 flight_init(struct flight *f, int64_t now);
 void
 flight_free(struct flight *f);
 
-/* Is there room for a packet more? */
+/* 1 if there is room for another packet, else 0. */
 int
 flight_room(const struct flight *f);
 
-/* A packet goes, with the number f->next.  0, or -1 if there is no memory. */
+/* A packet is sent, with the number f->next.  0, or -1: no memory. */
 int
 flight_add(struct flight *f, const struct flight_packet *p);
 
-/* The other side tells what came; least is the least round trip.  1: there is
- * something new in it; 0: nothing, or it is about packets that never went. */
+/* An acknowledgement came; least is the least round trip.  1: it has news; 0:
+ * none, or it is about packets never sent. */
 int
 flight_acked(struct flight *f, const struct block_ack *a, int64_t least,
     struct flight_news *news, int64_t now);
 
-/* When to ask, if nothing is heard: patience us after the last that went or was
- * heard of, a little more each time.  INT64_MAX: nothing is under way. */
+/* When to probe if nothing is heard: patience us after the last packet or
+ * acknowledgement, a little more each time.  INT64_MAX: nothing is in
+ * flight. */
 int64_t
 flight_probe_at(const struct flight *f, int64_t patience);
 
-/* Give up the oldest that must arrive and went more than rtt ago; from the
- * second time on, all such. */
+/* Give up the oldest packet that must arrive and was sent more than rtt ago;
+ * from the second time on all such. */
 void
 flight_probe(struct flight *f, int64_t rtt, int64_t now);
 
-/* Has nothing come back for so long, us, of what went before? */
+/* Was nothing acknowledged for so long, us, of what was sent before? */
 int
 flight_silent(const struct flight *f, int64_t us, int64_t now);
 

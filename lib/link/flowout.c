@@ -1,5 +1,4 @@
-/* flowout: a stream of bytes on its way to the other side, sent again until it is
- * there.
+/* flowout: a stream of bytes to the other side, sent again until it arrives.
  * SPDX-License-Identifier: ISC */
 #include "link/flowout.h"
 

@@ -1,5 +1,4 @@
-/* flowout: a stream of bytes on its way to the other side, sent again until it is
- * there.
+/* flowout: a stream of bytes to the other side, sent again until it arrives.
  * SPDX-License-Identifier: ISC */
 #ifndef LINK_FLOWOUT_H
 #define LINK_FLOWOUT_H
@@ -15,28 +14,28 @@ struct flowout {
 	uint64_t end; /* of what was put in */
 	uint64_t limit; /* which the other side takes bytes up to */
 	struct spans there, lost;
-	/* What goes again though it is not known to be lost. */
+	/* Repeats, although no loss is known. */
 	int repeats; /* times */
 	int64_t repeat_at;
 	uint64_t repeat_from;
 	size_t repeat_n;
 };
 
-/* Put n bytes behind the rest.  0, or -1 if there is no memory. */
+/* Append n bytes.  0, or -1: no memory. */
 int
 flowout_put(struct flowout *f, const uint8_t *p, size_t n);
 
-/* Is there anything to send? */
+/* 1 if bytes wait to be sent, else 0. */
 int
 flowout_waits(const struct flowout *f);
 
-/* Take at most room bytes to be sent, what is lost before what is new: how many,
- * their offset in *at.  -1 if there is no memory. */
+/* Take at most room bytes to send, lost ones before new ones: how many, their
+ * offset in *at.  -1: no memory. */
 long
 flowout_give(struct flowout *f, uint8_t *out, size_t room, uint64_t *at);
 
-/* The n bytes at that offset have arrived, or are lost.  Bytes that arrived
- * once need not go again: 1 if some of the lost must, else 0; -1 if there is no memory. */
+/* The n bytes at that offset arrived, or are lost.  1 if some must be sent
+ * again, because no copy of them arrived; else 0; -1: no memory. */
 int
 flowout_arrived(struct flowout *f, uint64_t at, size_t n);
 int

@@ -13,7 +13,7 @@ lanein_init(struct lanein *in, int64_t now)
 {
 	int i;
 
-	/* The first packet says that we are here. */
+	/* The first packet announces us. */
 	*in = (struct lanein){.untold = 1};
 	ack_init(&in->ack, now);
 	for (i = 0; i < BLOCK_STREAMS; i++)
@@ -43,8 +43,8 @@ lanein_came(struct lanein *in, const struct frame *f,
 	return ack_came(&in->ack, f->number, f->time, p, now);
 }
 
-/* Bytes of a stream.  Headers are looked at as soon as they are there: a request
- * for a key picture does not wait for text to be read. */
+/* Bytes of a stream.  Headers are checked as soon as they are complete: a
+ * request for a key picture must not wait until text is read. */
 static int
 take_bytes(struct lanein *in, const struct block *b, struct fault *bad)
 {

@@ -43,7 +43,7 @@ lanein_init(struct lanein *in, int64_t now);
 void
 lanein_free(struct lanein *in);
 
-/* A packet came.  0, or -1 if there is no memory. */
+/* A packet came.  0, or -1: no memory. */
 int
 lanein_came(struct lanein *in, const struct frame *f,
     const struct block_prefix *p, int64_t now);
@@ -63,8 +63,8 @@ lanein_due(const struct lanein *in);
 void
 lanein_expire(struct lanein *in, int64_t now);
 
-/* Write what the other side is to be told at out, A first in an empty packet, W
- * if room is enough: how many bytes. */
+/* Write what the other side must be told to out, A first in an empty packet, W
+ * if it fits: its length. */
 size_t
 lanein_put_ack(struct lanein *in, uint8_t *out, int64_t now);
 size_t
@@ -78,8 +78,8 @@ lanein_untold(struct lanein *in);
 void
 lanein_ask(struct lanein *in, int64_t now);
 
-/* The next frame of one of those kinds, at most FRAME_MAX bytes at out: its
- * length, 0 if there is none.  e is never among them. */
+/* The next frame of those kinds, at most FRAME_MAX bytes at out: its length, 0:
+ * none.  e is never among them. */
 size_t
 lanein_get(struct lanein *in, unsigned kinds, uint8_t *out, int64_t now);
 
@@ -87,12 +87,12 @@ lanein_get(struct lanein *in, unsigned kinds, uint8_t *out, int64_t now);
 void
 lanein_ignore(struct lanein *in, unsigned kinds);
 
-/* The other side's e, once all before it has been got: 1, and it is at out,
+/* The other side's e, once all before it was taken: 1, and it is at out,
  * FRAME_HEAD bytes; else 0. */
 int
 lanein_end(const struct lanein *in, uint8_t out[static FRAME_HEAD]);
 
-/* Has all of the other side's, its e too, come, got or not? */
+/* Has everything of the other side, e included, come, taken or not? */
 int
 lanein_whole(const struct lanein *in);
 

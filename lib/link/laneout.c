@@ -28,7 +28,7 @@ none(struct laneout *l)
 	return 0;
 }
 
-/* A piece of a packet has arrived, or is lost. */
+/* A piece of a packet arrived, or is lost. */
 static void
 settle(void *arg, const struct flight_ref *r, int there)
 {
@@ -107,7 +107,7 @@ laneout_limit(struct laneout *l, const uint64_t limit[static BLOCK_STREAMS])
 
 /* ---- packets ---- */
 
-/* A packet in the making. */
+/* A packet under construction. */
 struct making {
 	uint8_t *out;
 	size_t at;
@@ -152,7 +152,7 @@ make_bytes(struct laneout *l, struct making *m, uint8_t which)
 	return (size_t)n;
 }
 
-/* So many times more that a line of which no copy arrives is rare. */
+/* Repeat so often that losing all copies of a line is rare. */
 static int
 repeats(const struct flight *f)
 {
@@ -206,7 +206,7 @@ pictures_wait(const struct laneout *l)
 	       picout_waits(&l->pic[JPEG]) > 0;
 }
 
-/* Give up what is late, and notice silence. */
+/* Give up late data, and notice silence. */
 static void
 age(struct laneout *l, int64_t now)
 {
@@ -221,7 +221,7 @@ age(struct laneout *l, int64_t now)
 		rate_silence(&l->rate);
 }
 
-/* So much faster than the rate may be sent now. */
+/* The factor by which we may exceed the rate now. */
 static double
 haste(const struct laneout *l)
 {
@@ -235,11 +235,11 @@ in_window(const struct laneout *l)
 	       l->rate.window * haste(l);
 }
 
-/* So many bytes go: the next may when they have left. */
+/* Account for bytes sent: the next may follow when these have left. */
 static void
 pace(struct laneout *l, uint32_t bytes, int64_t now)
 {
-	/* This process may have been waiting for a processor. */
+	/* This process may have waited for a processor. */
 	int64_t most = (int64_t)(BURST * 1e6 / l->rate.now);
 
 	if (most < BURST_LEAST)
@@ -301,7 +301,7 @@ laneout_give(struct laneout *l, uint8_t *out, int64_t now)
 		return 0;
 	m.at += lanein_put_ack(l->in, m.out + m.at, now);
 	make_voice(l, &m, now);
-	/* Voice is not made longer by what may wait. */
+	/* Do not make voice packets longer by data that can wait. */
 	if (m.p.asks && l->rate.now < apart)
 		allowed = 0;
 	n = lanein_put_limits(l->in, m.out + m.at, room(&m));
@@ -381,7 +381,7 @@ put_picture(struct laneout *l, const struct frame *f, const uint8_t *payload,
 	return r == -2 ? none(l) : r;
 }
 
-/* Into a stream; e into both, so that it overtakes nothing. */
+/* Put a frame into a stream; e goes into both, so that it overtakes nothing. */
 static int
 put_bytes(struct laneout *l, const struct frame *f, const uint8_t *payload)
 {

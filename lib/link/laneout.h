@@ -26,13 +26,13 @@ struct laneout {
 	unsigned long sent, resent;
 };
 
-/* Afterwards neither of them may be moved.  0, or -1 if there is no memory. */
+/* Neither may be moved afterwards.  0, or -1: no memory. */
 int
 laneout_init(struct laneout *l, struct lanein *in, int64_t now);
 void
 laneout_free(struct laneout *l);
 
-/* The other side tells what came, and its limits. */
+/* The other side reports what arrived, and its limits. */
 void
 laneout_acked(struct laneout *l, const struct block_ack *a, int64_t now);
 void
@@ -48,16 +48,16 @@ laneout_next_time(struct laneout *l, int64_t now);
 double
 laneout_coder(const struct laneout *l);
 
-/* Would a frame of that kind be taken now?  After e none is. */
+/* 1 if a frame of that kind is accepted now; none is after e. */
 int
 laneout_room(const struct laneout *l, uint8_t kind);
 
-/* A frame from a program.  0; -1 and a fault: it breaks a rule (X_PEER). */
+/* Take a frame from a program.  0; -1 and a fault: malformed (X_PEER). */
 int
 laneout_put(struct laneout *l, const struct frame *f, const uint8_t *payload,
     int64_t now, struct fault *bad);
 
-/* Has our e, and all before it, arrived? */
+/* Have our e, and all before it, arrived? */
 int
 laneout_done(const struct laneout *l);
 

@@ -35,11 +35,11 @@ struct picout {
 	uint8_t kind; /* i or j */
 	struct picout_picture p[PICOUT_KEPT];
 	uint32_t next; /* number after the newest */
-	uint32_t low; /* lowest that is still cared for */
+	uint32_t low; /* lowest not given up */
 	/* The picture that is being put in. */
 	uint8_t *data;
 	size_t n, cap;
-	uint16_t piece, pieces; /* to come, in all; 0 pieces: there is none */
+	uint16_t piece, pieces; /* of this picture; 0 pieces: none */
 	unsigned long resent, given_up;
 };
 
@@ -48,37 +48,38 @@ picout_init(struct picout *o, uint8_t kind);
 void
 picout_free(struct picout *o);
 
-/* Would a frame be taken now?  Pictures wait for the parts of the one before. */
+/* 1 if a frame is accepted now: a picture waits for the parts of the one
+ * before. */
 int
 picout_room(const struct picout *o);
 
-/* A frame of the picture's, in order; one whose number has been taken is
- * dropped.  0; -1: it breaks a rule; -2: there is no memory. */
+/* A frame of the picture, in order; one with a number seen before is dropped.
+ * 0; -1: malformed; -2: no memory. */
 int
 picout_put(struct picout *o, const struct frame *f, const uint8_t *payload,
     const struct picout_path *path, int64_t now);
 
-/* Write the next part that waits, with its block's head, if room is enough: how
- * many bytes; *number and *part say which. */
+/* Write the next waiting part, with its block's head, if it fits: its length;
+ * *number and *part say which. */
 size_t
 picout_give(struct picout *o, uint8_t *out, size_t room, uint32_t *number,
     uint16_t *part);
 
-/* A part has arrived, or is lost.  1 if something goes again for it. */
+/* A part arrived, or is lost.  1 if something will be sent again for it. */
 void
 picout_arrived(struct picout *o, uint32_t number, uint16_t part);
 int
 picout_lost(struct picout *o, uint32_t number, uint16_t part);
 
-/* Give up what is late.  How many pictures. */
+/* Give up late pictures.  How many. */
 int
 picout_expire(struct picout *o, int64_t rtt, int64_t now);
 
-/* When picout_expire has something to do; INT64_MAX: never. */
+/* When to call picout_expire; INT64_MAX: no need. */
 int64_t
 picout_due(const struct picout *o);
 
-/* Bytes of parts that wait to go. */
+/* Bytes of waiting parts. */
 size_t
 picout_waits(const struct picout *o);
 

@@ -26,7 +26,7 @@ struct voice_queue {
 	unsigned long first, end;
 };
 
-/* What came. */
+/* The receiving side. */
 struct voice {
 	struct voice_queue in;
 	int begun;
@@ -34,18 +34,17 @@ struct voice {
 	uint8_t seen[VOICE_SEEN / 8];
 };
 
-/* A frame from the program.  It is dropped if it is in pieces or too long; where
- * too many wait, the oldest. */
+/* A frame from the program.  Dropped if it is in pieces or too long; if too
+ * many wait, the oldest is dropped. */
 void
 voice_put(struct voice_queue *out, const struct frame *f,
     const uint8_t *payload, int64_t now);
 
-/* Is there a message to send? */
+/* 1 if a message waits to be sent, else 0. */
 int
 voice_waits(struct voice_queue *out, int64_t now);
 
-/* Write the next message with its block's head, if room is enough: how many
- * bytes. */
+/* Write the next message with its block's head, if it fits: its length. */
 size_t
 voice_give(struct voice_queue *q, uint8_t *out, size_t room, int64_t now);
 
@@ -54,7 +53,8 @@ void
 voice_take(struct voice *v, const struct block_voice *b, const uint8_t *data,
     size_t n, int64_t now);
 
-/* The next frame for the program, at most FRAME_MAX bytes at out, or 0. */
+/* Copy the next frame for the program to out, at most FRAME_MAX bytes: its
+ * length, or 0. */
 size_t
 voice_frame(struct voice *v, uint8_t *out, int64_t now);
 
