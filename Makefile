@@ -76,7 +76,8 @@ CXXLIB  = $(if $(filter webrtc-audio-processing,$(LACK)),,$(patsubst \
           lib/%.cc,%,$(wildcard lib/*/*.cc)))
 OBJ     = $(LIB:%=build/lib/%.o) $(CXXLIB:%=build/lib/%.o)
 UNITS   = $(patsubst %.c,build/tests/%,$(notdir $(wildcard tests/unit/*.c \
-          tests/tool/*.c)))
+          $(filter-out %/faulty.c,$(wildcard tests/tool/*.c))))) \
+          build/tests/faulty.so
 PAGES   = $(wildcard man/*.[1578])
 
 # What tests/fuzz holds for each fuzzer is replayed by make check.
@@ -147,8 +148,13 @@ build/tests/%: %.c build/libchat.a build/flags
 	    -MF build/tests/$*.d -o $@ $< $(HARDLD) $(LDFLAGS) \
 	    build/libchat.a -lsodium -lm $(UNITLIBS)
 
-build/tests/unit-fuzz-%: tests/fuzz/%.c tests/fuzz/fuzz.h \
-    tests/fuzz/replay.h build/libchat.a build/flags
+# Preloaded, by tests/tool/faults.
+build/tests/%.so: %.c build/flags
+	@mkdir -p $(@D)
+	$(call SHOW,CC,$<)$(CC) $(STD) $(WARN) -fPIC -shared -O2 -o $@ $< -ldl
+
+build/tests/unit-fuzz-%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) \
+    build/libchat.a build/flags
 	@mkdir -p $(@D)
 	$(call SHOW,CC,$<)$(COMPILE) -DREPLAY='"tests/fuzz/$*"' -o $@ $< \
 	    $(HARDLD) $(LDFLAGS) build/libchat.a -lsodium $(FUZZLIBS)
@@ -174,7 +180,7 @@ check: all units
 	tests/run
 
 # With real camera drivers, in a machine of its own (tests/vm).
-check-vm: all
+check-vm: all build/tests/cage build/tests/camcage
 	tests/vm/check
 
 units: $(UNITS)
@@ -195,7 +201,8 @@ build/fuzz/libchat.a: $(LIB:%=build/fuzz/lib/%.o)
 	@rm -f $@
 	$(call SHOW,AR,$@)$(AR) rcs $@ $^
 
-build/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h build/fuzz/libchat.a
+build/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) \
+    build/fuzz/libchat.a
 	$(call SHOW,CC,$<)$(FUZZCC) -fsanitize=fuzzer -o $@ $< \
 	    build/fuzz/libchat.a -lsodium $(FUZZLIBS)
 build/fuzz/ogg: private FUZZLIBS = $(shell pkg-config --libs ogg)

@@ -1,5 +1,5 @@
-/* chat-agent: ask once for the passphrase of an identity, which a process of its
- * own holds, then run a program.
+/* chat-agent: run a program, and let a second process hold the identity, whose
+ * passphrase is asked for once.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <signal.h>
@@ -21,7 +21,7 @@
 
 #define USAGE "chat-agent [-f file] program ..."
 
-/* What the agent tells first; any other byte is an exit code. */
+/* The agent's first byte; others are an exit code. */
 enum { HOLDS = 0, NEEDLESS = 1 };
 
 static struct fault f;
@@ -35,8 +35,8 @@ report(int fd, int what)
 	_exit(what);
 }
 
-/* The agent: it reads the identity, keeps nothing of what the program has, and
- * ends when that and all that came of it have ended. */
+/* The agent: read the identity, drop all else the program has, and answer until
+ * the program and all its children have ended. */
 static _Noreturn void
 hold(int fd, const char *path)
 {
@@ -58,7 +58,7 @@ hold(int fd, const char *path)
 	if (once == 0)
 		report(fd, NEEDLESS);
 	own_here(own);
-	/* A signal from the terminal is the program's. */
+	/* Signals typed at the terminal are for the program. */
 	for (i = 0; i < sizeof(ends) / sizeof(*ends); i++)
 		signal(ends[i], SIG_IGN);
 	if (dup2(fd, 0) == -1)
@@ -73,8 +73,8 @@ hold(int fd, const char *path)
 	_exit(0);
 }
 
-/* Begin the agent, which is not our child: the program waits for its own.  The
- * descriptor by which it is asked, or -1 if none is needed. */
+/* Start the agent as a grandchild: the program must have only its own children.
+ * Our end of its socket, or -1 if no agent is needed. */
 static int
 begin(const char *path)
 {
@@ -93,7 +93,7 @@ begin(const char *path)
 			hold(pair[1], path);
 		}
 		close(pair[1]);
-		/* One that does not stay is waited for. */
+		/* Collect an agent that will not stay. */
 		if (pid != -1 &&
 		    (recv(pair[0], &what, 1, MSG_PEEK) != 1 || what != HOLDS))
 			(void)waitpid(pid, NULL, 0);

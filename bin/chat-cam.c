@@ -1,4 +1,4 @@
-/* chat-cam: a camera's pictures on stdout, the newest always first.
+/* chat-cam: a camera's pictures on stdout, newest first.
  * SPDX-License-Identifier: ISC */
 #include <fcntl.h>
 #include <limits.h>
@@ -41,8 +41,8 @@ size(const char *text, struct camera_want *want)
 static int out; /* what was stdout */
 static FILE *table;
 
-/* libv4l's plugins say things on stdout, amid the pictures: that is no longer
- * descriptor 1. */
+/* libv4l's plugins print on stdout, which would spoil the pictures: keep stdout
+ * under another number and make descriptor 1 harmless. */
 static void
 aside(void)
 {
@@ -87,7 +87,7 @@ list(void)
 		say("no camera is here");
 }
 
-/* Say in what the camera is not as it was wanted. */
+/* Say how the camera differs from what was asked for. */
 static void
 differs(const struct camera *c, const struct camera_want *want)
 {
@@ -143,7 +143,7 @@ main(int argc, char **argv)
 	         : camera_open(&c, device, &want, &f),
 	    &f);
 	differs(c, &want);
-	/* Its own device is open: nothing else ever is. */
+	/* The device is open, and no other file will be opened. */
 	prog_caged(landlock_close(landlock_begin(0)), "Landlock");
 	prog_caged(
 	    seccomp_enter(c->fd == -1 ? 0 : MAY_CONTROL, c->fd), "seccomp");

@@ -1,4 +1,4 @@
-/* chat-decode: VP8 in IVF, or JPEGs, in; raw pictures out, as they happen.
+/* chat-decode: decode VP8 in IVF, or JPEGs, to raw pictures as they come.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <poll.h>
@@ -12,10 +12,13 @@
 #include "video/vp8.h"
 #include "wire/pictures.h"
 
+#define USAGE "chat-decode [-ev]"
+
 static struct vp8_dec *vp8;
 static struct jpegdec *turbo;
 static struct latest out;
 static unsigned long bad;
+static int may_be_empty; /* a stream without a byte has ended well */
 
 static void
 decode(const struct pictures_pic *pic, enum pictures_kind kind)
@@ -46,7 +49,7 @@ flush(void)
 		die_sys(X_SYS, "stdout");
 }
 
-/* Take what one read gives.  0 at the end. */
+/* Use what one read gives.  0 at the end. */
 static int
 take(struct pictures *in, int live)
 {
@@ -55,7 +58,7 @@ take(struct pictures *in, int live)
 	uint8_t *room;
 	size_t n;
 	ssize_t got;
-	int r;
+	int r, empty;
 
 	room = pictures_room(in, &n);
 	if (!room)
@@ -69,9 +72,11 @@ take(struct pictures *in, int live)
 		if (!live)
 			flush();
 	}
-	if (r == 0 && (got > 0 || pictures_end(in, &f) == 0))
+	empty = in->kind == PICTURES_NONE && in->end == 0;
+	if (r == 0 &&
+	    (got > 0 || (empty && may_be_empty) || pictures_end(in, &f) == 0))
 		return got > 0;
-	flush(); /* what came before the fault was good */
+	flush(); /* pictures before the fault are good */
 	die_fault(&f);
 }
 
@@ -84,8 +89,9 @@ main(int argc, char **argv)
 	int ms, live;
 
 	prog_start(argv[0]);
-	if (prog_options(opt, argc, argv, "v", "chat-decode [-v]") < argc)
-		usage("chat-decode [-v]");
+	if (prog_options(opt, argc, argv, "ev", USAGE) < argc)
+		usage(USAGE);
+	may_be_empty = opt['e'] != NULL;
 
 	live = livepipe_now(0, 1);
 	livepipe_pipe(0);

@@ -1,4 +1,4 @@
-/* chat-encode: raw pictures in, VP8 in IVF out, as they happen.
+/* chat-encode: encode raw pictures to VP8 in IVF as they come.
  * SPDX-License-Identifier: ISC */
 #include <poll.h>
 #include <stdlib.h>
@@ -11,31 +11,32 @@
 #include "base/opt.h"
 #include "base/prog.h"
 #include "sandbox/seccomp.h"
+#include "video/own.h"
 #include "video/reader.h"
 #include "video/vp8.h"
 #include "wire/ivf.h"
 
-#define USAGE "chat-encode [-v] [-b kbit] [-K fd]"
+#define USAGE "chat-encode [-v] [-b kbit] [-I fd] [-K fd]"
 
 enum {
-	KEY_EVERY = 2000000, /* us between key pictures, at the most */
-	KEY_ASKED = 300, /* ms between those asked for, at the least */
+	KEY_EVERY = 2000000, /* most us between key pictures */
+	KEY_ASKED = 300, /* least ms between requested key pictures */
 	BITS_LEAST = 10, /* kbit/s */
 	BITS_MOST = 100000
 };
 
 static int keyfd = -1;
-static int over; /* nobody is left to ask: nobody looks any more */
+static int over; /* keyfd was closed: the pictures have no reader */
 
-static long told; /* kbit/s that the path has; 0: nobody said so */
-static int wish; /* a key picture was asked for */
+static long told; /* kbit/s of the path; 0: unknown */
+static int wish; /* a key picture was requested */
 
-/* A byte of what is said on keyfd: `r KBIT` and a newline, or a wish, which is
- * any other. */
+/* Read a byte from keyfd: part of a line `r KBIT`, or a request for a key
+ * picture, which is any other byte. */
 static void
 hear_byte(char c)
 {
-	static long rate = -1; /* the number so far; -1: it is no r line */
+	static long rate = -1; /* the number so far; -1: not in an r line */
 
 	if (c == '\n') {
 		told = rate > 0 ? rate : told;
@@ -49,14 +50,14 @@ hear_byte(char c)
 	}
 }
 
-/* Was a key picture asked for?  Once in a while is often enough, and what came
- * too soon is answered then. */
+/* Is a requested key picture due?  At most one in KEY_ASKED ms; an earlier
+ * request waits. */
 static int
 asked(void)
 {
 	static int64_t last;
 	struct pollfd p = {.fd = keyfd, .events = POLLIN};
-	char buf[65536]; /* all that a pipe holds */
+	char buf[65536]; /* as much as a pipe holds */
 	ssize_t n, i;
 
 	if (keyfd != -1 && poll(&p, 1, 0) > 0) {
@@ -76,7 +77,7 @@ asked(void)
 	return 1;
 }
 
-/* The bits to code with: what was asked for, or less, where the path has less. */
+/* The kbit/s to use: what the user asked for, or less if the path has less. */
 static long
 bits(long most)
 {
@@ -85,8 +86,8 @@ bits(long most)
 	return told < BITS_LEAST ? BITS_LEAST : told;
 }
 
-/* The time of a picture that tells none: when it came; or, where nobody waits
- * for it, when its turn is. */
+/* The time of a picture without one: its arrival or, if it does not come live,
+ * its turn. */
 static uint64_t
 when(const struct reader *p, int live, unsigned long n)
 {
@@ -105,6 +106,7 @@ main(int argc, char **argv)
 	struct vp8_enc *enc = NULL;
 	struct reader p;
 	struct live to;
+	struct own own;
 	struct fault f;
 	uint8_t head[IVF_HEAD + IVF_PIC_HEAD];
 	uint64_t time, lastkey = 0;
@@ -114,7 +116,7 @@ main(int argc, char **argv)
 	int r, live, key = 1;
 
 	prog_start(argv[0]);
-	if (prog_options(opt, argc, argv, "b:K:v", USAGE) < argc)
+	if (prog_options(opt, argc, argv, "b:I:K:v", USAGE) < argc)
 		usage(USAGE);
 	if (opt['b'])
 		kbit = prog_number(
@@ -124,6 +126,7 @@ main(int argc, char **argv)
 
 	live = livepipe_now(0, 1);
 	livepipe_open(&to, 1);
+	own_open(&own, opt['I'] ? prog_fd('I', opt['I']) : -1);
 	reader_open(&p, 0);
 	prog_caged(seccomp_enter(0, -1), "seccomp");
 	for (;;) {
@@ -143,8 +146,8 @@ main(int argc, char **argv)
 				die_fault(&f);
 		}
 		time = when(&p, live, n++);
-		/* Where the path is known, no key picture is needed unless one
-		 * is asked for. */
+		/* A known path repairs losses: send key pictures on request
+		 * only. */
 		key |= asked() || (told == 0 && time - lastkey >= KEY_EVERY);
 		if (over)
 			break;
@@ -169,8 +172,11 @@ main(int argc, char **argv)
 			    livepipe_step(&to) == -1)
 				die_sys(X_SYS, "stdout");
 		while (livepipe_busy(&to));
+		if (own_give(&own, &p.y4m, p.pic) == -1)
+			die_memory();
 	}
 	vp8_enc_free(enc);
+	own_free(&own);
 	reader_free(&p);
 	must(r, &f);
 	if (opt['v'])

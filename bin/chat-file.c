@@ -1,4 +1,4 @@
-/* chat-file: files and folders, between chat-open and chat-seal.
+/* chat-file: send or receive files, between chat-open and chat-seal.
  * SPDX-License-Identifier: ISC */
 #include <fcntl.h>
 #include <poll.h>
@@ -30,7 +30,7 @@ enum { RING_MS = 60000, BELL_MS = 2000, LOOK_MS = 500 };
 static const char *opt[128];
 static const char *peer = "the other side";
 
-/* While it rings: is the session still there? */
+/* While the call rings: check that the session is still there. */
 static int
 heard(struct tty_question *q)
 {
@@ -40,7 +40,7 @@ heard(struct tty_question *q)
 	return io_poll(&p, 1, clock_ms()) > 0;
 }
 
-/* -a: the offer may be long, and is shown when the call has been answered. */
+/* -a: the offer may be long; show it once the call is answered. */
 static int
 answered(struct fault *f)
 {
@@ -61,7 +61,7 @@ answered(struct fault *f)
 	free(prompt);
 	if (n == TTY_TIME || n == TTY_ALSO) {
 		strftime(at, sizeof(at), "%H:%M", localtime(&now));
-		tell("%s called (files) at %s", peer, at);
+		tell("%s called at %s (files)", peer, at);
 	}
 	switch (n) {
 	case TTY_TIME:
@@ -69,7 +69,7 @@ answered(struct fault *f)
 	case TTY_ALSO:
 		return fault(f, X_PEER, "the session was broken off");
 	case TTY_NONE:
-		return fault(f, X_USE, "there is no terminal to ask on");
+		return fault(f, X_USE, "no terminal to ask on");
 	}
 	return n > 0 && tty_yes(answer);
 }
@@ -95,13 +95,14 @@ ask(const char *offer, int doubt, struct fault *f)
 	if (n == TTY_ALSO)
 		return fault(f, X_PEER, "the session was broken off");
 	if (n == TTY_NONE)
-		return fault(f, X_USE,
-		    "there is no terminal to ask on: -y takes what is sent");
+		return fault(
+		    f, X_USE, "no terminal to ask on: -y takes what is sent");
 	return n > 0 && tty_yes(answer);
 }
 
-/* Let writes to the pipe not block, so that the line can say what stalls.  It is
- * opened once more: O_NONBLOCK on what we were given would be everybody's. */
+/* Make writes to the pipe nonblocking, so that the progress line can say
+ * stalled. Open the pipe anew for that: O_NONBLOCK would affect all that share
+ * the old one. */
 static void
 reopen_pipe(void)
 {
@@ -114,7 +115,7 @@ reopen_pipe(void)
 		(void)fd_move(1, own);
 }
 
-/* What the other side sends is taken apart where there is nothing else. */
+/* Parse the peer's messages only after all other files are out of reach. */
 static void
 enclose(char *const *paths, int n, int change, int asks)
 {
@@ -146,7 +147,7 @@ get(const char *directory, struct progress *prog, struct fault *f)
 		return fault_sys(f, X_USE, "%s", directory);
 	if (faccessat(root, ".", W_OK | X_OK, AT_EACCESS) == -1)
 		return fault_sys(f, X_USE, "cannot write to %s", directory);
-	/* Modes are the sender's, less those bits. */
+	/* Files get the sender's modes, less the umask. */
 	return get_run(
 	    root, umask(0), directory, peer, key ? key : "", prog, ask, f);
 }
@@ -180,7 +181,7 @@ main(int argc, char **argv)
 	progress_start(&prog, opt['q'] != NULL);
 	if (prog.on)
 		reopen_pipe();
-	tzset(); /* reads files */
+	tzset(); /* reads files, so before the cage */
 	enclose(argv, argc, !sends, !sends && !opt['y']);
 	code = sends ? put_run(argv, (size_t)argc,
 	                   opt['N'] ? opt['N'] : "stdin", peer, &prog, &f)

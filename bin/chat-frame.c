@@ -1,4 +1,4 @@
-/* chat-frame: text, bytes and pictures into frames, and out of them again.
+/* chat-frame: text, bytes and pictures to frames, and back.
  * SPDX-License-Identifier: ISC */
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,7 @@
 
 static const char text[] =
     "chat-frame [-e fd] [-k kind] [-m bytes]\n"
-    "chat-frame -d [-rv] [-a ms] [-k kind] [-m bytes] [-K fd] [-t format]\n"
+    "chat-frame -d [-qrv] [-a ms] [-k kind] [-m bytes] [-K fd] [-t format]\n"
     "           [-n name] [-o kind=fd ...]";
 
 static const char *const names[DEMUX_KINDS] = {
@@ -84,10 +84,11 @@ main(int argc, char *argv[])
 	struct fault f;
 
 	prog_start(argv[0]);
-	if (prog_options(opt, argc, argv, "de:rvk:m:a:K:t:n:o:", text) < argc ||
+	if (prog_options(opt, argc, argv, "de:qrvk:m:a:K:t:n:o:", text) <
+	        argc ||
 	    (opt['d'] ? !!opt['e']
-	              : opt['r'] || opt['v'] || opt['a'] || opt['K'] ||
-	                    opt['t'] || opt['n'] || opt['o']))
+	              : opt['q'] || opt['r'] || opt['v'] || opt['a'] ||
+	                    opt['K'] || opt['t'] || opt['n'] || opt['o']))
 		usage(text);
 	if (opt['e'])
 		over = prog_fd('e', opt['e']);
@@ -110,7 +111,7 @@ main(int argc, char *argv[])
 		output(&how, value);
 	if (strlen(how.show.format) > RENDER_FORMAT)
 		die(X_USE, "-t: the format is too long");
-	tzset(); /* reads files */
+	tzset(); /* reads files, so before the cage */
 	prog_caged(seccomp_enter(0, -1), "seccomp");
 	if (!opt['d']) {
 		must(mux_run(kind ? kind : FRAME_TEXT, (size_t)most, over, &f),
@@ -127,9 +128,11 @@ main(int argc, char *argv[])
 	c = demux_run(&how, &report, &f);
 	if (opt['v'])
 		tell_all(&report);
+	if (c == -1 && opt['q'] && report.broke_off)
+		return X_PEER;
 	must(c == -1 ? -1 : 0, &f);
-	/* Its readers need not wait for whoever writes into stdin still; and
-	 * who does must not find a broken pipe. */
+	/* End the readers' input now, although the writer of stdin may go on;
+	 * read that to its end, so that the writer gets no broken pipe. */
 	for (k = 0; k < DEMUX_KINDS; k++)
 		if (how.out[k] != -1)
 			close(how.out[k]);

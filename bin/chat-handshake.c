@@ -1,14 +1,11 @@
-/* chat-handshake: find out who is there, agree on keys, then run a program.
+/* chat-handshake: verify the peer, agree on keys, then run a program.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <fcntl.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -20,12 +17,11 @@
 #include "base/io.h"
 #include "base/opt.h"
 #include "base/prog.h"
-#include "base/signals.h"
 #include "crypto/pairing.h"
 #include "crypto/secret.h"
-#include "net/exec.h"
-#include "peer/admit.h"
+#include "net/child.h"
 #include "peer/agent.h"
+#include "peer/caged.h"
 #include "peer/codefile.h"
 #include "peer/identity.h"
 #include "sandbox/seccomp.h"
@@ -38,7 +34,7 @@
 	"               program ..."
 
 enum {
-	WAIT_S = 20, /* for the machine at the other side */
+	WAIT_S = 20, /* for the machine at the other end */
 	OPENING_S = 5 /* for a caller to begin */
 };
 
@@ -68,13 +64,13 @@ offer(void)
 		return all;
 	one = aead_parse(opt['a']);
 	if (one == 0)
-		die(X_USE, "%s is no algorithm", opt['a']);
+		die(X_USE, "unknown algorithm: %s", opt['a']);
 	if (!(all & one))
 		die(X_USE, "this machine has no %s", opt['a']);
 	return one;
 }
 
-/* What the call is for: -f, one word, or of a listener some with commas. */
+/* The purpose to tell: -f; of a listener the whole list. */
 static const char *
 purposes(int initiator)
 {
@@ -94,7 +90,7 @@ purposes(int initiator)
 	return all;
 }
 
-/* The name we go by: -n, else the login name. */
+/* The name to suggest: -n, else the login name. */
 static const char *
 own_name(void)
 {
@@ -106,7 +102,7 @@ own_name(void)
 	return pw ? pw->pw_name : "";
 }
 
-/* What the other side is called before it has a name. */
+/* How the other side is called before it has a name. */
 static const char *
 stranger(int initiator)
 {
@@ -116,56 +112,19 @@ stranger(int initiator)
 	return host ? host : ip ? ip : "the other side";
 }
 
-/* What the child asks for, by any byte, is the spoken code. */
-struct code {
-	int taken;
-	char prs[CODE_PASS];
-	struct fault why;
-};
-
-/* What the child has found out when it is done. */
-struct result {
-	uint8_t theirs[KEY_BYTES]; /* the key that has proved itself */
-	uint8_t sending[AEAD_KEY], receiving[AEAD_KEY];
-	int cipher;
-	enum trust_verdict trust;
-	char name[PEER_NAME + 1]; /* the person's choice; "": none */
-	struct verdict said; /* by the other side */
-};
-
-static int parent = -1; /* in the child: where both go */
-
 static int
 take_code(char prs[static CODE_PASS], struct fault *why)
 {
 	if (codefile_claim(prs, opt['c'], why) == -1)
 		return -1;
-	/* Whoever comes next has nothing to try. */
-	exec_ready();
+	/* The code is used up, so the listener can stop: later callers would
+	 * have none to try. */
+	child_ready();
 	return 0;
 }
 
-/* In the child, which can open no file. */
-static int
-claim(char prs[static CODE_PASS], struct fault *why)
-{
-	struct code c;
-
-	if (send(parent, "c", 1, MSG_NOSIGNAL) != 1 ||
-	    recv(parent, &c, sizeof(c), 0) != sizeof(c))
-		return fault_sys(why, X_SYS, "the code cannot be had");
-	if (!c.taken) {
-		*why = c.why;
-		return -1;
-	}
-	memcpy(prs, c.prs, sizeof(c.prs));
-	explicit_bzero(c.prs, sizeof(c.prs));
-	unsetenv(CHAT_READY_FD);
-	return 0;
-}
-
-/* A listener that nobody has put behind chat-agent asks for the passphrase for
- * each call, so at least the caller must have begun as chat does. */
+/* Without chat-agent a listener asks for the passphrase at each call.  So wait
+ * first until the caller has begun as chat does. */
 static int
 begins(struct fault *why)
 {
@@ -179,8 +138,8 @@ begins(struct fault *why)
 	return fault(why, X_PEER, "%s does not speak chat", stranger(0));
 }
 
-/* Our identity: chat-agent has it, or it is read before a byte of the network
- * is.  0 where nothing was asked for it. */
+/* Get our identity from chat-agent, or read it before any byte of the network.
+ * 0 if nothing was asked for it. */
 static int
 identify(struct handshake *h)
 {
@@ -195,71 +154,45 @@ identify(struct handshake *h)
 	return asked;
 }
 
-/* A listener above learns that a person is to be asked. */
+/* Tell the listener above that a person will be asked. */
 static int
 asks(void)
 {
-	if (exec_busy())
+	if (child_busy())
 		return -1;
-	exec_reached('q');
+	child_reached('q');
 	return 0;
 }
 
-/* Where another call has the terminal, nothing is said there. */
+/* Say nothing on a terminal that another call has. */
 static void
 hush(void)
 {
-	if (exec_busy() && isatty(2))
+	if (child_busy() && isatty(2))
 		close(2);
 }
 
-/* must, for what depends on the other side. */
-static int
-need(int r)
+static void
+complain(const struct fault *why)
 {
-	if (r == -1)
-		hush();
-	return must(r, &f);
-}
-
-/* The other side was told that we talk to somebody else; the person is told by
- * whoever listens. */
-static _Noreturn void
-leave(const struct admit *g)
-{
-	time_t now = time(NULL);
-	char text[PEER_NAME + HANDSHAKE_PURPOSE + 80], at[8] = "";
-	const char *who = g->name[0] ? g->name : g->l->who;
-	const char *purpose = g->theirs.purpose;
-	struct tm tm;
-
-	if (localtime_r(&now, &tm))
-		(void)strftime(at, sizeof(at), "%H:%M", &tm);
-	if (strcmp(purpose, g->purposes) == 0)
-		purpose = "";
-	snprintf(text, sizeof(text), "%.64s called at %s%s%s%s", who, at,
-	    *purpose ? " (" : "", purpose, *purpose ? ")" : "");
-	exec_news(text);
-	transport_last(g->l);
-	exit(f.code);
-}
-
-/* The other side is told that it is not welcome. */
-static _Noreturn void
-decline(struct handshake *h, struct transport *l)
-{
-	const struct verdict no = {.accepted = 0};
-	struct fault ignored;
-
 	hush();
-	say("%s", f.text);
-	/* A lost refusal would leave it waiting. */
-	if (handshake_tell(h, l, &no, &ignored) == 0)
-		transport_last(l);
-	exit(f.code);
+	say("%s", why->text);
 }
 
-/* Hand everything on. */
+/* exec does not remove a filter, so the child is confined, not we. */
+static void
+enter(void)
+{
+	prog_caged(seccomp_enter(MAY_TERMINAL, -1), "seccomp");
+}
+
+static struct caged way = {.code = take_code,
+    .enter = enter,
+    .reached = child_reached,
+    .news = child_news,
+    .say = complain};
+
+/* Hand the keys on, and become the program. */
 static _Noreturn void
 run(struct handshake *h, const struct admit *g, char **argv)
 {
@@ -272,8 +205,8 @@ run(struct handshake *h, const struct admit *g, char **argv)
 	must(keypipe_give(CHAT_KEY_OPEN, &h->receiving, &f), &f);
 	must(keypipe_give(CHAT_KEY_SEAL, &h->sending, &f), &f);
 	secret_free(h);
-	exec_ready();
-	/* Typed while nobody was there, or for somebody who left. */
+	child_ready();
+	/* Input for an earlier caller must not reach this one. */
 	tty_discard(STDIN_FILENO);
 	tell("connected to %s (%s)", g->name, aead_name(cipher));
 	if (setenv(CHAT_PEER, g->name, 1) == -1 ||
@@ -287,8 +220,8 @@ run(struct handshake *h, const struct admit *g, char **argv)
 	die_sys(errno == ENOENT ? X_NONE : X_EXEC, "%s", argv[0]);
 }
 
-/* The NAME of whoever is met in this room (chat-meet), and nobody else is wanted
- * then; NULL: the connection is no room's. */
+/* The NAME of the peer whose room this is (chat-meet); only that peer is
+ * accepted. NULL: the connection is not from such a room. */
 static const char *
 in_room(void)
 {
@@ -297,13 +230,13 @@ in_room(void)
 	if (!name)
 		return NULL;
 	if (opt['c'])
-		die(X_USE, "-c: in the room of %s there is no code", name);
+		die(X_USE, "-c: the room of %s needs no code", name);
 	if (!opt['p'])
 		opt['p'] = name;
 	return name;
 }
 
-/* The key of that room. */
+/* Derive the psk of that room. */
 static void
 room_key(struct handshake *h, const struct trust *t, const char *room)
 {
@@ -319,146 +252,6 @@ room_key(struct handshake *h, const struct trust *t, const char *room)
 	explicit_bzero(k, sizeof(k));
 }
 
-/* The child: all that reads what a stranger sends. */
-static _Noreturn void
-converse(struct handshake *h, struct admit *g)
-{
-	struct result r = {0};
-	int bad;
-
-	need(handshake_meet(h, g->l, &f));
-	exec_reached('p');
-	if (need(admit_judge(g, &f)) == 0)
-		decline(h, g->l);
-	if (!opt['w'])
-		g->l->until = clock_ms() + ADMIT_MS + 1000 * WAIT_S;
-	bad = admit_exchange(g, &f);
-	if (g->busy)
-		leave(g);
-	need(bad);
-	strcpy(r.name, g->name);
-	handshake_keys(h);
-	memcpy(r.theirs, h->x.rs, sizeof(r.theirs));
-	memcpy(r.sending, h->sending.key, sizeof(r.sending));
-	memcpy(r.receiving, h->receiving.key, sizeof(r.receiving));
-	r.cipher = h->sending.cipher;
-	r.trust = g->trust;
-	r.said = g->theirs;
-	if (send(parent, &r, sizeof(r), MSG_NOSIGNAL) != sizeof(r))
-		_exit(X_SYS);
-	explicit_bzero(&r, sizeof(r));
-	/* The parent says so. */
-	bad = admit_purpose(g, &f);
-	secret_free(h);
-	if (bad == -1)
-		transport_last(g->l);
-	_exit(0);
-}
-
-/* Serve the child until it is done: 1 and r, or 0 when it has ended. */
-static int
-serve(int child, int pid, int signals, struct result *r)
-{
-	struct pollfd p[2] = {
-	    {.fd = child, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
-	struct code c;
-	ssize_t n;
-	int sig;
-
-	for (;;) {
-		(void)io_poll(p, 2, INT64_MAX);
-		while ((sig = signals_read(signals)) != 0)
-			kill(pid, sig);
-		if (!p[0].revents)
-			continue;
-		n = recv(child, r, sizeof(*r), MSG_DONTWAIT);
-		if (n == sizeof(*r))
-			return 1;
-		if (n != 1)
-			return 0;
-		memset(&c, 0, sizeof(c));
-		c.taken = take_code(c.prs, &c.why) == 0;
-		(void)send(child, &c, sizeof(c), MSG_NOSIGNAL);
-		explicit_bzero(&c, sizeof(c));
-	}
-}
-
-/* Is it what an honest child would say? */
-static int
-plausible(const struct result *r, const struct handshake *h)
-{
-	const struct verdict *v = &r->said;
-
-	return memchr(r->name, '\0', sizeof(r->name)) &&
-	       memchr(v->name, '\0', sizeof(v->name)) &&
-	       memchr(v->purpose, '\0', sizeof(v->purpose)) &&
-	       (!*r->name || peers_valid(r->name)) &&
-	       (!*v->purpose ||
-	           handshake_purpose(v->purpose, strlen(v->purpose))) &&
-	       (r->cipher & h->offer) && r->trust != TRUST_WRONG;
-}
-
-/* A filter cannot be taken off before exec: so a child is confined, and hands back
- * what the program needs.  The child, which may still have to repeat its last
- * datagram. */
-static pid_t
-split(struct handshake *h, struct admit *g)
-{
-	struct result r;
-	sigset_t set, before;
-	int pair[2], signals, status = 0, done;
-	pid_t pid, above = getpid();
-
-	(void)tty_hold();
-	tzset(); /* reads files */
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == -1)
-		die_sys(X_SYS, "cannot make a socket");
-	pair[0] = fd_high(pair[0]);
-	pair[1] = fd_high(pair[1]);
-	sigemptyset(&set);
-	signals_ends(&set);
-	(void)signals_hold(&set, &before);
-	signals = signals_fd(&set);
-	pid = pair[0] == -1 || pair[1] == -1 || signals == -1 ? -1 : fork();
-	if (pid == -1)
-		die_sys(X_SYS, "cannot begin");
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGTERM);
-		if (getppid() != above)
-			_exit(X_SYS);
-		signals_restore(&before);
-		close(pair[0]);
-		close(signals);
-		parent = pair[1];
-		(void)mlock(h, sizeof(*h));
-		prog_caged(seccomp_enter(MAY_TERMINAL, -1), "seccomp");
-		converse(h, g);
-	}
-	close(pair[1]);
-	explicit_bzero(h->own.secret, sizeof(h->own.secret));
-	done = serve(pair[0], pid, signals, &r);
-	close(pair[0]);
-	close(signals);
-	if (!done)
-		(void)waitpid(pid, &status, 0);
-	signals_restore(&before);
-	if (!done && status == 0)
-		die(X_SYS, "the handshake broke off");
-	if (!done)
-		die_as(status, "chat-handshake");
-	if (!plausible(&r, h))
-		die(X_PEER, "what the handshake gave is not plausible");
-	memcpy(h->x.rs, r.theirs, sizeof(r.theirs));
-	if (aead_init(&h->sending, r.cipher, r.sending) == -1 ||
-	    aead_init(&h->receiving, r.cipher, r.receiving) == -1)
-		die(X_SYS, "the cipher is not there");
-	g->trust = r.trust;
-	g->theirs = r.said;
-	strcpy(g->name, r.name);
-	explicit_bzero(&r, sizeof(r));
-	return pid;
-}
-
 int
 main(int argc, char **argv)
 {
@@ -469,7 +262,7 @@ main(int argc, char **argv)
 	struct trust t;
 	const char *room, *proto = getenv("PROTO");
 	pid_t child;
-	int bad;
+	int bad, status = 0;
 
 	prog_start(argv[0]);
 	argv += prog_options(opt, argc, argv, "a:c:f:i:n:p:r:tuw:", USAGE);
@@ -490,19 +283,18 @@ main(int argc, char **argv)
 	                   : HANDSHAKE_KEYS;
 	h->initiator = is_initiator();
 	g.purposes = purposes(h->initiator);
-	if (!h->initiator)
-		h->claim = claim;
 	if (!fd_open(CHAT_NET_IN) || !fd_open(CHAT_NET_OUT))
-		die(X_USE, "descriptors 6 and 7 are no connection: run me by "
+		die(X_USE, "descriptors 6 and 7 are not connected: run under "
 		           "chat-net");
 	must(trust_begin(
 	         &t, h->initiator ? getenv(CHAT_HOST) : NULL, opt['p'], &f),
 	    &f);
 	t.initiator = h->initiator;
-	/* What is typed takes none of the other side's time.  One with a
-	 * passphrase would ask for it in a conversation. */
+	/* Ask now, so that the other side need not wait for typing.  With a
+	 * passphrase no calls are taken meanwhile: each would ask for it on
+	 * this terminal. */
 	if (identify(h) == 0)
-		g.claim = exec_claim;
+		g.claim = child_claim;
 	if (room)
 		room_key(h, &t, room);
 	if (h->initiator && opt['c'])
@@ -521,7 +313,13 @@ main(int argc, char **argv)
 	g.any = opt['t'] || opt['c'];
 	g.code = opt['c'] != NULL;
 	g.own = own_name();
-	child = split(h, &g);
+	(void)tty_hold();
+	tzset(); /* reads files, so before the cage */
+	if (!opt['w'])
+		way.patience = ADMIT_MS + 1000 * WAIT_S;
+	child = must(caged_run(&g, &way, &status, &f), &f);
+	if (child == 0)
+		die_as(status, "chat-handshake");
 	must(admit_name(&g, &f), &f);
 	bad = admit_purpose(&g, &f);
 	if (bad)

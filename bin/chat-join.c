@@ -26,17 +26,17 @@
 	"chat-join [-buw] [-T seconds] program ...\n"                          \
 	"chat-join -L [-bBvw] [-T seconds] [-r kinds=command] ... program ..."
 
-/* What is held when all have begun. */
+/* Descriptors of chat-join once all programs run. */
 enum { SIGNALS = 3, ERRORS = 4, TERMINAL = 5, STARTS = 6, GATE = 7 };
 
 enum { START = 4 }; /* the program's end of that pipe */
 
-/* LINK is there with -L alone; behind it stand the commands of -r. */
+/* LINK runs with -L only; after it come the commands of -r. */
 enum { RANKS = 6 };
 enum { OPEN, MIDDLE, SEAL, LINK, RANK, ALL = RANK + RANKS };
 enum { RUNS = -1 }; /* no status yet */
 
-/* The last two in ms; a listener above has the patience of 3 s (net/children). */
+/* FAREWELL and GRACE in ms; a chat-net -l above waits 3 s (net/children). */
 enum { E_SECONDS = 3, FAREWELL = 2800, GRACE = 500 };
 
 static const char *opt[128];
@@ -48,28 +48,28 @@ static int ranks_n;
 static int status[ALL];
 static pid_t pid[ALL];
 static sigset_t before, waited; /* signals */
-static struct children rest; /* with -u: what the program leaves behind */
+static struct children rest; /* with -u: orphans of the programs */
 
-/* A pipe with numbers above 9, which no program is handed by its number. */
+/* A pipe with numbers above 9, out of the programs' way. */
 struct joint {
 	int out, in; /* to read from, to write into */
 };
 
 /* With -b. */
-static int errors[2] = {-1, -1}; /* a pipe: 2 of chat-open and chat-seal */
-static char said[4096]; /* of that, not yet passed on */
+static int errors[2] = {-1, -1}; /* a pipe: stderr of chat-open and chat-seal */
+static char said[4096]; /* read from it, not yet printed */
 static size_t said_n;
-static int terminal = -1, clears; /* the user's; 2 is one, and has ESC [ K */
+static int terminal = -1, clears; /* the user's; clears: 2 knows ESC [ K */
 static struct termios before_all; /* its mode */
-/* With -w: the program says how the call was answered; then the commands begin. */
+/* With -w: the program reports how the call was answered; commands wait for
+ * it. */
 static struct joint starts = {-1, -1}, gate = {-1, -1};
-static char answer; /* what it said; 0: nothing yet */
+static char answer; /* its report; 0: not yet */
 static int listens; /* the user's input is /dev/null, as in chat-text */
-static int hung_up; /* the signal that ended the conversation, or 0 */
-static int64_t farewell = INT64_MAX; /* how long the others may take then */
+static int hung_up; /* the signal that ended the call, or 0 */
+static int64_t farewell = INT64_MAX; /* when the others must have ended */
 
-/* Be one of them: in and out become 0 and 1, those of 3 to 9 that are in
- * keep stay open beside them. */
+/* In a child: make in and out its 0 and 1; of 3 to 9 keep only those listed. */
 static void
 prepare(int in, int out, const char *keep)
 {
@@ -86,7 +86,7 @@ prepare(int in, int out, const char *keep)
 	    (dup2(starts.in, START) == -1 ||
 	        setenv(CHAT_START_FD, (char[]){'0' + START, 0}, 1)))
 		die_sys(X_SYS, CHAT_START_FD);
-	/* ^C and a closed window are the program's, which says goodbye. */
+	/* ^C and a closed window are for the program, which says goodbye. */
 	if (opt['b'] && !program) {
 		signal(SIGINT, SIG_IGN);
 		signal(SIGHUP, SIG_IGN);
@@ -124,7 +124,7 @@ joint(void)
 	return j;
 }
 
-/* Begin one.  1 in it, 0 in chat-join. */
+/* Fork one.  1 in the child, 0 in chat-join. */
 static int
 begin(int which)
 {
@@ -134,7 +134,7 @@ begin(int which)
 	return pid[which] == 0;
 }
 
-/* What a command line has of a descriptor that it hands on. */
+/* An argument for a descriptor that is handed on. */
 static const char *
 port(const char *kinds, int fd)
 {
@@ -146,8 +146,8 @@ port(const char *kinds, int fd)
 	return text;
 }
 
-/* chat-link, which has the program's frames or bytes on two ports, and those of
- * each command; its lines for a window go to that descriptor, if it is not -1. */
+/* Become chat-link, with two ports for the program and two for each command;
+ * its lines for a window go to that descriptor, unless it is -1. */
 static _Noreturn void
 become_link(int in, int out, const struct joint *to, const struct joint *from,
     int window)
@@ -184,33 +184,48 @@ become_link(int in, int out, const struct joint *to, const struct joint *from,
 	become(argv, in, out, "");
 }
 
-/* Does it show pictures? */
+/* 1 if such a command shows pictures, or codes them, else 0. */
 static int
 shows(const char *kinds)
 {
 	return strpbrk(kinds, "ij") != NULL;
 }
 
-/* A command of -r, when the call has been answered. */
+static int
+codes(const char *kinds)
+{
+	return strchr(kinds, 'K') != NULL;
+}
+
+/* What the command that shows pictures gets beside them. */
+struct beside {
+	struct joint lines; /* from chat-link and from what plays the sound */
+	struct joint own; /* pictures from what sends them */
+};
+
+/* Become a command of -r; with -w, once the call is answered. */
 static _Noreturn void
-become_rank(int i, int in, int out, struct joint window)
+become_rank(int i, int in, int out, const struct beside *b)
 {
 	const char *argv[] = {"sh", "-c", ranks[i].command, NULL};
-	/* Whoever plays the sound tells the window how old it is. */
-	int lines = shows(ranks[i].kinds)         ? window.out
-	            : strchr(ranks[i].kinds, 'a') ? window.in
-	                                          : -1;
+	const char *kinds = ranks[i].kinds;
+	/* The command with the sound tells the window the sound's delay. */
+	int lines = shows(kinds)         ? b->lines.out
+	            : strchr(kinds, 'a') ? b->lines.in
+	                                 : -1;
+	int own = shows(kinds) ? b->own.out : codes(kinds) ? b->own.in : -1;
 	char go;
 
-	/* The program's own 4 is another one. */
+	/* A command's 4 and 5 are for the window: not START. */
 	prepare(in, out, "");
-	if (lines != -1 && dup2(lines, CHAT_WINDOW) == -1)
+	if ((lines != -1 && dup2(lines, CHAT_WINDOW) == -1) ||
+	    (own != -1 && dup2(own, CHAT_OWN) == -1))
 		die_sys(X_SYS, "dup2");
 	if (opt['w']) {
-		/* What else is held would keep ends from being seen. */
+		/* Other open ends would keep their readers from seeing the
+		 * end. */
 		if (dup2(gate.out, 3) == -1 ||
-		    close_range(lines != -1 ? CHAT_WINDOW + 1 : 4, ~0u, 0) ==
-		        -1)
+		    close_range(CHAT_OWN + 1, ~0u, 0) == -1)
 			die_sys(X_SYS, "dup2");
 		if (io_read(3, &go, 1) != 1)
 			_exit(0);
@@ -219,20 +234,21 @@ become_rank(int i, int in, int out, struct joint window)
 	run(argv);
 }
 
-/* Begin all, and hold nothing that is between them. */
+/* Start all programs; the pipes between them are closed here on return. */
 static void
 start(char **argv)
 {
 	const char *u = opt['u'] ? "-u" : NULL;
 	const char *open[8] = {"chat-open", "-k", "8", u};
 	const char *seal[] = {"chat-seal", "-qk", "9", u, NULL};
-	/* From chat-open, to chat-seal; with -L what the program reads and
-	 * writes are others. */
+	/* chat-open writes opened and chat-seal reads sealed; with -L chat-link
+	 * is between these and the program. */
 	struct joint opened = joint(), sealed = joint();
 	struct joint to[1 + RANKS] = {opened}, from[1 + RANKS] = {sealed};
-	/* chat-seal holds one end as long as ours is not delivered. */
+	/* chat-seal closes its end when our end is delivered. */
 	struct joint ended = joint();
-	struct joint window = {-1, -1};
+	struct beside beside = {{-1, -1}, {-1, -1}};
+	int sends = 0;
 	int i, n = opt['u'] ? 4 : 3;
 
 	if (opt['w']) {
@@ -242,15 +258,18 @@ start(char **argv)
 	for (i = 0; opt['L'] && i <= ranks_n; i++) {
 		to[i] = joint();
 		from[i] = joint();
-		if (i > 0 && shows(ranks[i - 1].kinds) && window.in == -1)
-			window = joint();
+		if (i > 0 && shows(ranks[i - 1].kinds) && beside.lines.in == -1)
+			beside.lines = joint();
+		sends |= i > 0 && codes(ranks[i - 1].kinds);
 	}
+	if (sends && beside.lines.in != -1)
+		beside.own = joint();
 	if (opt['L'] && begin(LINK))
-		become_link(opened.out, sealed.in, to, from, window.in);
+		become_link(opened.out, sealed.in, to, from, beside.lines.in);
 	for (i = 1; i <= ranks_n; i++) {
 		name[RANK + i - 1] = ranks[i - 1].command;
 		if (begin(RANK + i - 1))
-			become_rank(i - 1, to[i].out, from[i].in, window);
+			become_rank(i - 1, to[i].out, from[i].in, &beside);
 	}
 	if (begin(OPEN)) {
 		if (opt['T']) {
@@ -271,8 +290,8 @@ start(char **argv)
 	}
 }
 
-/* What a program's end means: its code, 0 for one that only lost its reader;
- * a signal is passed on. */
+/* The exit code a program's end stands for; 0 if it only lost its reader.  A
+ * signal is raised here, too. */
 static int
 code(int which)
 {
@@ -288,8 +307,8 @@ code(int which)
 	return X_SYS;
 }
 
-/* Have those signals wait that next_end waits for: with -b and -u also the ones
- * that end a call, unless they are ignored, and with -b ^Z. */
+/* Block the signals that next_end waits for; with -b or -u also those that end
+ * a call, unless ignored, and with -b ^Z. */
 static void
 block_signals(void)
 {
@@ -308,8 +327,8 @@ block_signals(void)
 	(void)signals_hold(&waited, &before);
 }
 
-/* With -b: how the user's terminal is, if there is one, and what the others are
- * to have as 2. */
+/* With -b: remember the user's terminal and its mode, and make the pipe for the
+ * others' stderr. */
 static void
 hold_terminal(void)
 {
@@ -326,8 +345,8 @@ hold_terminal(void)
 		die_sys(X_SYS, "pipe");
 }
 
-/* The program may have been killed before it could put the terminal back.  A
- * shell that has the terminal has done so itself. */
+/* The program may have been killed before it restored the terminal.  If a shell
+ * has the terminal, it has done that. */
 static void
 restore_terminal(void)
 {
@@ -357,7 +376,7 @@ restore_terminal(void)
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
-/* Take more of what chat-open and chat-seal say; 0 at its end. */
+/* Read more of what chat-open and chat-seal print; 0 at the end. */
 static int
 hear(void)
 {
@@ -372,8 +391,8 @@ hear(void)
 	return 1;
 }
 
-/* How many bytes of it can be passed on: a line, or what is no line and never
- * will be one. */
+/* How many bytes can be printed: a line, or the rest at the end or in a full
+ * buffer. */
 static size_t
 sentence(void)
 {
@@ -384,7 +403,7 @@ sentence(void)
 	return errors[0] == -1 || said_n == sizeof(said) ? said_n : 0;
 }
 
-/* Somebody has written where the program draws its line. */
+/* The program's row on the terminal was overwritten. */
 static void
 redraw(void)
 {
@@ -392,7 +411,7 @@ redraw(void)
 		kill(pid[MIDDLE], SIGWINCH);
 }
 
-/* Write it; the program has to draw its line anew then. */
+/* Print n bytes; the program must draw its row again. */
 static void
 pass_on(size_t n)
 {
@@ -412,9 +431,8 @@ pass_on(size_t n)
 static void
 leave_nothing(int sig);
 
-/* A signal ends the call, or the program has died by it.  With -b the program,
- * if it is still there, is to tell the other side, and chat-seal to bring that
- * there. */
+/* A signal ends the call, or killed the program.  With -b a living program gets
+ * SIGHUP, says goodbye, and chat-seal delivers that. */
 static void
 hang_up(int sig)
 {
@@ -428,8 +446,8 @@ hang_up(int sig)
 		kill(pid[MIDDLE], SIGHUP);
 }
 
-/* With -u: end what the programs have left behind, which may hold the pipe of
- * errors; without a signal it has a moment to end by itself. */
+/* With -u: end orphans, which may hold the pipe of errors; without a signal
+ * give them a moment to end by themselves. */
 static void
 end_rest(int sig)
 {
@@ -440,8 +458,8 @@ end_rest(int sig)
 	children_end(&rest, 0);
 }
 
-/* With -u: end what is left, and discard what was typed during the call and not
- * read: the shell would run it.  Then, unless it is 0, die by sig. */
+/* With -u: end what is left, and discard unread input: the shell would run it.
+ * Then raise sig, unless it is 0. */
 static void
 leave_nothing(int sig)
 {
@@ -452,8 +470,7 @@ leave_nothing(int sig)
 		raise(sig);
 }
 
-/* Was it ended by force, or could not begin?  Then the others would wait for
- * what never comes. */
+/* Did it crash, or not start?  The others would then wait for ever. */
 static int
 failed(int which)
 {
@@ -475,7 +492,7 @@ end_others(void)
 	for (i = 0; i < ALL; i++)
 		if (pid[i] > 0 && status[i] == RUNS) {
 			kill(pid[i], SIGTERM);
-			kill(pid[i], SIGCONT); /* a stopped one would stay */
+			kill(pid[i], SIGCONT); /* or it would stay */
 		}
 }
 
@@ -496,7 +513,7 @@ take_signals(void)
 	}
 }
 
-/* The program has said how the call was answered, or is gone. */
+/* Read the program's report how the call was answered, or its end. */
 static void
 hear_answer(void)
 {
@@ -509,7 +526,7 @@ hear_answer(void)
 	starts.out = -1;
 }
 
-/* The next of the three to end; ALL when the time for a farewell is over. */
+/* The next program to end; ALL when the farewell has taken too long. */
 static int
 next_end(void)
 {
@@ -547,7 +564,7 @@ next_end(void)
 	}
 }
 
-/* Was it ended as by ^C, and could say goodbye before that? */
+/* Did the program die by ^C or a closed window? */
 static int
 interrupted(int which)
 {
@@ -556,26 +573,28 @@ interrupted(int which)
 	return opt['b'] && which == MIDDLE && (sig == SIGINT || sig == SIGHUP);
 }
 
-/* A command of -r has ended: by itself, as when its window was closed, or it was
- * the last of them.  Then the program is told to hang up; one that failed beside
- * others loses its kinds alone.  After the end chat-link closes them all, and
- * the program ignores it. */
+/* A command of -r has ended.  If it exited with 0 (a closed window), or was the
+ * last one, tell the program to hang up.  If it failed beside others, only its
+ * kinds are lost.  At the call's end chat-link closes them all; the program
+ * then ignores the signal. */
 static void
 rank_ended(int which)
 {
-	int i, left = 0;
+	int st = status[which], i, left = 0;
+	int ours = WIFSIGNALED(st) && WTERMSIG(st) == SIGTERM; /* end_others */
 
 	if (opt['w'] && answer != CHAT_ANSWERED)
-		return; /* it never began */
+		return; /* it was never run */
 	for (i = 0; i < ranks_n; i++)
 		left += status[RANK + i] == RUNS;
-	if (status[MIDDLE] == RUNS && (left == 0 || code(which) == 0))
+	if (status[MIDDLE] == RUNS &&
+	    (left == 0 || (!ours && code(which) == 0)))
 		kill(pid[MIDDLE], SIGTERM);
 }
 
-/* Wait for all; one that failed ends the others: which one, or ALL.  On
- * datagrams e is the end for both ways, and the other side's may never come:
- * when ours has gone, 3 s of silence are enough.  chat-link knows both. */
+/* Wait for all.  If one fails, the others are ended: returns which, or ALL.
+ * With -u the peer's e may be lost, so 3 s after chat-seal has ended chat-open
+ * is ended. chat-link handles both directions itself. */
 static int
 wait_all(void)
 {
@@ -611,7 +630,7 @@ wait_all(void)
 	return first;
 }
 
-/* The last words of the others, before ours. */
+/* Print the rest of the others' messages, before ours. */
 static void
 hear_out(void)
 {
@@ -624,8 +643,8 @@ hear_out(void)
 		pass_on(n);
 }
 
-/* When all have begun: hold nothing but what is needed.  What else is held
- * would keep the ends from being seen. */
+/* Close all descriptors but those that are needed, once all run: open pipe ends
+ * would keep readers from seeing the end. */
 static void
 hold_little(void)
 {
@@ -637,7 +656,7 @@ hold_little(void)
 		die_sys(X_SYS, "dup2");
 	if (terminal != -1)
 		terminal = dup2(terminal, TERMINAL);
-	/* leave_nothing discards what was typed. */
+	/* leave_nothing discards unread input. */
 	if (!opt['u'] || !isatty(0))
 		close(0);
 	close(1);
@@ -664,15 +683,15 @@ add_rank(const char *text)
 		die(X_USE, "-r: not KINDS=COMMAND: %s", text);
 	if (ranks_n == RANKS)
 		die(X_USE, "-r: more than %d", RANKS);
-	/* ^\ mutes: chat-phone takes it, and nobody else. */
+	/* ^\ mutes: only chat-phone must get it. */
 	if (strchr(kinds, 'a'))
 		signal(SIGQUIT, SIG_IGN);
 	ranks[ranks_n].kinds = kinds;
 	ranks[ranks_n++].command = eq + 1;
 }
 
-/* The first code of the commands that is not 0; that of one which chat-join has
- * ended itself is no failure. */
+/* The commands' first exit code that is not 0, not counting commands that
+ * chat-join ended. */
 static int
 ranks_code(void)
 {
@@ -710,7 +729,7 @@ main(int argc, char **argv)
 	for (i = CHAT_NET_IN; i <= CHAT_KEY_SEAL; i++)
 		if (!fd_open(i))
 			die(X_USE,
-			    "descriptor %d is not open: run me by "
+			    "descriptor %d is not open: run under "
 			    "chat-handshake",
 			    i);
 	block_signals();
@@ -718,7 +737,7 @@ main(int argc, char **argv)
 		hold_terminal();
 	if (opt['u'] && children_init(&rest, 1) == -1)
 		die_sys(X_SYS, "prctl");
-	/* First, so that no pipe gets these numbers. */
+	/* First of all, so that pipes do not get these numbers. */
 	if (dup2(0, CHAT_USER_IN) == -1 || dup2(1, CHAT_USER_OUT) == -1)
 		die_sys(X_SYS, "dup2");
 	name[MIDDLE] = argv[0];
@@ -740,7 +759,7 @@ main(int argc, char **argv)
 	if (i == 0 && opt['L'])
 		i = code(LINK);
 	middle = code(MIDDLE);
-	/* chat-open and chat-link have said what they ended with. */
+	/* The messages of chat-open and chat-link say enough. */
 	if (opt['b'] && answer != CHAT_UNANSWERED && i == 0 && middle == X_PEER)
 		tell("%s broke off the conversation",
 		    who ? who : "the other side");

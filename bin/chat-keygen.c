@@ -1,4 +1,4 @@
-/* chat-keygen: makes and shows identities and codes.
+/* chat-keygen: make and show identities and codes, and edit peers.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <limits.h>
@@ -35,14 +35,14 @@ static const char help[] = "chat-keygen [-p] [-f file]\n"
 enum {
 	DAY = 86400,
 	HOUR = 3600,
-	PAD = 8 /* rooms of a listener are a multiple of it */
+	PAD = 8 /* a listener's rooms are padded to a multiple */
 };
 
 static const char *opt[128];
-static const char *path; /* of the identity that is meant */
+static const char *path; /* of the identity's file */
 static struct fault f;
 
-/* One line on stdout; the text is wiped. */
+/* Print one line on stdout, and wipe the text. */
 static void
 print(char *text, const char *trouble)
 {
@@ -91,7 +91,7 @@ protect(uint8_t *secret)
 	say(kept ? "left %s as it was" : "changed the passphrase of %s", path);
 }
 
-/* The public key as text, or as words. */
+/* Print the public key as text, or as words. */
 static void
 show(const uint8_t *public, int words)
 {
@@ -117,7 +117,7 @@ code(void)
 	print(text, "standard output");
 }
 
-/* The code that a call would take from there, which it leaves there. */
+/* Print the code that a call would take from there, and leave it there. */
 static void
 check_code(const char *where)
 {
@@ -130,7 +130,7 @@ check_code(const char *where)
 	print(text, "standard output");
 }
 
-/* The public key that word means: a key itself, or a NAME. */
+/* The public key for a word: a KEY or a NAME. */
 static void
 find(uint8_t *public, const char *word)
 {
@@ -143,7 +143,7 @@ find(uint8_t *public, const char *word)
 	peers_free(&t.peers);
 }
 
-/* Each peer, the first two words of its key, and its host. */
+/* List each peer, the first two words of its key, and its host. */
 static void
 list(void)
 {
@@ -164,7 +164,7 @@ list(void)
 	peers_free(&all);
 }
 
-/* Forget a peer, and say who it was. */
+/* Remove a peer, and print its line. */
 static void
 forget(const char *name)
 {
@@ -178,8 +178,9 @@ forget(const char *name)
 	    *was.host ? " " : "", was.host, file, was.line);
 }
 
-/* Whom a caller means by that word: the NAME that is wanted, if it is one, and the
- * host to call; a line each.  A script asks, so its user reads the sentences. */
+/* Print what a word means to a caller, a line each: the NAME to insist on, if
+ * it is one, and the host to call.  Scripts run this, so messages are for their
+ * user. */
 static int
 whom(const char *word, const char *relay)
 {
@@ -200,8 +201,7 @@ whom(const char *word, const char *relay)
 		return 0;
 	}
 	if (p && !*p->host) {
-		tell("%s is known, but not where: add a host as third word in "
-		     "%s, line %u",
+		tell("%s has no host: add one as third word in %s, line %u",
 		    p->name, t.path, p->line);
 		peers_free(&t.peers);
 		return X_USE;
@@ -213,8 +213,7 @@ whom(const char *word, const char *relay)
 	return 0;
 }
 
-/* What would be refused in a call for its owner or mode, or because peers is
- * malformed. */
+/* Check what a call would refuse: owners, modes, a malformed peers file. */
 static void
 test(void)
 {
@@ -227,8 +226,9 @@ test(void)
 	must(identity_check(path, &f), &f);
 }
 
-/* One room of a day: it opens an hour before it in UTC and ends an hour after, so
- * that clocks which differ by less than 2 hours always share one. */
+/* Print one room of a day (UTC).  It is open from an hour before the day to an
+ * hour after it: clocks that differ by less than 2 hours always share a
+ * room. */
 static void
 room(char what, const struct pairing_at *at, const uint8_t *k, const char *name)
 {
@@ -240,7 +240,7 @@ room(char what, const struct pairing_at *at, const uint8_t *k, const char *name)
 		pairing_room(id, lan, k, at);
 	else
 		pairing_nobody(id, lan);
-	/* With both kinds a capital letter tells. */
+	/* With both kinds, datagram rooms have a capital letter. */
 	if (opt['U'] && at->kind == 'u')
 		what = (char)(what & ~0x20);
 	n += sprintf(text, "%c ", what);
@@ -255,7 +255,7 @@ room(char what, const struct pairing_at *at, const uint8_t *k, const char *name)
 	print(text, "standard output");
 }
 
-/* The rooms of one peer on one day. */
+/* Print the rooms of one peer on one day. */
 static void
 rooms_of(const struct own *own, const struct peer *p, struct pairing_at at)
 {
@@ -276,8 +276,8 @@ rooms_of(const struct own *own, const struct peer *p, struct pairing_at at)
 	explicit_bzero(k, sizeof(k));
 }
 
-/* The day's rooms of all who are named; a listener names everybody if nobody, and
- * adds rooms that are nobody's, so that the relay cannot count its friends. */
+/* Print the day's rooms of the named peers.  A listener that names none gets
+ * all peers, and random rooms besides, so that the relay cannot count them. */
 static void
 rooms_day(const struct own *own, char **names, const struct peers *all,
     const struct pairing_at *at)
@@ -310,7 +310,7 @@ print_rooms(struct own *own, char **names)
 	must(peers_load(&all, file, &f), &f);
 	for (name = names; *name; name++)
 		if (!peers_find(&all, *name))
-			die(X_USE, "there is no %s in %s", *name, file);
+			die(X_USE, "%s is not in %s", *name, file);
 	if (must(agent_take(own, &f), &f) == 0) {
 		must(identity_load(own->secret, path, NULL, &f), &f);
 		own_here(own);

@@ -41,8 +41,9 @@ enum {
 	ANSWER = 3000000, /* us for their end, with -e, when ours has arrived */
 	LINGER = 3000000, /* us of waiting for the last acknowledgements, */
 	LINGER_PATHS = 2, /* or so many round trips more than LANE_QUIET, */
-	LINGER_SURE = 20000, /* or this, where the path loses nothing */
+	LINGER_SURE = 20000, /* or this, where the path loses little */
 	FLUSH = 1000, /* ms for the last packets and e */
+	REPEATS = 300, /* ms for which chat-seal sends that again */
 	LINES = 50000, /* us between two lines about the rate, */
 	STEP = 20, /* where it changes by more than 1/20; */
 	FALL = 5, /* a fall of 1/5 is told at once */
@@ -50,7 +51,7 @@ enum {
 	STATUS = 1000000
 };
 
-#define LINGER_LOSS 0.002
+#define LINGER_LOSS 0.03
 
 static struct portin in[PORTS], net; /* in[0] is main's */
 static struct portout out[PORTS], seal;
@@ -76,29 +77,60 @@ static struct {
 
 /* ---- ends ---- */
 
-/* Write what waits for chat-seal and the raw e, whose number says whether both
- * ends were through; then exit. */
+/* Write the raw e for chat-seal, whose number says whether both ends were
+ * through. */
+static void
+write_raw(int clean, int64_t until)
+{
+	struct frame f = {.kind = FRAME_END,
+	    .number = clean != 0,
+	    .pieces = 1,
+	    .time = (uint64_t)clock_wall_us()};
+	uint8_t *e = portout_room(&seal, FRAME_HEAD);
+
+	if (seal.fd == -1 || seal.n > 0 || !e ||
+	    io_wait(seal.fd, POLLOUT, until) != POLLOUT)
+		return;
+	frame_put(e, &f);
+	portout_add(&seal, FRAME_HEAD);
+	(void)portout_write(&seal);
+}
+
+/* chat-seal repeats e, but not when the other side has left too: then a second
+ * one tells so. */
+static void
+await_raw(int64_t until)
+{
+	const uint8_t *payload;
+	struct frame fr;
+	struct fault f;
+
+	while (
+	    !s.raw_clean && net.fd >= 0 && io_wait(net.fd, POLLIN, until) > 0) {
+		if (portin_read(&net, &f) != 1)
+			return;
+		while (portin_frame(&net, &fr, &payload, &f) == 1) {
+			s.raw_clean |= fr.kind == FRAME_END && fr.number == 1;
+			portin_next(&net, &fr);
+		}
+	}
+	if (s.raw_clean)
+		write_raw(1, until);
+}
+
+/* Write what waits for chat-seal and the raw e; then exit. */
 static _Noreturn void
 leave(int code)
 {
-	struct frame f = {.kind = FRAME_END,
-	    .number = code == 0,
-	    .pieces = 1,
-	    .time = (uint64_t)clock_wall_us()};
 	int64_t until = clock_ms() + FLUSH;
-	uint8_t *e;
 
 	while (seal.fd != -1 && seal.n > seal.at &&
 	       io_wait(seal.fd, POLLOUT, until) > 0 &&
 	       portout_write(&seal) == 0)
 		;
-	e = portout_room(&seal, FRAME_HEAD);
-	if (seal.fd != -1 && seal.n == 0 && e &&
-	    io_wait(seal.fd, POLLOUT, until) == POLLOUT) {
-		frame_put(e, &f);
-		portout_add(&seal, FRAME_HEAD);
-		(void)portout_write(&seal);
-	}
+	write_raw(code == 0, until);
+	if (code == 0)
+		await_raw(clock_ms() + REPEATS);
 	exit(code);
 }
 
@@ -134,11 +166,11 @@ static void
 check_ends(int64_t now)
 {
 	struct lane_state st;
-	int done = s.given && (lane_done(lane) || s.raw_clean);
+	int done = s.given && (laneout_done(&lane->out) || s.raw_clean);
 	/* They have had all of ours; all of theirs is here, but a reader has
 	 * yet to take it. */
-	int kept = s.raw_clean && lane_whole(lane);
-	int64_t since, wait;
+	int kept = s.raw_clean && lanein_whole(&lane->in);
+	int64_t asked = lane->in.asked_at, since, wait;
 
 	if ((s.raw || s.over) && !done && !kept)
 		broken_off();
@@ -154,8 +186,7 @@ check_ends(int64_t now)
 	st = lane_state(lane, now);
 	wait = st.loss < LINGER_LOSS ? LINGER_SURE
 	                             : LANE_QUIET + LINGER_PATHS * st.rtt;
-	since =
-	    lane_asked_at(lane) > s.given_at ? lane_asked_at(lane) : s.given_at;
+	since = asked > s.given_at ? asked : s.given_at;
 	if (now > since + wait || now > s.given_at + LINGER)
 		leave(0);
 }
@@ -164,9 +195,9 @@ check_ends(int64_t now)
 static void
 check_answer(int64_t now)
 {
-	int64_t asked = lane_asked_at(lane);
+	int64_t asked = lane->in.asked_at;
 
-	if (!both || s.given || !lane_done(lane) || !flushed())
+	if (!both || s.given || !laneout_done(&lane->out) || !flushed())
 		s.silent = now;
 	if (now < (asked > s.silent ? asked : s.silent) + ANSWER)
 		return;
@@ -200,7 +231,7 @@ end_port(struct portin *p, int64_t now)
 	if (!p->plain)
 		broken_off();
 	s.main_over = 1;
-	if (lane_put(lane, &e, NULL, now, &f) == -1)
+	if (laneout_put(&lane->out, &e, NULL, now, &f) == -1)
 		fail(&f);
 }
 
@@ -220,9 +251,9 @@ feed(struct portin *p, int64_t now)
 			return;
 		}
 		if (!s.main_over && fr.kind != FRAME_END &&
-		    !lane_room(lane, fr.kind))
+		    !laneout_room(&lane->out, fr.kind))
 			return;
-		if (lane_put(lane, &fr, payload, now, &f) == -1)
+		if (laneout_put(&lane->out, &fr, payload, now, &f) == -1)
 			fail(&f);
 		portin_next(p, &fr);
 		if (fr.kind == FRAME_END) {
@@ -255,7 +286,7 @@ close_port(struct portout *p)
 {
 	close(p->fd);
 	p->fd = -1;
-	lane_ignore(lane, p->kinds);
+	lanein_ignore(&lane->in, p->kinds);
 }
 
 /* Lines for a coder: pictures, and what the path has for them. */
@@ -269,7 +300,7 @@ write_lines(struct portout *p, int64_t now)
 
 	if (p->n > p->at || !(to = portout_room(p, 32)))
 		return;
-	if (lane_get(lane, LANE_KIND(FRAME_KEYPLEASE), frame, now) > 0) {
+	if (lanein_get(&lane->in, LANE_KIND(FRAME_KEYPLEASE), frame, now) > 0) {
 		memcpy(to, "k\n", 2);
 		portout_add(p, 2);
 	}
@@ -298,9 +329,10 @@ fill(struct portout *p, int64_t now)
 		write_lines(p, now);
 		return;
 	}
-	while ((p->plain || p->n == p->at) &&
-	       (to = portout_room(p, FRAME_MAX)) &&
-	       (n = lane_get(lane, p->kinds, p->plain ? frame : to, now)) > 0) {
+	while (
+	    (p->plain || p->n == p->at) && (to = portout_room(p, FRAME_MAX)) &&
+	    (n = lanein_get(&lane->in, p->kinds, p->plain ? frame : to, now)) >
+	        0) {
 		if (p->plain) {
 			n -= FRAME_HEAD;
 			memcpy(to, frame + FRAME_HEAD, n);
@@ -317,7 +349,7 @@ give_end(int64_t now)
 	uint8_t e[FRAME_HEAD], *to;
 	int i;
 
-	if (s.given || !flushed() || !lane_end(lane, e))
+	if (s.given || !flushed() || !lanein_end(&lane->in, e))
 		return;
 	for (i = 0; i < nout; i++) {
 		to = out[i].fd == -1 || out[i].plain || out[i].lines
@@ -622,7 +654,7 @@ main(int argc, char **argv)
 		die_memory();
 	for (i = 0; i < nout; i++)
 		kinds |= out[i].kinds;
-	lane_ignore(lane, LANE_ALL & ~kinds);
+	lanein_ignore(&lane->in, LANE_ALL & ~kinds);
 	prog_caged(seccomp_enter(0, -1), "seccomp");
 	run();
 }

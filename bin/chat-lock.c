@@ -1,4 +1,4 @@
-/* chat-lock: a file, sealed for those who may open it.
+/* chat-lock: seal a file for those who may open it.
  * SPDX-License-Identifier: ISC */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -26,12 +26,12 @@
 static const char *opt[128];
 static struct fault f;
 
-/* For whom, each key once. */
+/* The recipients, each key once. */
 static uint8_t to[SEALED_KEYS][KEY_BYTES];
 static const char *given[SEALED_KEYS];
 static size_t count;
 
-/* All that must stay secret. */
+/* All secrets of this program. */
 static struct secrets {
 	struct record record;
 	uint8_t id[KEY_BYTES];
@@ -98,7 +98,7 @@ algorithm(void)
 	int cipher = opt['a'] ? aead_parse(opt['a']) : AEAD_CHACHAPOLY;
 
 	if (cipher == 0)
-		die(X_USE, "%s is not an algorithm", opt['a']);
+		die(X_USE, "unknown algorithm: %s", opt['a']);
 	if (!(aead_offer() & cipher))
 		die(X_USE,
 		    "this machine has no %s: leave out -a, and any can open it",
@@ -120,7 +120,7 @@ seal(int in, const char *from, struct outfile *o)
 		must(outfile_begin(o, opt['o'], in, &f), &f);
 		atexit(outfile_drop);
 	}
-	/* Threads are bound as they are made. */
+	/* Landlock binds only threads made later. */
 	if (o->dir != -1)
 		prog_caged(landlock_names(o->dir), "Landlock");
 	b = batch_new(in, from, o->fd, to_name, &f);

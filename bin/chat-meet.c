@@ -47,6 +47,7 @@ static struct lobby *lobby;
 static struct lobby_how how;
 static struct lobby_met somebody;
 static struct room rooms[ROOMS_MOST];
+static char relay_name[300]; /* as it was given, behind an @ */
 static struct fault f;
 
 static void
@@ -78,6 +79,7 @@ split(char *text)
 	char *end = NULL;
 	long n = MEET_PORT;
 
+	snprintf(relay_name, sizeof(relay_name), "@%s", host);
 	if (*host == '[') {
 		host++;
 		end = strchr(host, ']');
@@ -134,33 +136,6 @@ read_rooms(const char *path)
 	return n;
 }
 
-/* Say how they are connected. */
-static void
-tell_path(const struct punched *p)
-{
-	struct addr remote;
-	const char *word = "relayed";
-	int four = 1;
-
-	if (addr_remote(&remote, p->fd) == 0)
-		four = remote.ss.ss_family == AF_INET;
-	if (p->path == PATH_LAN)
-		word = "lan";
-	else if (p->punched)
-		word = "punched";
-	else if (p->path == PATH_SIX || p->path == PATH_FOUR)
-		word = next.udp ? four ? "direct udp4" : "direct udp6"
-		       : four   ? "direct tcp4"
-		                : "direct tcp6";
-	else if (p->pump)
-		word = "relayed (no UDP)";
-	/* The side that did not decide may not have measured it. */
-	if (p->rtt > 0)
-		say("%s %ld ms", word, (long)((p->rtt + 500) / 1000));
-	else
-		say("%s", word);
-}
-
 static const char *
 path_word(const struct punched *p)
 {
@@ -170,17 +145,24 @@ path_word(const struct punched *p)
 	                            : "relayed";
 }
 
-/* The relay as it can be named again. */
+/* Say how they are connected. */
 static void
-relay_name(char *out, size_t cap)
+tell_path(const struct punched *p)
 {
-	int six = strchr(how.relay, ':') != NULL;
+	const char *word = path_word(p);
+	char more[12] = "";
+	struct addr remote;
 
-	if (how.port == MEET_PORT)
-		snprintf(out, cap, "@%.255s", how.relay);
+	if (*word == 'd' && addr_remote(&remote, p->fd) == 0)
+		snprintf(more, sizeof(more), " %s%c", next.udp ? "udp" : "tcp",
+		    remote.ss.ss_family == AF_INET ? '4' : '6');
+	else if (p->pump)
+		snprintf(more, sizeof(more), " (no UDP)");
+	/* The side that did not decide may not have measured it. */
+	if (p->rtt > 0)
+		say("%s%s %ld ms", word, more, (long)((p->rtt + 500) / 1000));
 	else
-		snprintf(out, cap, "@%s%.240s%s:%d", six ? "[" : "", how.relay,
-		    six ? "]" : "", how.port);
+		say("%s%s", word, more);
 }
 
 /* Somebody is there: find a path, and become the program. */
@@ -188,7 +170,6 @@ static void
 go_meet(int ready)
 {
 	static struct addr local, remote;
-	static char host[300];
 	struct punched p;
 	int sock;
 
@@ -208,10 +189,10 @@ go_meet(int ready)
 		}
 		sock = must(pump_begin(sock, &f), &f);
 	}
-	relay_name(host, sizeof(host));
 	next.listener = !p.initiator;
 	if (!opt['l'])
-		next.host = *somebody.room.name ? somebody.room.name : host;
+		next.host =
+		    *somebody.room.name ? somebody.room.name : relay_name;
 	if (setenv(CHAT_PATH, path_word(&p), 1) == -1 ||
 	    (*somebody.room.name &&
 	        setenv(CHAT_ROOM, somebody.room.name, 1) == -1))
@@ -260,12 +241,6 @@ dictate(void)
 
 /* The lobby as a place where calls come in. */
 static int
-lobby_poll(void *arg, struct pollfd *p, int64_t *wake)
-{
-	return lobby_watch(arg, p, wake);
-}
-
-static int
 lobby_call(void *arg, struct addr *peer, struct fault *why)
 {
 	int got = lobby_turn(arg, &somebody, why);
@@ -287,12 +262,6 @@ lobby_begun(void *arg)
 }
 
 static void
-lobby_leave(void *arg)
-{
-	lobby_close(arg);
-}
-
-static void
 lobby_enter(void *arg)
 {
 	lobby_reopen(arg);
@@ -304,10 +273,10 @@ serve(struct listener *l, int64_t until)
 {
 	struct server_also also = {.arg = lobby,
 	    .fds = lobby_fds(lobby),
-	    .watch = lobby_poll,
+	    .watch = lobby_watch,
 	    .turn = lobby_call,
 	    .begun = lobby_begun,
-	    .close = lobby_leave,
+	    .close = lobby_close,
 	    .open = lobby_enter};
 	struct listener too = *l;
 	struct server s = {
@@ -350,11 +319,8 @@ wait_for_one(struct listener *l, int64_t until)
 		(void)poll(p, 1 + (nfds_t)n, io_left(wake));
 		if (p[0].revents && (sock = listen_take(l, &peer)) != -1)
 			go(sock, -1);
-		if (clock_ms() < until)
-			continue;
-		if (!opt['l'] && lobby_trouble(lobby))
-			die_fault(lobby_trouble(lobby));
-		die(X_TIME, "nobody came");
+		if (clock_ms() >= until)
+			must(lobby_late(lobby, &f), &f);
 	}
 }
 

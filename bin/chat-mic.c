@@ -1,4 +1,4 @@
-/* chat-mic: a microphone, or a sound file, as a stream of sound.
+/* chat-mic: record a microphone, or convert a sound file, to a stream of sound.
  * SPDX-License-Identifier: ISC */
 #include <signal.h>
 #include <stdlib.h>
@@ -59,7 +59,7 @@ out_pages(void)
 		out(page, n);
 }
 
-/* A slot in Ogg, of which so many samples count. */
+/* Write a slot to Ogg, of which that many samples count. */
 static void
 out_slot(size_t samples, int last)
 {
@@ -88,7 +88,7 @@ out_ogg(const int16_t *pcm, size_t n)
 	}
 }
 
-/* In frames nothing waits: whoever reads them has to keep up. */
+/* Frames must not wait: their reader has to keep up. */
 static void
 out_frame(const int16_t *pcm, int64_t time)
 {
@@ -137,7 +137,7 @@ end(void)
 	uint8_t head[FRAME_HEAD];
 
 	if (form == OGG) {
-		/* What the coder still holds; the end is within a packet. */
+		/* Flush the coder's delay; the end is within a packet. */
 		memset(late, 0, sizeof(late));
 		out_ogg(late, (size_t)opusio_lookahead(coder));
 		memset(
@@ -176,7 +176,7 @@ energy(const int16_t *pcm)
 	return e / DEVICE_PIECE;
 }
 
-/* A bar of as many letters as there are 6 dB over -60. */
+/* Draw a bar, a letter for each 6 dB above -60. */
 static void
 show_level(double e)
 {
@@ -217,7 +217,7 @@ heard(struct device_message *m, int bar)
 	    m->pcm, DEVICE_PIECE, m->time + clock_wall_us() - clock_us());
 }
 
-/* Everything that the device process has said. */
+/* Handle all messages of the device process. */
 static void
 take_device(int device, int bar)
 {
@@ -246,7 +246,7 @@ record(int device, int verbose)
 			die_sys(X_SYS, "poll");
 		if (p[DEVICE].revents)
 			take_device(device, bar);
-		/* Seen also before the first piece is there to be written. */
+		/* Also notice this before the first piece. */
 		if (p[READER].revents && livepipe_gone(1) == -1)
 			die_sys(X_SYS, "stdout");
 		/* ^D ends the recording. */
@@ -277,7 +277,7 @@ convert(struct soundin *in)
 		if (have < SENDER_PIECE)
 			continue;
 		have = 0;
-		/* Frames are made at the pace of their time. */
+		/* Frames are written in real time. */
 		if (form == FRAMES)
 			(void)io_poll(NULL, 0, due++ * PIECE_MS);
 		write_samples(pcm, SENDER_PIECE, time);

@@ -1,4 +1,4 @@
-/* chat-net: a connection for the program that follows, or netcat.
+/* chat-net: connect, then run a program with the connection, or be netcat.
  * SPDX-License-Identifier: ISC */
 #include <signal.h>
 #include <stdint.h>
@@ -24,7 +24,7 @@
 	"[-m prefix]\n"                                                        \
 	"            [-d text] port [program ...]"
 
-static const char *opt[128]; /* what each option was given; "" where nothing */
+static const char *opt[128]; /* each option's last value; "" without one */
 static struct exec_next next;
 static long seconds; /* 0: for ever */
 
@@ -42,7 +42,7 @@ note(enum children_note what, pid_t talking, const char *text)
 		kill(talking, SIGWINCH);
 }
 
-/* `WHAT ADDRESS port PORT`, for -v. */
+/* Print `WHAT ADDRESS port PORT`, for -v. */
 static void
 note_end(const char *what, const struct addr *a)
 {
@@ -53,7 +53,7 @@ note_end(const char *what, const struct addr *a)
 		say("%s %s port %d", what, text, addr_port(a));
 }
 
-/* Hand the socket on: to the program, or between it and 0 and 1. */
+/* Use the socket: run the program, or copy between it and 0 and 1. */
 static void
 go(int sock, int ready)
 {
@@ -75,7 +75,7 @@ go(int sock, int ready)
 	exit(0);
 }
 
-/* The one connection there will be. */
+/* Make or take the one connection. */
 static void
 met(const char *what, int sock)
 {
@@ -86,7 +86,7 @@ met(const char *what, int sock)
 	go(sock, -1);
 }
 
-/* Calls can come: say where, the dictation once. */
+/* Calls can come in: print where and, once, the lines to dictate. */
 static void
 opened(const struct listener *l)
 {

@@ -24,7 +24,7 @@ static const char *opt[128];
 static struct quiet quiet = {.name = "the other side", .sealer = -1};
 static struct fault f;
 
-/* All that must stay secret. */
+/* All secrets of this program. */
 static struct secrets {
 	struct record record;
 	struct datagram_in packet;
@@ -41,8 +41,8 @@ session(void)
 	secret_free(s);
 	if (!bad)
 		return;
-	/* The reader is told at once, and the other side still hears what
-	 * ours has to say. */
+	/* Let the reader see the end at once, while the peer still gets what
+	 * our side has to say. */
 	if (bad == STREAM_CUT || bad == STREAM_UNENDED)
 		tell("%s", f.text);
 	else
@@ -65,7 +65,7 @@ datagrams(void)
 	    udpopen_frames(&s->packet, 0, 1, quiet.name, quiet.silence, &n, &f);
 	secret_free(s);
 	if (opt['v'])
-		say("frames %lu, signs of life %lu, not authentic %lu, "
+		say("frames %lu, keepalives %lu, not authentic %lu, "
 		    "repeated or late %lu, refused %lu",
 		    n.frames, n.signs, n.false_, n.old, n.refused);
 	must(bad, &f);

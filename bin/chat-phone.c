@@ -1,4 +1,4 @@
-/* chat-phone: a microphone and a loudspeaker, as messages of sound.
+/* chat-phone: send and receive speech, by a microphone and a loudspeaker.
  * SPDX-License-Identifier: ISC */
 #include <poll.h>
 #include <signal.h>
@@ -30,10 +30,10 @@
 	"chat-phone -L [-d microphone] [-D loudspeaker]"
 
 enum {
-	PIECES = 8, /* that wait to be sent, at most */
-	BACKLOG = 5, /* pieces; more: all but the newest are dropped */
+	PIECES = 8, /* most that wait to be sent */
+	BACKLOG = 5, /* pieces; with more, drop all but the newest */
 	PIECE_MS = 10,
-	AGE_MS = 100, /* between two lines of -y */
+	AGE_MS = 100, /* between two lines to the window (-y) */
 	MISSED_MS = 15000, /* without any sound of the other side's */
 	NEWS_MS = 1000, /* between two looks at what it tells of itself */
 	DEAF_PIECES = 1000, /* 10 s */
@@ -46,10 +46,10 @@ static struct nearend near;
 static struct sender sender;
 static struct receiver receiver;
 static int device = -1, signals = -1, ages = -1;
-static int here, known; /* DEVICE_ bits: what is there, once it is known */
+static int here, known; /* DEVICE_ bits: devices present, once known */
 static int muted, over;
 
-/* Pieces that the microphone gave and that wait for their turn. */
+/* Pieces from the microphone that wait to be sent. */
 static struct {
 	struct device_message m[PIECES];
 	unsigned first, n;
@@ -59,14 +59,14 @@ static struct {
 static int latency[2]; /* us: of the microphone, of the loudspeaker */
 static int64_t
     nothing_at; /* ms: when the next piece without a microphone is due */
-static int64_t heard_at; /* ms: the last message of the other side */
+static int64_t heard_at; /* ms: the other side's last message */
 static int missed, was_muted, was_deaf; /* what was said of the other side */
 static int64_t age_at; /* ms */
-static unsigned quiet; /* pieces without anything since it began */
-static struct delay age; /* of what was played */
+static unsigned quiet; /* silent pieces since the microphone started */
+static struct delay age; /* delay of what was played */
 static unsigned long written, refused;
 
-/* ---- what is told ---- */
+/* ---- messages to the user ---- */
 
 __attribute__((format(printf, 1, 2))) static void
 note(const char *fmt, ...)
@@ -81,7 +81,8 @@ note(const char *fmt, ...)
 		tell("%s", text);
 }
 
-/* What the other side's messages tell of it, which may be another thing in each. */
+/* Report what the other side's messages say about that side, once a second: each
+ * may say another thing. */
 static void
 look_at_peer(void)
 {
@@ -123,7 +124,7 @@ tell_all(void)
 
 /* ---- to the other side ---- */
 
-/* Write a message, if that does not block. */
+/* Write a message, unless that would block. */
 static void
 put(const uint8_t *frame, size_t n)
 {
@@ -137,7 +138,7 @@ put(const uint8_t *frame, size_t n)
 	written++;
 }
 
-/* Is there nothing to hear in the microphone, as where it is the wrong one? */
+/* Is the microphone silent, as a wrong one is? */
 static void
 listen_for(const int16_t *pcm)
 {
@@ -170,14 +171,14 @@ send_piece(struct device_message *m)
 	losses_count(&receiver.losses, &sender.lost, &sender.runs);
 	copies_report(
 	    &sender.copies, receiver.told_lost, receiver.told_runs, clock_us());
-	/* Before the other side's first message it may not be there yet:
-	 * whoever calls is not to be overheard while it rings. */
+	/* Send no sound before the other side's first message: a caller must
+	 * not be overheard while it rings. */
 	sender.silent = muted || !receiver.begun;
 	if (sender_piece(&sender, m->pcm, m->time + epoch, frame, &n))
 		put(frame, n);
 }
 
-/* All that waits; where it is too much, the newest alone. */
+/* Send the waiting pieces; if too many wait, only the newest. */
 static void
 send_pieces(void)
 {
@@ -191,7 +192,7 @@ send_pieces(void)
 		send_piece(&pieces.m[pieces.first++ % PIECES]);
 }
 
-/* Without a microphone, what has to be told of ours must be told as well. */
+/* Without a microphone, send messages for what they report. */
 static void
 send_nothing(void)
 {
@@ -249,7 +250,7 @@ give(struct device_message *m)
 	    io_wait(ages, POLLOUT, 0) != POLLOUT)
 		return;
 	age_at = clock_ms() + AGE_MS;
-	/* dprintf(3) would ask what the descriptor is, which is not allowed. */
+	/* Not dprintf(3): it calls fstat(2), which the cage refuses. */
 	snprintf(line, sizeof(line), "age %lld\n",
 	    (long long)(now - (int64_t)captured));
 	if (write(ages, line, strlen(line)) == -1)
@@ -270,7 +271,7 @@ take_news(const struct device_message *m)
 	nothing_at = clock_ms();
 }
 
-/* Everything that the device process has said. */
+/* Handle all messages of the device process. */
 static void
 take_device(void)
 {
@@ -304,7 +305,7 @@ take_frames(void)
 	if (got == -1)
 		die_sys(X_SYS, "stdin");
 	if (got == 0) {
-		/* In a call others have said why. */
+		/* In a call other programs have said why. */
 		if (!getenv(CHAT_PEER))
 			say("the frames were cut off");
 		exit(X_PEER);
@@ -354,7 +355,7 @@ run(void)
 		(void)io_poll(p, 3,
 		    clock_ms() +
 		        (here & DEVICE_MICROPHONE ? AGE_MS : PIECE_MS));
-		/* What the network has first: it may be wanted at once. */
+		/* First read the network: its sound may be needed at once. */
 		if (p[0].revents)
 			take_frames();
 		if (p[1].revents)
@@ -403,7 +404,7 @@ open_devices(void)
 	device = must(device_open(&how, &f), &f);
 }
 
-/* A microphone that another program has freed of echo needs no more of it. */
+/* Does another program already remove the echo from this microphone? */
 static int
 cancelled_already(void)
 {
@@ -417,8 +418,8 @@ hold_signals(void)
 {
 	sigset_t set;
 
-	/* All else in a call ignores what a terminal sends for ^\, so that it is
-	 * this program's alone. */
+	/* All other programs in a call ignore ^\, so that only this one gets
+	 * it. */
 	signal(SIGQUIT, SIG_DFL);
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);

@@ -15,7 +15,7 @@
 #include "base/signals.h"
 #include "meet/hub.h"
 #include "net/addr.h"
-#include "net/call.h"
+#include "net/sock.h"
 #include "sandbox/seccomp.h"
 
 #define USAGE                                                                  \
@@ -24,6 +24,7 @@
 
 enum {
 	BACKLOG = 1024,
+	ANY_PORTS = 16, /* tried for port 0 */
 	SPARE = 1000 /* descriptors kept for pipes and all else */
 };
 
@@ -74,19 +75,24 @@ line(const char *text)
 	say("%s", text);
 }
 
-/* The two sockets, at one port. */
+/* The two sockets, at one port; of port 0 at one that is free for both. */
 static void
 open_port(struct hub_how *how, int port)
 {
-	struct call_how at = {.source = opt['s'], .numeric = 1};
+	struct sock_how at = {.source = opt['s'], .numeric = 1};
+	int tries = port ? 1 : ANY_PORTS;
 	char text[ADDR_TEXT];
 	struct addr own;
 
-	how->tcp = must(call_bind(&at, port, 0, &f), &f);
-	if (addr_local(&own, how->tcp) == -1)
-		die_sys(X_SYS, "cannot learn the port");
-	at.udp = 1;
-	how->udp = must(call_bind(&at, addr_port(&own), 0, &f), &f);
+	do {
+		how->tcp = must(sock_bind(&at, port, 0, &f), &f);
+		if (addr_local(&own, how->tcp) == -1)
+			die_sys(X_SYS, "cannot learn the port");
+		at.udp = 1;
+		how->udp = sock_bind(&at, addr_port(&own), 0, &f);
+		at.udp = 0;
+	} while (how->udp == -1 && --tries > 0 && fd_drop(how->tcp));
+	must(how->udp, &f);
 	if (listen(how->tcp, BACKLOG) == -1)
 		die_sys(X_SYS, "cannot listen on port %d", addr_port(&own));
 	how->told.port = (uint16_t)addr_port(&own);
@@ -132,6 +138,5 @@ main(int argc, char **argv)
 		die_fault(&f);
 	prog_caged(seccomp_enter(MAY_SERVE, -1), "seccomp");
 	sig = must(hub_serve(h, &f), &f);
-	hub_free(h);
 	die_as(sig, "chat-relay");
 }

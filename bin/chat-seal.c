@@ -1,4 +1,4 @@
-/* chat-seal: bytes from stdin to sealed records on stdout.
+/* chat-seal: seal bytes from stdin, and write records to stdout.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <signal.h>
@@ -27,7 +27,7 @@ enum { DELIVER_MS = 30000, STALE_MS = 500 };
 static const char *opt[128];
 static struct fault f;
 
-/* All that must stay secret. */
+/* All secrets of this program. */
 static struct secrets {
 	struct record record;
 	struct datagram_out packet;
@@ -54,7 +54,7 @@ session(void)
 			fault_sys(&f, errno == ETIMEDOUT ? X_TIME : X_SYS,
 			    "not all was delivered");
 	}
-	/* Others say why. */
+	/* Other programs say why. */
 	if (bad && opt['q'])
 		exit(f.code);
 	must(bad, &f);
@@ -77,7 +77,7 @@ datagrams(void)
 	if (bad > 0)
 		die_as(bad, "chat-seal");
 	if (opt['v'])
-		say("frames sent %lu, too old to send %lu, signs of life %lu, "
+		say("frames sent %lu, too old to send %lu, keepalives %lu, "
 		    "refused %lu",
 		    n.frames, n.stale, n.signs, n.refused);
 	must(bad, &f);

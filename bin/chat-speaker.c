@@ -1,4 +1,4 @@
-/* chat-speaker: a stream of sound into a loudspeaker.
+/* chat-speaker: play a stream of sound.
  * SPDX-License-Identifier: ISC */
 #include <signal.h>
 #include <stdlib.h>
@@ -21,16 +21,16 @@ enum {
 	RATE = 48000,
 	PIECE = 480,
 	TAIL_MS = 100, /* of silence, so that the last sound is heard */
-	DRAIN_MS = 200 /* after the last frame, for what is not yet due */
+	DRAIN_MS = 200 /* after the last frame, for sound not yet due */
 };
 
-static int device = -1; /* -1: samples go to stdout */
+static int device = -1; /* -1: write samples to stdout */
 static struct soundin *sound; /* NULL: frames */
 static struct receiver receiver;
 static struct frame_in in;
-static int64_t drained = INT64_MAX; /* ms: the last frame is played by then */
-static int over; /* nothing more comes */
-static int64_t last_heard; /* ms: when what was given last is played */
+static int64_t drained = INT64_MAX; /* ms: by then the last frame is played */
+static int over; /* the input has ended */
+static int64_t last_heard; /* ms: when the last sample given is played */
 static uint64_t given; /* samples */
 
 /* ---- frames ---- */
@@ -69,7 +69,7 @@ take_frames(void)
 
 /* ---- a loudspeaker ---- */
 
-/* n samples of what is to be heard. */
+/* Get the next n samples to play. */
 static void
 next(int16_t *pcm, size_t n)
 {
@@ -128,7 +128,7 @@ play(void)
 	for (;;) {
 		if (over && clock_ms() >= last_heard)
 			return;
-		/* A file is read only as it is played. */
+		/* Read a file only as fast as it is played. */
 		p[0].fd = sound || drained < INT64_MAX ? -1 : 0;
 		(void)io_poll(p, 2, over ? clock_ms() + TAIL_MS : INT64_MAX);
 		if (p[0].revents)
@@ -147,7 +147,7 @@ out(const void *p, size_t n)
 		die_sys(X_SYS, "stdout");
 }
 
-/* As fast as it is taken; frames at the pace of their time. */
+/* Write as fast as possible, but frames in real time. */
 static void
 write_wav(void)
 {
@@ -179,7 +179,7 @@ write_wav(void)
 
 /* ---- the beginning ---- */
 
-/* Know by its first bytes what comes. */
+/* Detect the format from the first bytes. */
 static void
 begin(void)
 {

@@ -1,4 +1,4 @@
-/* chat-text: lines both ways, between chat-open and chat-seal.
+/* chat-text: exchange lines, between chat-open and chat-seal.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,54 +32,54 @@ static const char text[] =
     "chat-text [-aBcqrsy] [-i fd] [-L file] [-n name] [-o fd] [-t format]";
 
 enum {
-	ANSWER_MS = 3000, /* for it after ours, in a call */
-	FAREWELL_MS = 2500, /* for the other side's end, after a signal */
-	RECEIPT_MS = 200, /* between two of ours */
-	LINE_MS = 1000, /* between two bells for lines */
+	ANSWER_MS = 3000, /* in a call, from our end to the peer's */
+	FAREWELL_MS = 2500, /* for the peer's end, after a signal */
+	RECEIPT_MS = 200, /* least, between two receipts */
+	LINE_MS = 1000, /* least, between two bells for lines */
 	BELL_MS = 2000,
 	RING_MS = 60000, /* for a person to answer */
-	LATE_MS = 15000, /* more, for the caller to hear of it */
-	PATIENT_MS = 1000, /* then the caller is told that it waits */
+	LATE_MS = 15000, /* later, so that the caller learns that first */
+	PATIENT_MS = 1000, /* then the caller is told that the call rings */
 	FLUSH_MS = 500 /* for the terminal to take the last bytes */
 };
 
-static struct input out; /* from the user to the frames */
+static struct input out; /* from the user into frames */
 static struct output in = {.how.format = "%H:%M:%S"}; /* and back */
 static struct render_how own_line = {.own = 1};
 static int qflag, broken, ifd, ofd;
-static int call; /* lines are not all of it: their end is not its end */
-static int64_t end_by = INT64_MAX; /* the other side's end by this time */
+static int call; /* of media: the input's end does not end it */
+static int64_t end_by = INT64_MAX; /* the peer's end must have come by then */
 static int person; /* the input is a terminal */
-static int listens; /* the input is /dev/null: its end is not a hang-up */
+static int listens; /* the input is /dev/null, whose end is not a hang-up */
 
-/* With -a a call is answered, or not, before anything else. */
+/* With -a a call must be answered first. */
 static enum { TALKS, RINGS, WAITS, OVER } stage; /* OVER: it was not */
-static int64_t ring_by, next; /* an answer, and the next sign, in ms */
+static int64_t ring_by, next; /* deadline for the answer, next bell or text */
 static time_t called; /* when the call came */
 static int silent; /* no bell */
-static int start_fd = -1; /* chat-join -w learns how that ended */
-static int unanswered; /* the exit code of a call that was not answered */
+static int start_fd = -1; /* chat-join -w waits here for how it was answered */
+static int unanswered; /* the exit code if the call was not answered */
 static struct fault f;
 static struct journal journal; /* -L */
 
 /* At a terminal. */
 static int bell; /* -B */
 static int64_t bell_next; /* not before this time */
-static char today[48]; /* `-- Friday, 27 November 2026 --`; empty: not said */
+static char today[48]; /* `-- Friday, 27 November 2026 --`; empty: not yet */
 static struct editor editor;
-static uint32_t told; /* lines of the other side that we said are shown */
+static uint32_t told; /* the peer's lines whose receipts were sent */
 static int64_t tell_next; /* not before this time */
-static int tell_waits; /* for that time, and for nothing else */
-static int editing, gone; /* gone: the window was closed */
-static char notice[1200]; /* is to be shown above the line */
+static int tell_waits; /* wait until that time only */
+static int editing, gone; /* gone: the terminal was closed */
+static char notice[1200]; /* to be shown above the line */
 static size_t notice_n;
-static int finishing; /* hang up when all that is here was read */
-static int dying; /* the signal that ends it, when the other side has */
-static int64_t farewell; /* ended or at this time */
+static int finishing; /* hang up once all input here was read */
+static int dying; /* a signal ends the program when the peer has ended, */
+static int64_t farewell; /* or at this time */
 
-/* A terminal may take less than it seems to, and stop for as long as it likes:
- * an opening of our own can be told not to wait, without a word to those that
- * share the user's. */
+/* A terminal may accept less than poll(2) says, and block for long.  Open it
+ * anew: O_NONBLOCK would affect all programs that share the user's
+ * descriptor. */
 static int
 own(int fd)
 {
@@ -91,7 +91,7 @@ own(int fd)
 	return mine == -1 ? fd : mine;
 }
 
-/* Write once what waits for the screen. */
+/* Write what waits for the screen, once. */
 static void
 screen_write(void)
 {
@@ -106,7 +106,7 @@ screen_write(void)
 		editor_wrote(&editor, (size_t)put);
 }
 
-/* The terminal as it was, without the row that was drawn. */
+/* Clear the row, and restore the terminal's mode. */
 static void
 screen_leave(void)
 {
@@ -122,7 +122,7 @@ screen_leave(void)
 	mode_restore();
 }
 
-/* What a library function returned; a fault ends the program. */
+/* Return r, unless it is -1: then end with the fault. */
 static int
 check(int r)
 {
@@ -133,7 +133,7 @@ check(int r)
 	return r;
 }
 
-/* tell, but where the row is drawn, above it. */
+/* As tell, but above the row, if one is drawn. */
 __attribute__((format(printf, 1, 2))) static void
 announce(const char *fmt, ...)
 {
@@ -152,7 +152,7 @@ announce(const char *fmt, ...)
 	notice[notice_n++] = '\n';
 }
 
-/* Both sides' lines, for -L. */
+/* Write both sides' lines to the journal (-L). */
 static void
 keep(int own, const struct message *m)
 {
@@ -173,7 +173,7 @@ keep_ours(const struct message *m)
 	keep(1, m);
 }
 
-/* What today is.  1 if that was another day when it was asked last. */
+/* Set today.  1 if the day has changed since the last call, else 0. */
 static int
 new_day(void)
 {
@@ -188,8 +188,8 @@ new_day(void)
 	return strcmp(was, today) != 0;
 }
 
-/* A line is about to be shown at a terminal: say before it that a new day has
- * begun, and have the person look if the other side wrote it. */
+/* Before a line is shown at a terminal: announce a new day, and ring if the
+ * peer wrote the line. */
 static void
 begin_line(int own_one)
 {
@@ -208,12 +208,12 @@ begin_line(int own_one)
 		(void)!write(ofd, "\a", 1);
 }
 
-/* Who takes the frames is gone, and has said why. */
+/* The reader of our frames has gone, and has said why. */
 static void
 stop(void)
 {
 	if (!qflag)
-		announce("chat-text: the frames are no longer taken: "
+		announce("chat-text: the reader of the frames has gone: "
 		         "not all was sent");
 	if (editing)
 		editor_leave(&editor);
@@ -223,7 +223,7 @@ stop(void)
 	close(1);
 }
 
-/* Say no more, as after ^D. */
+/* End our side, as after ^D. */
 static void
 hang_up(void)
 {
@@ -237,7 +237,7 @@ hang_up(void)
 		editor_leave(&editor);
 }
 
-/* Tell chat-join -w how the ringing ended. */
+/* Tell chat-join -w how the call was answered. */
 static void
 rung(char how)
 {
@@ -259,7 +259,7 @@ answer(void)
 	rung(CHAT_ANSWERED);
 }
 
-/* The end of both sides is all that is still said. */
+/* From now on only wait for both ends. */
 static void
 give_up(int code)
 {
@@ -268,7 +268,7 @@ give_up(int code)
 	hang_up();
 }
 
-/* A call that nobody has answered. */
+/* The call was not answered. */
 static void
 tell_missed(void)
 {
@@ -277,12 +277,12 @@ tell_missed(void)
 
 	strftime(at, sizeof(at), "%H:%M", localtime(&called));
 	if (purpose && *purpose)
-		announce("%s called (%s) at %s", in.how.name, purpose, at);
+		announce("%s called at %s (%s)", in.how.name, at, purpose);
 	else
 		announce("%s called at %s", in.how.name, at);
 }
 
-/* Bells, and what is said while a call is not answered. */
+/* Ring, and print messages, until the call is answered. */
 static void
 ring(void)
 {
@@ -304,14 +304,14 @@ ring(void)
 	}
 }
 
-/* The other side has said its end. */
+/* The peer has sent its end. */
 static void
 ended(void)
 {
 	int hangup = in.end == OUTPUT_HUNG_UP;
 
-	/* Where our own end was first, theirs is not news; a pipe goes on to
-	 * its end in either case. */
+	/* If we ended first, its end is no surprise.  A piped input is sent to
+	 * its end in both cases. */
 	if (out.state != INPUT_OPEN)
 		return;
 	if (stage == RINGS) {
@@ -337,7 +337,7 @@ ended(void)
 		out.state = INPUT_ENDED;
 }
 
-/* SIGPIPE is ignored for the frames' sake only. */
+/* SIGPIPE was ignored only for the frames' sake. */
 static void
 die_of_pipe(void (*before)(int))
 {
@@ -355,8 +355,8 @@ die_of(int sig)
 	die_as(sig, "chat-text");
 }
 
-/* A person who presses ^C or closes the window hangs up; so that the other side
- * reads that, it is waited for, for a while. */
+/* A person who presses ^C or closes the window hangs up.  Wait a while, so that
+ * the peer gets our end. */
 static void
 die_after_end(int sig)
 {
@@ -408,7 +408,7 @@ signals(void)
 		die_of(dying);
 }
 
-/* The first line answers a call.  It is neither sent nor shown again. */
+/* The first line answers the call; it is not sent or shown. */
 static void
 read_answer(void)
 {
@@ -422,7 +422,7 @@ read_answer(void)
 		(void)editor_next(&editor, PAST_SCREEN);
 }
 
-/* What was typed becomes frames; of a caller when there is an answer. */
+/* Turn input into frames; a caller's only after the answer. */
 static void
 send_lines(void)
 {
@@ -447,7 +447,7 @@ send_lines(void)
 	}
 }
 
-/* The next of what is to be shown; the user's own lines first. */
+/* Fetch the next line to show; the user's own lines first. */
 static void
 show_next_line(void)
 {
@@ -479,15 +479,15 @@ show_next_line(void)
 		ended();
 }
 
-/* Nothing of the other side's is shown while it rings. */
+/* 1 if the peer's lines may be shown: not while it rings. */
 static int
 withheld(void)
 {
 	return stage == RINGS && in.n > 0;
 }
 
-/* Give the editor what is to be shown, as long as the screen takes it.  1 when
- * there is no more. */
+/* Give the editor what is to be shown, while the screen takes it.  1 when all
+ * is shown. */
 static int
 show_lines(void)
 {
@@ -514,7 +514,7 @@ show_lines(void)
 	return 0;
 }
 
-/* The user has typed something, or the input is at its end. */
+/* Input came from the user, or its end. */
 static void
 read_user(void)
 {
@@ -560,8 +560,8 @@ write_user(void (*onpipe)(int))
 		die_of_pipe(onpipe);
 }
 
-/* Say which of the other side's lines are shown, now that all are; hear what it
- * says of ours. */
+/* All lines here are shown: send a receipt for the peer's, and use its receipts
+ * for ours. */
 static void
 receipts(int shown)
 {
@@ -581,7 +581,7 @@ receipts(int shown)
 	}
 }
 
-/* The lines that may be lost, after the conversation was. */
+/* After a cut, name our lines that may be lost. */
 static void
 tell_lost(void)
 {
@@ -604,7 +604,7 @@ tell_lost(void)
 	}
 }
 
-/* When to look again though nothing happens. */
+/* When to act next, if no event comes. */
 static int64_t
 due(void)
 {
@@ -615,8 +615,8 @@ due(void)
 	return tell_waits && tell_next < until ? tell_next : until;
 }
 
-/* Both ways until both ends were said, or the frames broke off.  Each way
- * reads only when nothing of it waits to be written. */
+/* Run until both sides have ended, or the frames broke off.  Each direction
+ * reads only when all it has read before is written. */
 static void
 converse(void (*onpipe)(int))
 {
@@ -631,7 +631,7 @@ converse(void (*onpipe)(int))
 		ring();
 		send_lines();
 		if (out.state == INPUT_LAST && out.n == 0) {
-			close(1); /* what the frames' taker waits for */
+			close(1); /* the reader of our frames waits for it */
 			out.state = INPUT_DONE;
 			if ((call || unanswered) && in.end == OUTPUT_NO_END)
 				end_by = clock_ms() + ANSWER_MS;
@@ -645,11 +645,12 @@ converse(void (*onpipe)(int))
 		else if (!withheld())
 			show_next_line();
 		if (state != out.state || rings != (int)stage)
-			continue; /* there is more to send */
+			continue; /* more frames may fit */
 		waits = editing ? editor_out(&editor, &n) != NULL
 		                : in.n > 0 && !withheld();
 		shown = editing ? shown : in.n == 0;
-		/* Their end may be here: then it was not ours. */
+		/* Frames that wait may hold the peer's end: then we do not hang
+		 * up. */
 		if (finishing && (!shown || in.eof || !io_wait(0, POLLIN, 0))) {
 			finishing = 0;
 			hang_up();
@@ -688,7 +689,7 @@ converse(void (*onpipe)(int))
 	}
 }
 
-/* A line editor, where a person has a terminal that can do what it needs. */
+/* Start a line editor, if a person's terminal has all that it needs. */
 static void
 edit(void)
 {
@@ -697,7 +698,7 @@ edit(void)
 	if (!person || !isatty(ofd) || in.how.raw || !term || !*term ||
 	    strcmp(term, "dumb") == 0)
 		return;
-	/* How wide characters are; everybody's text is UTF-8. */
+	/* Needed for characters' widths; the text is UTF-8 in any case. */
 	if (!setlocale(LC_CTYPE, "") || MB_CUR_MAX == 1)
 		(void)setlocale(LC_CTYPE, "C.UTF-8");
 	if (mode_edit(ifd) == -1)
@@ -708,8 +709,8 @@ edit(void)
 	editor_enter(&editor);
 }
 
-/* Begin with the answer, which comes from a person here unless yes, or from the
- * other side. */
+/* Begin with the answer: at the listener from a person, unless yes; at the
+ * caller from the peer. */
 static void
 begin_ringing(int yes)
 {
@@ -765,15 +766,16 @@ main(int argc, char *argv[])
 		out.said = keep_ours;
 	}
 	person = isatty(ifd);
-	/* What was typed for the other side is not for the shell. */
+	/* Discard unread input, so that the shell does not get it. */
 	if (atexit(mode_discard) != 0 || atexit(mode_restore) != 0)
 		die_memory();
 	listens = !person && fstat(ifd, &st) == 0 && S_ISCHR(st.st_mode);
-	tzset(); /* reads files */
+	tzset(); /* reads files, so before the cage */
 	if (isatty(ofd) && !in.how.raw && *in.how.format)
 		(void)new_day();
 	if (opt['a']) {
-		/* Two who called each other (chat-meet) need not be asked. */
+		/* Both expect the call if they called each other
+		 * (chat-meet). */
 		if (getenv(CHAT_HOST))
 			opt['y'] = "";
 		begin_ringing(opt['y'] != NULL);

@@ -1,4 +1,4 @@
-/* chat-unlock: what chat-lock sealed, verified, to bytes.
+/* chat-unlock: open what chat-lock sealed, and write verified bytes.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,22 +30,22 @@ static const char *opt[128];
 static struct trust trust;
 static struct fault f;
 
-/* All that must stay secret. */
+/* All secrets of this program. */
 static struct secrets {
 	struct record record;
 	uint8_t id[KEY_BYTES];
 	char pass[PASSPHRASE_MAX];
-	int n; /* the passphrase's length */
+	int n; /* bytes of the passphrase */
 } * s;
 
-/* Is there a passphrase that the user types? */
+/* Must the user type a passphrase? */
 static int
 typed(void)
 {
 	return opt['P'] && strcmp(opt['P'], "-") == 0;
 }
 
-/* Read all that opens the file, while files can be named. */
+/* Read the keys while files can still be opened. */
 static void
 prepare(void)
 {
@@ -61,7 +61,7 @@ prepare(void)
 	must(s->n, &f);
 }
 
-/* Judge the sender: the one that is wanted, or one that is known.  name and text
+/* Check the sender: it must be the wanted one, or a known one.  name and text
  * are for a message. */
 static void
 judge(const uint8_t from[static KEY_BYTES], char name[static PEER_NAME + 1],
@@ -151,7 +151,7 @@ read_header(int in, uint8_t header[static SEALED_MAX])
 		die(X_USE, "it is sealed for a key: leave out -P");
 }
 
-/* When all is verified. */
+/* Say who sealed the file, once all is verified. */
 static void
 tell_sender(const uint8_t *header, const char *name, const char *text)
 {
@@ -206,7 +206,7 @@ main(int argc, char **argv)
 		must(outfile_begin(&o, opt['o'], in, &f), &f);
 		atexit(outfile_drop);
 	}
-	/* Threads are bound as they are made. */
+	/* Landlock binds only threads made later. */
 	if (o.dir != -1)
 		prog_caged(landlock_names(o.dir), "Landlock");
 	b = batch_new(in, n < argc ? argv[n] : "stdin", o.fd,

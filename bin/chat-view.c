@@ -1,5 +1,6 @@
 /* chat-view: raw pictures in a window, the newest first.
  * SPDX-License-Identifier: ISC */
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,9 @@ enum {
 	AGELESS = 3600000 /* ms: what is older has no capture time */
 };
 
-#define USAGE "chat-view [-fmUv] [-n title] [-p file.png] [-y fd]"
+#define USAGE                                                                  \
+	"chat-view [-efmUv] [-I fd] [-n title] [-o seconds] [-p file.png]\n"   \
+	"          [-y fd]"
 
 static struct reader in;
 static struct window *win;
@@ -34,7 +37,11 @@ static struct delay age;
 static unsigned long shown;
 static char title[256];
 static int linesfd = -1;
+static int poor; /* the path, as a line there said */
 static struct lips lips;
+static struct reader own = {.fd = -1}; /* -I */
+static int64_t old = INT64_MAX; /* ms: a picture of that age is */
+static int64_t last; /* clock_ms() when one was shown; 0: none was */
 static unsigned long skipped; /* pictures that others due with them replaced */
 static int confined;
 
@@ -104,6 +111,8 @@ show(const struct y4m *y, const uint8_t *pic, uint64_t time)
 	struct fault f;
 	int64_t now;
 
+	window_dim(win, 0);
+	last = clock_ms();
 	if (window_show(win, y, pic, &f) == -1)
 		broken(&f);
 	now = clock_wall_us();
@@ -168,24 +177,41 @@ keep(const char *path)
 	free(rgb);
 }
 
+/* The name, and behind it what is wrong; an old picture is also dark. */
+static void
+entitle(void)
+{
+	static char told[sizeof(title) + 60];
+	int64_t since = last ? clock_ms() - last : 0;
+	char text[sizeof(told)];
+
+	if (since >= old)
+		(void)snprintf(text, sizeof(text),
+		    "%s (no picture for %" PRId64 " s%s)", title, since / 1000,
+		    poor ? ", poor path" : "");
+	else
+		(void)snprintf(text, sizeof(text), "%s%s", title,
+		    poor ? " (poor path)" : "");
+	if (strcmp(text, told) != 0)
+		window_title(win, strcpy(told, text));
+	window_dim(win, since >= old);
+}
+
 /* A line of what chat-link -w or chat-phone -y says; others may be for later
  * versions. */
 static void
 hear_line(const char *line)
 {
 	int minus = strncmp(line, "age -", 5) == 0; /* their clock is ahead */
-	char poor[sizeof(title) + sizeof(" (poor path)")];
 	long us;
 
-	if (strcmp(line, "path poor") == 0) {
-		(void)snprintf(poor, sizeof(poor), "%s (poor path)", title);
-		window_title(win, poor);
-	} else if (strcmp(line, "path good") == 0) {
-		window_title(win, title);
-	} else if (strncmp(line, "age ", 4) == 0 &&
-	           opt_parse(line + 4 + minus, 0, LONG_MAX, &us) == 0) {
+	if (strcmp(line, "path poor") == 0)
+		poor = 1;
+	else if (strcmp(line, "path good") == 0)
+		poor = 0;
+	else if (strncmp(line, "age ", 4) == 0 &&
+	         opt_parse(line + 4 + minus, 0, LONG_MAX, &us) == 0)
 		lips_sound(&lips, minus ? -us : us, clock_us());
-	}
 }
 
 /* Take what there is on linesfd; one too long for a line of ours is ignored. */
@@ -214,6 +240,26 @@ hear(void)
 	}
 }
 
+/* Take what there is of -I.  Whatever is wrong with it, the other pictures go
+ * on. */
+static void
+take_own(void)
+{
+	int r, reads = 0;
+	struct fault f;
+
+	/* A picture takes three, and its writer waits for the next. */
+	do
+		r = reader_newest(&own, 0, 0, &f);
+	while (
+	    r == READER_MORE && ++reads < 8 && io_wait(own.fd, POLLIN, 0) > 0);
+	if (r == READER_MORE)
+		return;
+	window_corner(win, &own.y4m, r == READER_PIC ? own.pic : NULL);
+	if (r != READER_PIC)
+		own.fd = -1;
+}
+
 /* Show pictures until the user or the stream ends it: READER_END or -1. */
 static int
 run(struct fault *f)
@@ -225,6 +271,9 @@ run(struct fault *f)
 		if (clock_ms() - looked >= EVENTS) {
 			looked = clock_ms();
 			hear();
+			entitle();
+			if (own.fd != -1)
+				take_own();
 			if (window_events(win))
 				return READER_END;
 		}
@@ -249,9 +298,14 @@ main(int argc, char **argv)
 	int r;
 
 	prog_start(argv[0]);
-	if (prog_options(opt, argc, argv, "fmn:p:Uvy:", USAGE) < argc)
+	if (prog_options(opt, argc, argv, "efI:mn:o:p:Uvy:", USAGE) < argc)
 		usage(USAGE);
 	png = opt['p'];
+	if (opt['I'])
+		reader_open(&own, prog_fd('I', opt['I']));
+	if (opt['o'])
+		old = 1000 *
+		      prog_number('o', opt['o'], 1, 86400, "number of seconds");
 	if (opt['y'])
 		linesfd = prog_fd('y', opt['y']);
 	if (opt['n'])
@@ -271,6 +325,7 @@ main(int argc, char **argv)
 	if (confined)
 		prog_caged(withhold_enter(), "seccomp");
 	reader_open(&in, 0);
+	in.may_be_empty = opt['e'] != NULL;
 	r = run(&f);
 	window_close(win);
 	if (png && shown)
@@ -279,6 +334,7 @@ main(int argc, char **argv)
 		tell_all();
 	must(r, &f);
 	reader_free(&in);
+	reader_free(&own);
 	lips_free(&lips);
 	return 0;
 }

@@ -9,7 +9,7 @@ export LC_ALL=C.UTF-8 TZ=UTC
 umask 022 # peers that the group can change are refused
 unset CHAT_HOME CHAT_PEER CHAT_PEERKEY CHAT_HOST CHAT_ROLE CHAT_READY_FD
 
-# What a test that failed has left would keep bats waiting for ever.
+# Processes left by a failed test would keep bats waiting for ever.
 teardown() {
 	local left
 	left=$(jobs -p)
@@ -63,6 +63,38 @@ wait_text() {
 port() {
 	wait_text "$1" 'listening on .* port [0-9]+' &&
 		sed -n 's/.*listening on .* port \([0-9]*\).*/\1/p' "$1" | head -1
+}
+
+# keep_port - a free port that no program gets that asks for any: one that is
+# given up for a while is still free then, whatever runs beside.
+keep_port() {
+	local low p
+	read -r low _ </proc/sys/net/ipv4/ip_local_port_range
+	p=$((low - 1 - RANDOM % 8000))
+	while (: <>"/dev/tcp/127.0.0.1/$p") 2>/dev/null; do
+		p=$((low - 1 - RANDOM % 8000))
+	done
+	echo $p
+}
+
+# relay [PORT] - a relay for the scripts, on a free port or that one: $relay is its
+# pid, CHAT_RELAY where it is, its stderr in relay.err.
+relay() {
+	rm -f relay.err
+	chat-relay "${1:-0}" 2>relay.err 3>&- </dev/null &
+	relay=$!
+	CHAT_RELAY=127.0.0.1:$(port relay.err)
+	export CHAT_RELAY CHAT_MEET=relayed,nolan
+}
+
+# waits N [PID FILE] - until so many wait in rooms of the relay, or of that one,
+# whose stderr FILE is.
+waits() {
+	has_rooms() {
+		kill -USR1 "${2:-$relay}"
+		tail -n 1 "${3:-relay.err}" | grep -q "rooms $1,"
+	}
+	wait_for 30 has_rooms "$@"
 }
 
 # trio CODE REGEX COMMAND ... - the failure trio: that exit code, one line on

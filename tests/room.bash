@@ -1,6 +1,6 @@
 # room.bash - a sound server of the tests' own (tests/tool/room), and voices in it.
 
-# What sound libraries leave behind is not ours.
+# Ignore leaks of the sound libraries.
 export ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0
 
 # The programs of sound, or the test is skipped.

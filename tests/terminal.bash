@@ -1,11 +1,24 @@
 # terminal.bash - people at terminals, by tmux.
 
-# A home without anything of ours.
 setup() {
+	at_home
+}
+
+# at_home - a home without anything of ours.
+at_home() {
 	cd "$BATS_TEST_TMPDIR" || exit
 	mkdir home
 	export HOME=$PWD/home
 	unset XDG_CONFIG_HOME TMUX
+}
+
+# at_devices - and alice and bob, who know each other, and $devices, before a
+# command, which say when they are opened.
+at_devices() {
+	at_home
+	couple
+	devices="CHAT_VIEW='cat >\$CHAT_HOME/view' \
+		CHAT_CAM='echo on >\$CHAT_HOME/lamp; exec chat-cam -d test -g 160x120'"
 }
 
 teardown() {
@@ -56,7 +69,12 @@ listens() {
 	local who=$1
 	shift
 	at "$who" "chat-talk -lv -n $who -s 127.0.0.1 $* 0"
-	sees "$who" 'listening on .* port [0-9]+'
-	p=$(screen "$who" | sed -n 's/.*listening on .* port \([0-9]*\).*/\1/p' |
+	at_port "$who"
+}
+
+# at_port WHO - the port at which WHO has begun to listen, in $p.
+at_port() {
+	sees "$1" 'listening on .* port [0-9]+'
+	p=$(screen "$1" | sed -n 's/.*listening on .* port \([0-9]*\).*/\1/p' |
 		head -1)
 }

@@ -86,3 +86,24 @@ ends() {
 	grep -E 'ERROR: |runtime error' "$1.err" && return 1
 	rm "$1.pid"
 }
+
+# seers - alice and bob, who know each other, and no programs but the kit's; $small
+# are the options of a camera.
+seers() {
+	couple
+	unset CHAT_CAM CHAT_ENCODE CHAT_DECODE CHAT_VIEW CHAT_SOUND
+	small='-d test -g 160x120'
+	port=
+}
+
+# listens ARGUMENT ... - bob, on a port that becomes $port.
+listens() {
+	rm -f bob.err # another call's
+	begin bob chat-video -n bob -lvy -s 127.0.0.1 "$@" 0
+	port=$(port bob.err)
+}
+
+# calls ARGUMENT ... - alice.
+calls() {
+	begin alice chat-video -n alice -v "$@" 127.0.0.1 "$port"
+}

@@ -1,10 +1,10 @@
-/* copies: which older frames a message carries beside its own.
+/* copies: the older frames that a message carries besides its own.
  * SPDX-License-Identifier: ISC */
 #include "audio/copies.h"
 
 enum {
-	LOOK = 1000000, /* us between two looks at what the other side tells */
-	CALM = 10000000, /* us without cause until there are fewer copies */
+	LOOK = 1000000, /* us between checks of the other side's report */
+	CALM = 10000000, /* us without losses until there are fewer copies */
 	MANY = 4 /* of 128 messages lost */
 };
 
@@ -16,7 +16,7 @@ copies_report(struct copies *c, unsigned lost, unsigned runs, int64_t now)
 	if (c->looked && now < c->looked + LOOK)
 		return;
 	c->looked = now;
-	/* Bursts: 1.7 in a run, and more. */
+	/* Bursts: runs of 1.7 lost messages and more. */
 	if (lost >= MANY)
 		want = 10 * lost >= 17 * runs ? COPIES_SPREAD : COPIES_TWO;
 	if (want >= c->level || now >= c->cause + CALM) {

@@ -18,14 +18,14 @@
 
 enum { SOCKET = 3 };
 
-/* Hold nothing of what the main process holds: its ends would not be seen. */
+/* Close what the main process holds open: pipe ends would hide its end. */
 static _Noreturn void
 be_device(int fd, const struct device_how *how)
 {
 	int null = open("/dev/null", O_RDWR);
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-	/* ^C and ^\ are the main process's, which ends this one. */
+	/* ^C and ^\ are for the main process, which ends this one. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
@@ -59,7 +59,7 @@ device_open(const struct device_how *how, struct fault *f)
 	return ours == -1 ? fault_sys(f, X_SYS, "dup") : ours;
 }
 
-/* How many bytes of it are sent. */
+/* How many bytes of the message are sent. */
 static size_t
 length(const struct device_message *m)
 {
@@ -91,7 +91,7 @@ device_tell(int fd, int here, int code, const char *fmt, ...)
 	(void)device_send(fd, &m);
 }
 
-/* A whole message: 1, 0, or -1. */
+/* Receive a whole message: 1, 0, or -1. */
 static int
 receive(int fd, struct device_message *m)
 {
@@ -111,7 +111,7 @@ device_read(int fd, struct device_message *m, struct fault *f)
 {
 	int r;
 
-	/* length() looks for the end of a text. */
+	/* length() needs a NUL. */
 	m->text[DEVICE_TEXT - 1] = '\0';
 	r = receive(fd, m);
 	if (r == -1)

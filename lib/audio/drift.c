@@ -1,4 +1,4 @@
-/* drift: how much faster one sound device's clock goes than another's.
+/* drift: how much faster one sound device's clock runs than another's.
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
@@ -27,7 +27,7 @@ differs(double ppm)
 	return ppm > LEAST_PPM || ppm < -LEAST_PPM;
 }
 
-/* Both lines are there. */
+/* Both lines are complete. */
 static void
 compare(struct drift *d)
 {
@@ -35,7 +35,7 @@ compare(struct drift *d)
 
 	d->rate[0] = d->rate[1] = 0;
 	if (now > MOST_PPM || now < -MOST_PPM)
-		now = 0; /* not two clocks: something has stopped */
+		now = 0; /* not drift: a device has stopped */
 	if (differs(now) && differs(d->before) && (now > 0) == (d->before > 0))
 		d->ppm = (now + d->before) / 2;
 	d->before = now;

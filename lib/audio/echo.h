@@ -1,5 +1,5 @@
-/* echo: what the loudspeaker gives to the microphone, and noise, taken away: a
- * face in C for webrtc-audio-processing.
+/* echo: remove from the microphone's sound the loudspeaker's echo, and noise: a
+ * C interface to webrtc-audio-processing.
  * SPDX-License-Identifier: ISC */
 #ifndef AUDIO_ECHO_H
 #define AUDIO_ECHO_H
@@ -18,12 +18,12 @@ struct echo;
 struct echo *
 echo_open(int cancel, int noise);
 
-/* What the loudspeaker is given; one before each echo_near. */
+/* The loudspeaker's samples; call it once before each echo_near. */
 void
 echo_far(struct echo *e, const int16_t *pcm);
 
-/* What the microphone heard is made better in place; its echo is of what was
- * given so many ms ago. */
+/* Clean the microphone's samples in place; their echo is of samples given so
+ * many ms ago. */
 void
 echo_near(struct echo *e, int16_t *pcm, int delay);
 

@@ -1,4 +1,4 @@
-/* losses: which of the other side's last messages came.
+/* losses: which of the other side's last messages arrived.
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
@@ -9,7 +9,7 @@ losses_take(struct losses *l, uint32_t number)
 {
 	int32_t ahead = (int32_t)(number - l->newest), i;
 
-	/* What was before the first is not missed. */
+	/* Messages before the first do not count as lost. */
 	if (!l->begun || ahead > LOSSES_KEPT || ahead < -LOSSES_KEPT) {
 		memset(l->came, 1, sizeof(l->came));
 		l->begun = 1;
@@ -26,7 +26,7 @@ losses_take(struct losses *l, uint32_t number)
 	} else if (l->came[number % LOSSES_KEPT] == 0) {
 		l->gaps--; /* it was only late */
 	} else {
-		return; /* twice */
+		return; /* a duplicate */
 	}
 	l->came[number % LOSSES_KEPT] = 1;
 	l->messages++;

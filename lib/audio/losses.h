@@ -1,4 +1,4 @@
-/* losses: which of the other side's last messages came.
+/* losses: which of the other side's last messages arrived.
  * SPDX-License-Identifier: ISC */
 #ifndef AUDIO_LOSSES_H
 #define AUDIO_LOSSES_H
@@ -12,15 +12,15 @@ struct losses {
 	int begun;
 	uint32_t newest;
 	uint8_t came[LOSSES_KEPT]; /* by number */
-	unsigned long messages, gaps; /* in all: came, and did not yet */
+	unsigned long messages, gaps; /* in all: arrived; missing so far */
 };
 
-/* A message of that number came. */
+/* Message `number` arrived. */
 void
 losses_take(struct losses *l, uint32_t number);
 
-/* Of the LOSSES_SEEN messages before the newest that came: how many did not, and
- * in how many runs. */
+/* Of the LOSSES_SEEN messages before the newest: how many are missing, and in
+ * how many runs. */
 void
 losses_count(const struct losses *l, uint8_t *lost, uint8_t *runs);
 

@@ -1,4 +1,4 @@
-/* nearend: what the microphone heard, without what the loudspeaker gave it.
+/* nearend: the microphone's sound, without the loudspeaker's in it.
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
@@ -7,13 +7,13 @@
 
 enum {
 	RATE = 48000,
-	SETTLED = 25, /* pieces until the latencies mean something */
+	SETTLED = 25, /* pieces until latencies can be trusted */
 	/* An echo that comes less than this after the far end is cancelled
 	 * badly: 9 to 21 dB at 10 ms, 43 to 59 at 20. */
 	ECHO_LEAST = 20000, /* us */
 	PIECE_US = 10000,
-	WAIT = 4 * NEAREND_PIECE, /* samples that may wait, */
-	KEPT = 2 * NEAREND_PIECE, /* and how many are left then */
+	WAIT = 4 * NEAREND_PIECE, /* most samples waiting, */
+	KEPT = 2 * NEAREND_PIECE, /* and how many stay when there are more */
 	DELAY_MOST = 500 /* ms */
 };
 
@@ -80,7 +80,7 @@ nearend_cards(struct nearend *n, int two)
 	drift_anew(&n->drift);
 }
 
-/* Queue what was given, less what was made up in its place. */
+/* Queue the loudspeaker's samples, less those made up in their place. */
 static void
 queue(struct nearend *n, const int16_t *pcm, size_t samples)
 {
@@ -120,7 +120,7 @@ nearend_far(struct nearend *n, const int16_t *pcm, size_t samples, int64_t now)
 	}
 }
 
-/* One far piece, strictly one for each near one. */
+/* Take one far piece, exactly one for each near piece. */
 static void
 take_far(struct nearend *n, int16_t far[static NEAREND_PIECE])
 {
@@ -135,8 +135,8 @@ take_far(struct nearend *n, int16_t far[static NEAREND_PIECE])
 	memmove(n->far, n->far + have + drop, n->far_n * sizeof(*n->far));
 }
 
-/* How long near pieces are held back, once the latencies are known: the echo is
- * not to come too early. */
+/* How long to hold near pieces back, once latencies are known: an echo that
+ * comes too early is not cancelled. */
 static void
 settle(struct nearend *n, int64_t latency)
 {
@@ -151,7 +151,7 @@ settle(struct nearend *n, int64_t latency)
 	                                          : 2;
 }
 
-/* Give pcm to those that are held back, and take the oldest: 1, or 0. */
+/* Hold pcm back, and take the oldest piece: 1, or 0. */
 static int
 hold_back(struct nearend *n, int16_t pcm[static NEAREND_PIECE], int64_t *time)
 {

@@ -10,7 +10,7 @@ enum {
 	RATE = 48000,
 	HEAD = 19, /* bytes of OpusHead in mono */
 	SERIAL = 0x63686174,
-	MOST = 1 << 20 /* bytes without a page: this is not Ogg */
+	MOST = 1 << 20 /* bytes without a page, then it is not Ogg */
 };
 
 /* ---- written ---- */
@@ -60,8 +60,8 @@ oggopus_page(struct oggopus_out *o, uint8_t page[static OGGOPUS_PAGE])
 {
 	ogg_page g;
 
-	/* The first packet has a page of its own by itself; the others get
-	 * theirs at once, so that nothing waits. */
+	/* Ogg gives the first packet its own page; flush the others at once, so
+	 * that none waits. */
 	if (ogg_stream_flush(&o->stream, &g) == 0 ||
 	    g.header_len + g.body_len > OGGOPUS_PAGE)
 		return 0;
@@ -89,8 +89,8 @@ struct oggopus_in {
 	ogg_sync_state sync;
 	ogg_stream_state stream;
 	int begun; /* the stream has its serial number */
-	int heads; /* of its two that came */
-	int over; /* its last page came, and nothing after that */
+	int heads; /* header packets read, of two */
+	int over; /* its last page came, none after it */
 	size_t fed; /* bytes since the last page */
 	unsigned skip;
 	ogg_int64_t length; /* of the last page */
@@ -120,7 +120,7 @@ oggopus_feed(struct oggopus_in *in, const uint8_t *p, size_t n)
 	return ogg_sync_wrote(&in->sync, (long)n);
 }
 
-/* A page of a stream that begins, or of the one that is read. */
+/* Take a page of a stream that begins, or of the current one. */
 static int
 take_page(struct oggopus_in *in, ogg_page *g, struct fault *f)
 {
@@ -128,7 +128,7 @@ take_page(struct oggopus_in *in, ogg_page *g, struct fault *f)
 
 	in->fed = 0;
 	if (ogg_page_bos(g) && (!in->begun || in->over)) {
-		/* Streams may stand one behind the other. */
+		/* Streams may follow each other. */
 		if (in->begun)
 			ogg_stream_clear(&in->stream);
 		in->begun = 1;
@@ -138,7 +138,7 @@ take_page(struct oggopus_in *in, ogg_page *g, struct fault *f)
 	}
 	if (!in->begun)
 		return fault(f, X_PEER, "the Ogg stream has no beginning");
-	/* Pages of other streams are passed over. */
+	/* Skip pages of other streams. */
 	if (serial != in->stream.serialno)
 		return 0;
 	if (ogg_stream_pagein(&in->stream, g) == -1)
@@ -156,7 +156,7 @@ take_head(struct oggopus_in *in, const ogg_packet *p, struct fault *f)
 	const uint8_t *h = p->packet;
 
 	if (in->heads++ == 0) {
-		/* RFC 7845, 5.1: the upper half of the version is to be 0. */
+		/* RFC 7845, 5.1: the upper half of the version must be 0. */
 		if (p->bytes < HEAD || memcmp(h, "OpusHead", 8) != 0 ||
 		    h[8] > 15 || h[9] == 0)
 			return fault(f, X_PEER, "the Ogg stream is not Opus");

@@ -8,28 +8,27 @@
 
 #include "base/fault.h"
 
-enum { OGGOPUS_PAGE = 2048 }; /* most bytes of a page that is written */
+enum { OGGOPUS_PAGE = 2048 }; /* most bytes of a page we write */
 
-/* One that is written. */
+/* A stream to be written. */
 struct oggopus_out;
 
-/* Begin: skip are the samples at 48 kHz by which the coder is late.  NULL: no
- * memory. */
+/* Begin; skip: the coder's delay in samples at 48 kHz.  NULL: no memory. */
 struct oggopus_out *
 oggopus_out(unsigned skip);
 
-/* The next page that is to be written: first the two of heads, then one for
- * each packet.  How many bytes, 0: none. */
+/* The next page to write: two for the headers, then one a packet.  Its length,
+ * 0: none. */
 size_t
 oggopus_page(struct oggopus_out *o, uint8_t page[static OGGOPUS_PAGE]);
 
-/* A packet of that many samples at 48 kHz, at most 1275 bytes; last: it ends the
- * stream. */
+/* Add a packet of that many samples at 48 kHz, at most 1275 bytes; last: it
+ * ends the stream. */
 void
 oggopus_put(struct oggopus_out *o, const uint8_t *p, size_t n, unsigned samples,
     int last);
 
-/* One that is read. */
+/* A stream being read. */
 struct oggopus_in;
 
 struct oggopus_in *
@@ -39,19 +38,19 @@ oggopus_in(void);
 int
 oggopus_feed(struct oggopus_in *in, const uint8_t *p, size_t n);
 
-/* The next packet of sound: 1, and where it is until the next call; 0: there is
- * none yet; -1 and a fault (X_PEER): not Ogg Opus.  *skip: samples at 48 kHz that
- * are to be dropped from here on, if it is the first. */
+/* The next packet of sound: 1, in place until the next call; 0: not yet; -1 and
+ * a fault (X_PEER): not Ogg Opus.  *skip: samples at 48 kHz to drop from here
+ * on, set with a stream's first packet. */
 int
 oggopus_get(struct oggopus_in *in, const uint8_t **p, size_t *n, unsigned *skip,
     struct fault *f);
 
-/* The stream ends here: 0; -1 and a fault if it was cut. */
+/* The input has ended: 0; -1 and a fault if the stream was cut. */
 int
 oggopus_end(const struct oggopus_in *in, struct fault *f);
 
-/* How many samples at 48 kHz it has in all, of what was got: for the last page,
- * which may end within a packet; -1: it does not tell. */
+/* Samples at 48 kHz in the packets read so far, after the last page, which may
+ * end within a packet; -1: not told. */
 int64_t
 oggopus_length(const struct oggopus_in *in);
 

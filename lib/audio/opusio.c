@@ -1,4 +1,4 @@
-/* opusio: speech into Opus and out of it, by libopus.
+/* opusio: encode and decode speech, by libopus.
  * SPDX-License-Identifier: ISC */
 #include <opus.h>
 
@@ -17,7 +17,7 @@ opusio_encoder(long bits)
 
 	if (!e)
 		return NULL;
-	/* Without its own repair: whole copies do better (copies.h). */
+	/* Without Opus's own repair: whole copies do better (copies.h). */
 	(void)opus_encoder_ctl(e, OPUS_SET_BITRATE((opus_int32)bits));
 	(void)opus_encoder_ctl(e, OPUS_SET_COMPLEXITY(COMPLEXITY));
 	(void)opus_encoder_ctl(e, OPUS_SET_SIGNAL(OPUS_SIGNAL_VOICE));

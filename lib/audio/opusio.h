@@ -1,4 +1,4 @@
-/* opusio: speech into Opus and out of it, by libopus.
+/* opusio: encode and decode speech, by libopus.
  * SPDX-License-Identifier: ISC */
 #ifndef AUDIO_OPUSIO_H
 #define AUDIO_OPUSIO_H
@@ -8,7 +8,7 @@
 
 #include "audio/slots.h"
 
-enum { OPUSIO_LONGEST = 5760 }; /* samples of one packet: 120 ms */
+enum { OPUSIO_LONGEST = 5760 }; /* most samples in a packet: 120 ms */
 
 struct OpusEncoder;
 struct OpusDecoder;
@@ -17,12 +17,12 @@ struct OpusDecoder;
 struct OpusEncoder *
 opusio_encoder(long bits);
 
-/* Code one slot.  How many bytes, at least 1. */
+/* Encode one slot.  Its bytes, at least 1. */
 int
 opusio_encode(struct OpusEncoder *e, const int16_t pcm[static SLOTS_SAMPLES],
     uint8_t out[static SLOTS_BYTES]);
 
-/* The samples by which what is decoded is later than what was coded. */
+/* The delay of coding, in samples. */
 int
 opusio_lookahead(struct OpusEncoder *e);
 

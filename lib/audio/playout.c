@@ -1,5 +1,5 @@
-/* playout: coded frames that come when they please become sound at the time it
- * is due.
+/* playout: coded frames that arrive at any time become sound at the time it is
+ * due.
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
@@ -10,20 +10,20 @@ enum {
 	MS = 48, /* samples */
 	SLOT = SLOTS_SAMPLES,
 	FIRST = 20 * MS, /* delay beyond the first transit */
-	COST = 40, /* ms that a percent of slots coming too late is worth */
-	FEWEST = 100, /* transits, before a percent means something */
-	SPARE = 72, /* 1.5 ms beyond what was seen */
-	BURST = 10 * MS, /* what comes so soon after another came with it */
+	COST = 40, /* ms of delay that one percent of late slots is worth */
+	FEWEST = 100, /* transits needed before percents mean something */
+	SPARE = 72, /* 1.5 ms beyond what was observed */
+	BURST = 10 * MS, /* frames this close together arrived together */
 	TOO_LATE = 200 * MS, /* delay above all recent transits: jump */
-	GROW = 24, /* off the target by more: longer, */
-	SHRINK = 216, /* or shorter; */
-	SHRINK_QUIET = 48, /* in silence, where it is not heard */
-	HASTE = 20 * MS, /* off by more: whatever it sounds like */
+	GROW = 24, /* off the target by this much: lengthen, */
+	SHRINK = 216, /* or shorten; */
+	SHRINK_QUIET = 48, /* in silence, where that is inaudible */
+	HASTE = 20 * MS, /* off by this much: at any cost to the sound */
 	DAWDLE = 60 * MS,
-	GAP = 5 /* slots concealed in a row before it is silent */
+	GAP = 5 /* slots concealed in a row, then silence */
 };
 
-/* Correlations at which speech can be made longer, and shorter, squared. */
+/* Squared correlations at which speech may be lengthened, shortened. */
 static const double alike = .6 * .6, very_alike = .75 * .75;
 
 void
@@ -34,9 +34,9 @@ playout_open(struct playout *p, playout_decode *decode, void *decoder)
 	p->decoder = decoder;
 }
 
-/* ---- how long slots are under way ---- */
+/* ---- transit times of slots ---- */
 
-/* Where in p->sorted the first that is not below t stands. */
+/* The index in p->sorted of the first that is not below t. */
 static unsigned
 rank(const struct playout *p, int64_t t)
 {
@@ -72,8 +72,8 @@ remember(struct playout *p, int64_t t)
 	p->at = (p->at + 1) % PLAYOUT_TRANSITS;
 }
 
-/* The delay that costs least: 1 a millisecond, COST a percent of slots that
- * would come later than that. */
+/* Find the cheapest delay: a millisecond costs 1, each percent of slots that it
+ * would make late costs COST. */
 static void
 aim(struct playout *p)
 {
@@ -90,7 +90,7 @@ aim(struct playout *p)
 	}
 }
 
-/* ---- what comes ---- */
+/* ---- arriving frames ---- */
 
 static void
 begin(struct playout *p, int64_t slot, int64_t now)
@@ -105,8 +105,7 @@ begin(struct playout *p, int64_t slot, int64_t now)
 	memset(p->ring, 0, sizeof(p->ring));
 }
 
-/* Whatever came lately came long before it was due: jump.  Places in the fifo
- * stay as they are. */
+/* All recent slots came long before they were due: jump.  The fifo stays. */
 static void
 catch_up(struct playout *p)
 {
@@ -130,7 +129,7 @@ catch_up(struct playout *p)
 	p->count.anew++;
 }
 
-/* Slots that are far from all others: 1. */
+/* 1 for slots far from all others. */
 static int
 astray(struct playout *p, int64_t slot)
 {
@@ -160,7 +159,7 @@ playout_put(struct playout *p, uint32_t slot, unsigned back,
 		return;
 	if (!p->begun)
 		begin(p, (int64_t)slot + PLAYOUT_BASE, now);
-	/* The slot of that number that is nearest to what plays. */
+	/* Unwrap the number to the slot nearest to what plays. */
 	s = p->next + (int32_t)(slot - (uint32_t)(p->next - PLAYOUT_BASE)) -
 	    back;
 	if (astray(p, s))
@@ -175,7 +174,7 @@ playout_put(struct playout *p, uint32_t slot, unsigned back,
 	t = now - s * SLOT;
 	if (s > p->newest)
 		p->newest = s;
-	/* A stall counts once: what comes in one burst after it is not news. */
+	/* A burst after a stall counts once. */
 	if (back > 0 || t <= p->delay || p->came_transit <= t ||
 	    now - p->came >= BURST)
 		remember(p, t);
@@ -197,7 +196,7 @@ playout_put(struct playout *p, uint32_t slot, unsigned back,
 	}
 }
 
-/* ---- what is played ---- */
+/* ---- playing ---- */
 
 static double
 energy(const int16_t x[static SLOT])
@@ -210,9 +209,8 @@ energy(const int16_t x[static SLOT])
 	return e / SLOT;
 }
 
-/* At most this much, so that the delay does not swing from one side of its target
- * to the other: GROW less than SHRINK leaves room for that.  In silence it is
- * exactly as much. */
+/* The largest change, so that the delay does not swing around its target: GROW
+ * is smaller than SHRINK to leave room.  In silence the change is exact. */
 static int
 most_lag(int64_t off, int quiet)
 {
@@ -223,8 +221,8 @@ most_lag(int64_t off, int quiet)
 	return most < STRETCH_MOST ? (int)most : STRETCH_MOST;
 }
 
-/* The SLOT samples at x become more or fewer, so that delay goes where it should
- * be; made_up: nobody has said them.  How many there are then. */
+/* Lengthen or shorten the SLOT samples at x, to move the delay towards its
+ * target; made_up: they were concealed.  The new number of samples. */
 static size_t
 stretched(struct playout *p, int16_t *x, int made_up)
 {
@@ -257,7 +255,7 @@ stretched(struct playout *p, int16_t *x, int made_up)
 	return SLOT;
 }
 
-/* Decode the next slot behind the fifo. */
+/* Decode the next slot into the fifo. */
 static void
 play(struct playout *p)
 {
@@ -304,12 +302,12 @@ playout_get(struct playout *p, int16_t *out, size_t n, int64_t now)
 	due = p->next * SLOT + p->delay;
 	off = now + (int64_t)p->fifo_n - due;
 	if (off >= 2 * SLOT) {
-		/* Nobody has played: what was due meanwhile is over. */
+		/* The loudspeaker paused: skip what was due meanwhile. */
 		p->next += off / SLOT;
 		p->fifo_n = 0;
 		p->count.anew++;
 	} else if (off < 0 && p->fifo_n == 0) {
-		/* Too early for the next slot: silence up to it. */
+		/* The next slot is not due yet: silence until then. */
 		silent = -off < (int64_t)n ? (size_t)-off : n;
 		memset(p->fifo, 0, silent * sizeof(*p->fifo));
 		p->fifo_n = silent;

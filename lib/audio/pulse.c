@@ -19,13 +19,13 @@
 enum {
 	RATE = 48000,
 	MS = 96, /* bytes */
-	PIECE_MS = 5, /* what the server is to give at once */
-	BUFFER_MS = 10, /* what is to wait for the loudspeaker, */
+	PIECE_MS = 5, /* ms delivered at a time by the server */
+	BUFFER_MS = 10, /* ms queued for the loudspeaker, */
 	BUFFER_MOST_MS = 80, /* and at most, after underruns */
 	SURPLUS_MS = 200, /* wanted at once: nobody has given for a while */
 	UNDERRUNS = 3, /* in that time: the buffer doubles */
 	UNDERRUN_MS = 10000,
-	FIRST_AGAIN = 1000, /* ms until a lost device is looked for, */
+	FIRST_AGAIN = 1000, /* ms until a lost device is tried again, */
 	AGAIN = 2000, /* and each time after that */
 	GIVE_UP = 60000, /* ms without any device */
 	LOOK_US = 100000,
@@ -34,19 +34,19 @@ enum {
 
 enum known { UNKNOWN, HERE, NONE, NO_SERVER, NOT_FOUND };
 
-/* The microphone's direction, or the loudspeaker's. */
+/* One direction: the microphone's or the loudspeaker's. */
 struct side {
 	int bit; /* DEVICE_ */
 	int wanted;
-	const char *what, *name; /* of the one that is wanted, or NULL */
+	const char *what, *name; /* name of the wanted device, or NULL */
 	pa_context *context;
 	pa_stream *stream;
 	enum known known;
 	int was; /* it has been here */
-	int64_t again; /* ms: when to look for it */
-	int found; /* the wanted one is among those that there are, */
+	int64_t again; /* ms: when to try again */
+	int found; /* the wanted one is present, */
 	unsigned count; /* and so many could be used */
-	uint32_t card; /* whose device it is */
+	uint32_t card; /* of the device */
 	char names[NAMES];
 };
 
@@ -56,19 +56,19 @@ static const char no_sound[] =
 static int fd;
 static pa_mainloop *loop;
 static struct side microphone, loudspeaker;
-static int settled; /* it is known what is there, and has been told */
+static int settled; /* the first news is told */
 static int64_t lost_at; /* ms: since when there is nothing; 0: there is */
-static int asked; /* a want is not answered */
+static int asked; /* a want is unanswered */
 static uint32_t want;
 static uint32_t buffer_ms = BUFFER_MS;
 static struct {
 	int n;
 	int64_t since; /* ms */
 } underruns;
-static size_t piece_n; /* samples of the piece that comes in */
+static size_t piece_n; /* samples in the unfinished piece */
 static struct device_message piece;
 
-/* ---- what is there, and what is told of it ---- */
+/* ---- devices present, and news ---- */
 
 static int
 here(void)
@@ -84,7 +84,7 @@ finish(int code, const char *text)
 	_exit(code);
 }
 
-/* Two devices of the same card share its clock; virtual ones have the system's. */
+/* Devices of a card share its clock; virtual ones have the system's. */
 static int
 two_cards(void)
 {
@@ -104,7 +104,7 @@ news(const char *text)
 	(void)device_send(fd, &m);
 }
 
-/* For the first time it is known of both what they are. */
+/* Tell the first news, once both directions are known. */
 static void
 settle(void)
 {
@@ -161,7 +161,7 @@ drop(struct side *s)
 		piece_n = 0;
 }
 
-/* It is not there, or not any more. */
+/* The device is missing, or was lost. */
 static void
 lose(struct side *s, enum known why)
 {
@@ -209,7 +209,7 @@ latency(pa_stream *s)
 	return (int)us;
 }
 
-/* What the microphone heard; NULL is a hole. */
+/* Samples from the microphone; NULL is a hole. */
 static void
 hear(const int16_t *pcm, size_t samples, int64_t first)
 {
@@ -256,7 +256,7 @@ readable(pa_stream *s, size_t bytes, void *arg)
 	}
 }
 
-/* Ask the main process for what the loudspeaker wants. */
+/* Ask the main process for the loudspeaker's samples. */
 static void
 ask(void)
 {
@@ -270,7 +270,7 @@ ask(void)
 	n = pa_stream_writable_size(s);
 	if (n == (size_t)-1)
 		return;
-	/* The main process did not answer for a while, and that time is over. */
+	/* The main process was late, and that time is past. */
 	while (n > SURPLUS_MS * MS) {
 		if (pa_stream_write(s, silence, sizeof(silence), NULL, 0,
 		        PA_SEEK_RELATIVE) < 0)
@@ -350,7 +350,8 @@ underrun(pa_stream *s, void *arg)
 
 /* ---- devices ---- */
 
-/* A monitor hears what is played: not a microphone, unless it is asked for. */
+/* A monitor records what is played: use it as a microphone only if it was
+ * named. */
 static int
 is_monitor(const char *name)
 {
@@ -359,14 +360,14 @@ is_monitor(const char *name)
 	return n > 8 && strcmp(name + n - 8, ".monitor") == 0;
 }
 
-/* The server plays to nobody when it has no card. */
+/* Without a card the server plays to a null device. */
 static int
 is_dummy(const char *name)
 {
 	return name && strcmp(name, "auto_null") == 0;
 }
 
-/* The stream has a device, of that card. */
+/* The stream has a device, on that card. */
 static void
 placed(struct side *s, uint32_t card)
 {
@@ -393,7 +394,7 @@ sink_card(pa_context *c, const pa_sink_info *i, int end, void *arg)
 		placed(arg, i->card);
 }
 
-/* Learn where it is: at first, and when the server has moved it. */
+/* Learn the stream's device, at first and when the server moved it. */
 static void
 place(struct side *s)
 {
@@ -416,7 +417,7 @@ moved(pa_stream *stream, void *arg)
 	struct side *s = arg;
 	const char *name = pa_stream_get_device_name(stream);
 
-	/* When a device goes, its streams are moved to whatever is left. */
+	/* When a device goes, the server moves its streams to another. */
 	if ((s->bit == DEVICE_MICROPHONE && is_monitor(name) &&
 	        !is_monitor(s->name)) ||
 	    (s->bit == DEVICE_LOUDSPEAKER && is_dummy(name)))
@@ -468,7 +469,7 @@ begin(struct side *s)
 		lose(s, NONE);
 }
 
-/* One device of those that the server has. */
+/* Look at one of the server's devices. */
 static void
 count(struct side *s, const char *name, int usable)
 {
@@ -482,7 +483,7 @@ count(struct side *s, const char *name, int usable)
 	    at > 0 ? ", " : "", name);
 }
 
-/* Is the one that was asked for not there?  1, and a sentence; or 0. */
+/* 1, and a sentence, if the named device is missing; else 0. */
 static int
 unknown(const struct side *s, char text[static DEVICE_TEXT])
 {
@@ -585,7 +586,7 @@ tick(void)
 
 /* ---- the process ---- */
 
-/* What a path under that variable's, or the home folder, is. */
+/* Allow a path below that variable's folder, or the home folder. */
 static void
 allow(int fence, const char *variable, const char *below, int change)
 {
@@ -598,8 +599,7 @@ allow(int fence, const char *variable, const char *below, int change)
 	landlock_add(fence, path, change);
 }
 
-/* libpulse reads its settings and its cookie, and shares memory with the
- * server. */
+/* libpulse reads its settings and cookie, and shares memory with the server. */
 static void
 enclose(void)
 {
@@ -621,7 +621,8 @@ enclose(void)
 	landlock_close(fence);
 }
 
-/* A name of the user's, libpulse's variable for one, or what the server has. */
+/* The device's name: the user's, or PULSE_SOURCE's or PULSE_SINK's, or the
+ * server's default. */
 static void
 set_up(struct side *s, const struct device_how *how, int bit)
 {
@@ -666,7 +667,7 @@ pulse_run(int to, const struct device_how *how)
 static struct {
 	void (*row)(const struct pulse_device *);
 	int n, waits;
-	char source[NAMES], sink[NAMES]; /* the server's choice */
+	char source[NAMES], sink[NAMES]; /* the server's defaults */
 } list;
 
 static void

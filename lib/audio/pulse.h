@@ -5,8 +5,8 @@
 
 #include "audio/device.h"
 
-/* Be the device process, whose messages go through fd (device.h), until the main
- * process closes it.  Fenced: it can open nothing but what libpulse needs. */
+/* Be the device process, with messages over fd (device.h), until the main
+ * process closes it.  Confined: it can open only what libpulse needs. */
 _Noreturn void
 pulse_run(int fd, const struct device_how *how);
 
@@ -17,8 +17,8 @@ struct pulse_device {
 	const char *name, *words;
 };
 
-/* Call row for each device.  How many, at least 1; -1 and a fault: there is no server or
- * no device, or none of those names (NULL: none is asked for). */
+/* Call row for each device.  How many, at least 1; -1 and a fault: no server,
+ * no device, or not the ones named (NULL: none is named). */
 int
 pulse_list(void (*row)(const struct pulse_device *), const char *in,
     const char *out, struct fault *f);

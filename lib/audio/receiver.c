@@ -1,4 +1,4 @@
-/* receiver: messages of sound, into what is heard.
+/* receiver: turn messages of sound into sound.
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
@@ -6,8 +6,8 @@
 #include "audio/receiver.h"
 
 enum {
-	STOPPED = 100000, /* us without a want: time was lost */
-	CODED_LATE = 312 /* samples: what Opus decodes is later by these */
+	STOPPED = 100000, /* us without a want: the loudspeaker paused */
+	CODED_LATE = 312 /* samples of Opus's delay */
 };
 
 int
@@ -20,7 +20,7 @@ receiver_open(struct receiver *r)
 	return d ? 0 : -1;
 }
 
-/* Samples of the loudspeaker's clock at `now`, between two wants by the time. */
+/* The loudspeaker's clock at `now`, in samples; between wants, by the time. */
 static int64_t
 samples_at(const struct receiver *r, int64_t now)
 {
@@ -44,7 +44,7 @@ receiver_take(struct receiver *r, const struct frame *f, const uint8_t *payload,
 	losses_take(&r->losses, f->number);
 	r->messages++;
 	r->begun = 1;
-	/* One that was overtaken has older news. */
+	/* An older message has older news. */
 	if (f->number == r->losses.newest) {
 		r->muted = s.muted;
 		r->deaf = s.deaf;
@@ -53,7 +53,7 @@ receiver_take(struct receiver *r, const struct frame *f, const uint8_t *payload,
 		r->told_lost = s.lost;
 		r->told_runs = s.runs;
 	}
-	/* Where nothing is played there is no clock to play by. */
+	/* Without playing there is no clock yet. */
 	for (i = 0; i < s.n && r->wanted_at; i++)
 		playout_put(&r->playout, s.slot, s.coded[i].back,
 		    s.coded[i].data, s.coded[i].n, samples_at(r, now));
@@ -69,7 +69,7 @@ receiver_give(struct receiver *r, int16_t *out, size_t n, int64_t now)
 	int64_t gap = r->wanted_at ? now - r->wanted_at : 0;
 	int stopped = gap > STOPPED;
 
-	/* What was lost meanwhile is not played later. */
+	/* Drop what was due during the pause. */
 	if (stopped)
 		r->clock += gap * 48 / 1000;
 	playout_get(&r->playout, out, n, r->clock);

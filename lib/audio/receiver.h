@@ -1,4 +1,4 @@
-/* receiver: messages of sound, into what is heard.
+/* receiver: turn messages of sound into sound.
  * SPDX-License-Identifier: ISC */
 #ifndef AUDIO_RECEIVER_H
 #define AUDIO_RECEIVER_H
@@ -11,7 +11,7 @@ struct receiver {
 	struct playout playout;
 	struct losses losses;
 	int begun; /* a message has come */
-	int muted, deaf; /* what the last one told */
+	int muted, deaf; /* reported by the last message */
 	uint32_t slot; /* of the last one, */
 	uint64_t time; /* and its capture, us since 1970 */
 	unsigned told_lost, told_runs; /* how our messages come there */
@@ -23,18 +23,18 @@ struct receiver {
 int
 receiver_open(struct receiver *r);
 
-/* A frame of kind a came at `now` (us).  0; -1: it is malformed, and left out. */
+/* A frame of kind a arrived at `now` (us).  0; -1: malformed, dropped. */
 int
 receiver_take(struct receiver *r, const struct frame *f, const uint8_t *payload,
     int64_t now);
 
-/* The loudspeaker wants n samples, at most 2 * SLOTS_SAMPLES, at `now` (us).  1: it
- * has stopped before that for a while; else 0. */
+/* The loudspeaker needs n samples, at most 2 * SLOTS_SAMPLES, at `now` (us). 1
+ * if it had paused for a while, else 0. */
 int
 receiver_give(struct receiver *r, int16_t *out, size_t n, int64_t now);
 
-/* When the sample that is given next was captured, us since 1970 by the other
- * side's clock; 0: not known. */
+/* Capture time of the sample that is given next, us since 1970 by the other
+ * side's clock; 0: unknown. */
 uint64_t
 receiver_captured(const struct receiver *r);
 

@@ -1,4 +1,4 @@
-/* resample: sound at one rate into another, by speexdsp.
+/* resample: convert sound from one rate to another, by speexdsp.
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 
@@ -25,7 +25,7 @@ resample_open(unsigned from, unsigned to)
 	r->to = to;
 	r->state = speex_resampler_init(1, from, to, QUALITY, &error);
 	if (r->state) {
-		/* Not its own delay before the first sample. */
+		/* Skip its delay before the first sample. */
 		(void)speex_resampler_skip_zeros(r->state);
 		return r;
 	}

@@ -1,4 +1,4 @@
-/* sender: what is said, into messages of sound.
+/* sender: turn the microphone's sound into messages.
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
@@ -7,7 +7,7 @@
 
 enum { PIECE_US = SLOTS_US / 2, LOST_US = 2 * SLOTS_US };
 
-/* Slots count time: where pieces are missing, they go on. */
+/* Slots count time, so they go on where pieces are missing. */
 static void
 go_on(struct sender *s, int64_t time)
 {
@@ -23,7 +23,7 @@ go_on(struct sender *s, int64_t time)
 		s->time = time;
 }
 
-/* The slot is full: code it. */
+/* Encode the full slot. */
 static void
 code(struct sender *s)
 {
@@ -31,7 +31,7 @@ code(struct sender *s)
 
 	s->kept[i].slot = s->slot;
 	s->kept[i].n = 0;
-	/* What nobody is to hear is not even coded. */
+	/* Do not encode what is not sent. */
 	if (!s->silent)
 		s->kept[i].n =
 		    (uint16_t)opusio_encode(s->coder, s->pcm, s->kept[i].data);
@@ -73,7 +73,7 @@ message(struct sender *s, uint8_t *out)
 	return FRAME_HEAD + f.len;
 }
 
-/* A piece is in; is a message due?  Without sound only now and then. */
+/* A piece is complete: is a message due?  Silent ones are rare. */
 static int
 piece(struct sender *s, uint8_t *out, size_t *n)
 {

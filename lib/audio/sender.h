@@ -1,4 +1,4 @@
-/* sender: what is said, into messages of sound.
+/* sender: turn the microphone's sound into messages.
  * SPDX-License-Identifier: ISC */
 #ifndef AUDIO_SENDER_H
 #define AUDIO_SENDER_H
@@ -10,45 +10,45 @@
 enum {
 	SENDER_PIECE = SLOTS_SAMPLES / 2,
 	SENDER_KEPT = 8, /* coded slots, for copies */
-	SENDER_QUIET = 5 /* slots for each message when there is no sound */
+	SENDER_QUIET = 5 /* slots a message while no sound is sent */
 };
 
 struct sender {
 	struct OpusEncoder *coder;
-	int plain; /* no copies: what reads it loses nothing */
-	int silent; /* no sound is sent: muted, or before the answer */
-	int muted, deaf; /* what the other side is told */
+	int plain; /* no copies: the reader gets every message */
+	int silent; /* send no sound: muted, or not answered yet */
+	int muted, deaf; /* to be reported to the other side */
 	uint8_t lost, runs;
 	struct copies copies;
 
 	int begun;
-	uint32_t slot; /* the one that is being filled */
+	uint32_t slot; /* the slot being filled */
 	uint32_t number; /* of the next message */
 	int64_t time, expected; /* us: of its first sample; of the next piece */
 	size_t n;
 	int16_t pcm[SLOTS_SAMPLES];
 	struct {
 		uint32_t slot;
-		uint16_t n; /* 0: there is none */
+		uint16_t n; /* 0: none */
 		uint8_t data[SLOTS_BYTES];
 	} kept[SENDER_KEPT];
 };
 
-/* Begin with zeros and a coder, that is the sender's then. */
+/* Set the coder, which the sender then owns; the rest is zero. */
 
-/* The microphone heard these from `time` on (us).  1: a message is to be written,
- * a frame of *n bytes at out, with that time; 0: not now. */
+/* Samples from the microphone, from `time` on (us).  1: write a message, a
+ * frame of *n bytes at out, with that time; 0: not now. */
 int
 sender_piece(struct sender *s, const int16_t pcm[static SENDER_PIECE],
     int64_t time, uint8_t out[static FRAME_HEAD + SLOTS_PAYLOAD], size_t *n);
 
-/* The same without a microphone: it is to be called every 10 ms. */
+/* As above without a microphone: call it every 10 ms. */
 int
 sender_nothing(struct sender *s, int64_t time,
     uint8_t out[static FRAME_HEAD + SLOTS_PAYLOAD], size_t *n);
 
-/* The frame could not be written: its number is used again, since numbers count
- * what was sent. */
+/* The frame could not be written: use its number again, since numbers count
+ * messages sent. */
 void
 sender_dropped(struct sender *s);
 

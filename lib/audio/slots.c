@@ -55,7 +55,7 @@ slots_get(struct slots *s, const uint8_t *p, size_t n)
 		if (c->n == 0 || c->n > SLOTS_BYTES || c->back > SLOTS_BACK ||
 		    c->n > n - at - SLOTS_CODED_HEAD)
 			return -1;
-		/* The first is the slot's own; the others grow older. */
+		/* The first is the slot's own; each later one is older. */
 		if (s->n == 0 ? c->back != 0 : c->back <= c[-1].back)
 			return -1;
 		s->n++;

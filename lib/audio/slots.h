@@ -9,7 +9,7 @@
 enum {
 	SLOTS_SAMPLES = 960, /* a slot is 20 ms at 48 kHz */
 	SLOTS_US = 20000,
-	SLOTS_PAYLOAD = 1164, /* a packet of chat-link has 20 before it */
+	SLOTS_PAYLOAD = 1164, /* chat-link adds 20 bytes before it */
 	SLOTS_HEAD = 8,
 	SLOTS_CODED = 4, /* most coded frames in a message */
 	SLOTS_CODED_HEAD = 3,
@@ -17,7 +17,7 @@ enum {
 	SLOTS_BYTES = 1275 /* most of one coded frame: Opus's own limit */
 };
 
-/* A coded frame: of which slot, and where its n bytes are. */
+/* A coded frame: its slot, and its n bytes. */
 struct slots_coded {
 	uint8_t back; /* slots before the message's own; 0 is the first */
 	uint16_t n;
@@ -26,7 +26,7 @@ struct slots_coded {
 
 struct slots {
 	uint32_t slot; /* of the newest frame; counts time, wraps */
-	int muted; /* whoever sends this has the microphone off, */
+	int muted; /* the sender's microphone is off, */
 	int deaf; /* or no loudspeaker */
 	uint8_t lost; /* of the 128 messages before the newest that came, */
 	uint8_t runs; /* and in how many runs */
@@ -34,12 +34,12 @@ struct slots {
 	struct slots_coded coded[SLOTS_CODED];
 };
 
-/* Write s, leaving out coded frames from the first that has no room.  How many
+/* Write s; coded frames are left out from the first that does not fit.  Its
  * bytes. */
 size_t
 slots_put(uint8_t out[static SLOTS_PAYLOAD], const struct slots *s);
 
-/* Read n bytes; the coded frames stay there.  0, or -1 if they break a rule. */
+/* Read n bytes; the coded frames stay in them.  0, or -1 if malformed. */
 int
 slots_get(struct slots *s, const uint8_t *p, size_t n);
 

@@ -14,9 +14,9 @@ enum { BYTES = 4096, RATE = 48000 };
 
 struct soundin {
 	uint8_t buf[BYTES];
-	size_t at, n; /* what of it is not used */
+	size_t at, n; /* unused bytes */
 	int over; /* stdin has ended */
-	int kind; /* its first byte, R or O; 0: it is not known yet */
+	int kind; /* its first byte, R or O; 0: not read yet */
 
 	struct wav wav;
 	struct resample *resample; /* if it has another rate */
@@ -58,7 +58,7 @@ soundin_is(const uint8_t p[static SOUNDIN_FIRST])
 	return memcmp(p, "RIFF", 4) == 0 || memcmp(p, "OggS", 4) == 0;
 }
 
-/* Have something in buf: 1; 0 at the end; -1 and a fault. */
+/* Have bytes in buf: 1; 0 at the end; -1 and a fault. */
 static int
 fill(struct soundin *s, struct fault *f)
 {
@@ -77,7 +77,7 @@ fill(struct soundin *s, struct fault *f)
 	return n > 0;
 }
 
-/* Know what it is: 1, or -1 and a fault. */
+/* Detect the format: 1, or -1 and a fault. */
 static int
 know(struct soundin *s, struct fault *f)
 {
@@ -97,7 +97,7 @@ know(struct soundin *s, struct fault *f)
 
 /* ---- WAV ---- */
 
-/* More of raw: 1; 0 at the end; -1 and a fault. */
+/* Fill raw: 1; 0 at the end; -1 and a fault. */
 static int
 more_raw(struct soundin *s, struct fault *f)
 {
@@ -157,7 +157,7 @@ read_wav(struct soundin *s, int16_t *pcm, size_t cap, struct fault *f)
 
 /* ---- Ogg Opus ---- */
 
-/* The last packet may be longer than the stream is. */
+/* The last packet may be longer than the stream. */
 static void
 cut_end(struct soundin *s)
 {
@@ -170,7 +170,7 @@ cut_end(struct soundin *s)
 	}
 }
 
-/* Decode the next packet: 1; 0: there is none yet; -1 and a fault. */
+/* Decode the next packet: 1; 0: none yet; -1 and a fault. */
 static int
 decode(struct soundin *s, struct fault *f)
 {

@@ -14,19 +14,18 @@ struct soundin;
 struct soundin *
 soundin_open(void);
 
-/* At least one and at most cap samples, read from descriptor 0 as far as they are
- * needed.  How many; 0 at the end; -1 and a fault: neither of both, damaged, or
- * cut (X_PEER). */
+/* Read 1 to cap samples, reading from descriptor 0 as needed.  How many; 0 at
+ * the end; -1 and a fault: another format, damaged, or cut (X_PEER). */
 int
 soundin_read(struct soundin *s, int16_t *pcm, size_t cap, struct fault *f);
 
-/* These bytes were read from descriptor 0 already: they come first. */
+/* These bytes were already read from descriptor 0: they come first. */
 void
 soundin_begin(struct soundin *s, const uint8_t *p, size_t n);
 
-enum { SOUNDIN_FIRST = 4 }; /* bytes by which a form is known */
+enum { SOUNDIN_FIRST = 4 }; /* bytes that tell the format */
 
-/* Does such a stream begin like this?  1 or 0. */
+/* 1 if such a stream begins so, else 0. */
 int
 soundin_is(const uint8_t p[static SOUNDIN_FIRST]);
 

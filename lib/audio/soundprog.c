@@ -13,9 +13,9 @@
 #include "base/livepipe.h"
 
 enum {
-	LATENCY = 10000, /* us; it cannot tell */
-	TICK = 5, /* ms between looks at whether it takes more */
-	LEAD = 1920, /* samples that it may be ahead of the time */
+	LATENCY = 10000, /* us; a program cannot report it */
+	TICK = 5, /* ms between checks whether it takes more */
+	LEAD = 1920, /* samples that it may be ahead */
 	RATE = 48 /* samples a millisecond */
 };
 
@@ -23,10 +23,10 @@ static struct {
 	int fd; /* the main process */
 	int in, out; /* to the program, from it; -1: that way is over */
 	pid_t pid;
-	int asked; /* a want is not answered */
+	int asked; /* a want is unanswered */
 	uint32_t want;
 	int64_t began, given; /* ms; samples */
-	size_t n; /* bytes of the piece that comes in */
+	size_t n; /* bytes of the unfinished piece */
 	struct device_message heard;
 } s;
 
@@ -69,7 +69,7 @@ here(void)
 	       (s.in != -1 ? DEVICE_LOUDSPEAKER : 0);
 }
 
-/* One way is over; both: so is the program. */
+/* One direction has ended; after both, so has the program. */
 static void
 over(int *fd, const char *what)
 {
@@ -103,7 +103,7 @@ hear(void)
 	(void)device_send(s.fd, &s.heard);
 }
 
-/* It takes more, and the time for it has come. */
+/* The program takes more, and it is time for that. */
 static void
 ask(void)
 {

@@ -5,9 +5,9 @@
 
 #include "audio/device.h"
 
-/* Run how->program by sh: what its stdout has are the microphone's samples, what
- * its stdin gets the loudspeaker's, 16 bits of this machine's order, 48 kHz, mono.
- * Messages go through fd (device.h). */
+/* Run how->program by sh: its stdout is the microphone, its stdin the
+ * loudspeaker, with 16-bit samples in this machine's order, 48 kHz, mono.
+ * Messages go over fd (device.h). */
 _Noreturn void
 soundprog_run(int fd, const struct device_how *how);
 

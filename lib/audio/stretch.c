@@ -1,12 +1,12 @@
-/* stretch: speech made a little longer or shorter, its pitch left as it is.
+/* stretch: lengthen or shorten speech a little, keeping its pitch.
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
 #include "audio/stretch.h"
 
-enum { COARSE = 4 }; /* every so many samples and lags are looked at first */
+enum { COARSE = 4 }; /* step of samples and lags in the first search */
 
-/* The square of the correlation of x with itself lag later, with its sign. */
+/* The squared correlation of x with itself lag later, with its sign. */
 static double
 likeness_at(const int16_t *x, int lag, int step)
 {
@@ -21,7 +21,7 @@ likeness_at(const int16_t *x, int lag, int step)
 	return both < 0 ? -both * both / (a * b) : both * both / (a * b);
 }
 
-/* The best lag of first to last. */
+/* The best lag from first to last. */
 static int
 best_lag(const int16_t *x, int first, int last, int step, double *best)
 {
@@ -52,7 +52,7 @@ stretch_lag(const int16_t x[static STRETCH_NEED], int most, double *likeness)
 	return best_lag(x, first, last, 1, likeness);
 }
 
-/* out goes from what is at from to what is at to. */
+/* Fade from the samples at from to those at to, in out. */
 static void
 blend(int16_t *out, const int16_t *from, const int16_t *to)
 {

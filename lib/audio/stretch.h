@@ -1,5 +1,5 @@
-/* stretch: speech made a little longer or shorter, its pitch left as it is
- * (waveform similarity overlap-add).
+/* stretch: lengthen or shorten speech a little, keeping its pitch (waveform
+ * similarity overlap-add).
  * SPDX-License-Identifier: ISC */
 #ifndef AUDIO_STRETCH_H
 #define AUDIO_STRETCH_H
@@ -10,13 +10,13 @@
 enum {
 	STRETCH_LEAST = 120, /* samples at 48 kHz: 2.5 ms */
 	STRETCH_MOST = 480, /* 10 ms */
-	STRETCH_FADE = 480, /* what is blended, 10 ms */
-	STRETCH_NEED = STRETCH_MOST + STRETCH_FADE /* samples there must be */
+	STRETCH_FADE = 480, /* samples that are blended, 10 ms */
+	STRETCH_NEED = STRETCH_MOST + STRETCH_FADE /* least samples needed */
 };
 
-/* The lag, STRETCH_LEAST to most, by which the beginning of x (STRETCH_NEED
- * samples) is most like itself; how much, from -1 to 1, squared with its sign, at
- * *likeness. */
+/* The lag, STRETCH_LEAST to most, at which the beginning of x (STRETCH_NEED
+ * samples) repeats best; *likeness: how well, -1 to 1, squared with its
+ * sign. */
 int
 stretch_lag(const int16_t x[static STRETCH_NEED], int most, double *likeness);
 

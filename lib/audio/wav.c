@@ -13,7 +13,7 @@ enum {
 	PCM = 1,
 	FLOATS = 3,
 	EXTENSIBLE = 0xfffe,
-	NEAR_MOST = 0x7f000000 /* bytes; more: it was not known when written */
+	NEAR_MOST = 0x7f000000 /* bytes; larger sizes: unknown when written */
 };
 
 static uint32_t
@@ -44,7 +44,7 @@ wav_head(uint8_t out[static WAV_HEAD], unsigned rate)
 	memcpy(out + 36, "data\xff\xff\xff\xff", 8);
 }
 
-/* Have want bytes in part: 1, or 0 if there are not so many yet. */
+/* Collect `want` bytes in part: 1, or 0 if there are fewer yet. */
 static int
 gather(struct wav *w, const uint8_t **p, size_t *n, size_t want)
 {
@@ -86,7 +86,7 @@ format(struct wav *w, struct fault *f)
 	return 0;
 }
 
-/* The head of a chunk is in part. */
+/* Parse the head of a chunk, in part. */
 static int
 chunk(struct wav *w, struct fault *f)
 {
@@ -96,14 +96,15 @@ chunk(struct wav *w, struct fault *f)
 		if (w->rate == 0)
 			return fault(
 			    f, X_PEER, "the WAV has sound before its format");
-		/* Where it was not known, most write 0xffffffff or nearly. */
+		/* Writers that did not know it put 0xffffffff or nearly
+		 * that. */
 		w->left = n == 0 || n >= NEAR_MOST ? UINT64_MAX : n;
 		w->state = SOUND;
 		return 0;
 	}
 	if (n == UINT32_MAX)
 		return fault(f, X_PEER, "the WAV is damaged");
-	w->skip = n + (n & 1); /* chunks have even places */
+	w->skip = n + (n & 1); /* chunks begin at even offsets */
 	w->state = SKIP;
 	if (memcmp(w->part, "fmt ", 4) != 0)
 		return 0;
@@ -113,12 +114,12 @@ chunk(struct wav *w, struct fault *f)
 	return 0;
 }
 
-/* A number of at most 2^31 as 16 bits. */
+/* Scale a number of at most 2^31 to 16 bits. */
 static int
 narrow(double v)
 {
 	v *= 32768;
-	if (!(v > -32768)) /* not a number, too */
+	if (!(v > -32768)) /* also if not a number */
 		return -32768;
 	return v < 32767 ? (int)v : 32767;
 }
@@ -143,7 +144,7 @@ sample(const struct wav *w, const uint8_t *p)
 	}
 	if (w->bits == 8)
 		return (*p - 128) * 256;
-	/* The upper 16 bits. */
+	/* Keep the upper 16 bits. */
 	return (int16_t)le(p + w->bits / 8 - 2, 2);
 }
 
@@ -158,7 +159,7 @@ mixed(const struct wav *w)
 	return (int16_t)(sum / (long)w->channels);
 }
 
-/* Samples, as many as there are bytes and room for. */
+/* Convert as many samples as there are bytes and room for. */
 static int
 sound(struct wav *w, const uint8_t **p, size_t *n, int16_t *out, size_t cap)
 {
@@ -176,7 +177,7 @@ sound(struct wav *w, const uint8_t **p, size_t *n, int16_t *out, size_t cap)
 	return (int)made;
 }
 
-/* The first bytes of a format, and the passing over of its rest. */
+/* Parse the first bytes of a format chunk, and skip the rest. */
 static int
 take_format(struct wav *w, const uint8_t **p, size_t *n, struct fault *f)
 {

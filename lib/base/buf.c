@@ -12,7 +12,7 @@ buf_grow(void *p, size_t *room, size_t want)
 
 	if (*room >= want)
 		return 0;
-	/* C has no pointer to a pointer of any type. */
+	/* C has no generic pointer to a pointer, so copy the bytes. */
 	memcpy(&at, p, sizeof(at));
 	at = realloc(at, want);
 	if (!at)

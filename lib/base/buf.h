@@ -5,9 +5,9 @@
 
 #include <stddef.h>
 
-/* p: the address of a pointer, to any type, to *room bytes from malloc, or of
- * NULL.  Make them at least want; what is in them stays.  They never become
- * fewer.  0; or -1 and errno, all as it was. */
+/* p is the address of a pointer to *room bytes from malloc, or of NULL.  Grow
+ * them to at least want bytes, contents kept; never shrink.  0; or -1 and
+ * errno, with everything as it was. */
 int
 buf_grow(void *p, size_t *room, size_t want);
 

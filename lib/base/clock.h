@@ -5,11 +5,11 @@
 
 #include <stdint.h>
 
-/* Milliseconds of a clock that only goes forward; for deadlines. */
+/* Milliseconds of a monotonic clock, for deadlines. */
 int64_t
 clock_ms(void);
 
-/* Microseconds of that same clock; for intervals. */
+/* Microseconds of the same clock, for intervals. */
 int64_t
 clock_us(void);
 

@@ -13,14 +13,14 @@ enum {
 	X_NONE = 127 /* the next program is not found */
 };
 
-/* What went wrong: a code from above and a sentence, lower case, no full
- * stop.  The text may hold a peer's bytes; prog.h makes them harmless. */
+/* An error: a code from above and a sentence in lower case without a full stop.
+ * The text may hold a peer's bytes; prog.h makes them harmless. */
 struct fault {
 	int code;
 	char text[500];
 };
 
-/* Fill f and return -1, so that a function can `return fault(f, ...)`. */
+/* Fill f and return -1, so that a caller can `return fault(f, ...)`. */
 int
 fault(struct fault *f, int code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

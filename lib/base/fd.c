@@ -13,7 +13,7 @@ fd_open(int fd)
 	return fcntl(fd, F_GETFD) != -1;
 }
 
-/* Not by fstat: glibc's goes through a call that can name files too, which the
+/* Not fstat: glibc calls newfstatat, which can name files and which
  * seccomp_enter refuses. */
 int
 fd_is_pipe(int fd)

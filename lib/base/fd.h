@@ -15,8 +15,8 @@ fd_is_socket(int fd);
 int
 fd_is_datagrams(int fd);
 
-/* Make `to` what `from` is, close `from`, and let it live through exec.
- * Nothing but that last when they are equal.  0, or -1 and errno. */
+/* Move `from` to the number `to`, not close-on-exec, and close `from`.  When
+ * they are equal only clear close-on-exec.  0, or -1 and errno. */
 int
 fd_move(int to, int from);
 
@@ -32,9 +32,9 @@ fd_drop(int fd);
 int
 fd_option(int fd, int level, int name, int value);
 
-/* Number fd 10 or more and close-on-exec, so that 3 to 9 stay free for what
- * the next program is handed.  The new number, or -1 and errno, and fd closed
- * either way; -1 is passed through. */
+/* Move fd to a close-on-exec number of 10 or more, so that 3 to 9 stay free for
+ * the next program.  The new number, or -1 and errno; fd is closed either way,
+ * and -1 is passed through. */
 int
 fd_high(int fd);
 

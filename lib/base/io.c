@@ -40,7 +40,7 @@ io_wait(int fd, short events, int64_t until)
 	return n <= 0 ? n : pfd.revents;
 }
 
-/* After a failed call: 0 if it is to be made again. */
+/* After a failed call: 0 if the call should be repeated, else -1. */
 static int
 again(int fd, short events)
 {

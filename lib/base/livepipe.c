@@ -19,7 +19,8 @@ enum { PAGE = 4096 };
 void
 livepipe_pipe(int fd)
 {
-	/* Refused (EBUSY) while it holds more: then it stays as it is. */
+	/* The kernel refuses (EBUSY) while the pipe holds more: leave it as it
+	 * is. */
 	(void)fcntl(fd, F_SETPIPE_SZ, PAGE);
 }
 
@@ -49,13 +50,13 @@ livepipe_open_wide(struct live *l, int fd)
 	livepipe_open(l, fd);
 	if (!fd_is_pipe(fd))
 		return;
-	/* What any user may have (pipe(7)); else it keeps what it has. */
+	/* The limit for any user (pipe(7)); if it is refused the size stays. */
 	(void)fcntl(fd, F_SETPIPE_SZ, 1 << 20);
 	n = fcntl(fd, F_GETPIPE_SZ);
 	l->wide = n > 0 ? (size_t)n : 0;
 }
 
-/* Bytes that wait in a wide pipe. */
+/* Bytes waiting in a wide pipe. */
 static size_t
 waiting(const struct live *l)
 {
@@ -70,8 +71,8 @@ livepipe_poll(const struct live *l, int have, struct pollfd *p, int ms)
 	int some = have || livepipe_busy(l);
 	int full = !livepipe_busy(l) && waiting(l) > 0;
 
-	/* Nothing tells that a pipe is empty: look again soon.  That the reader
-	 * has gone is told always. */
+	/* poll(2) cannot report that a pipe is empty, so look again in 1 ms.
+	 * POLLERR, the reader's end, is always reported. */
 	p->fd = l->fd;
 	p->events = some && !full ? POLLOUT : 0;
 	p->revents = 0;
@@ -112,13 +113,12 @@ livepipe_step(struct live *l)
 	size_t room = l->piece, head = l->hn - l->hat, used;
 	ssize_t done;
 
-	/* Pages that are not full may be the first, the last, and the one that
-	 * is being read. */
+	/* Count three pages more than the bytes need: the first, the last and
+	 * the page being read may be partly filled. */
 	used = (waiting(l) + 3 * PAGE) / PAGE * PAGE;
 	if (l->wide > used + room)
 		room = l->wide - used;
-	/* Head and body in one write: a page with a few bytes in it is as
-	 * full as any. */
+	/* Head and body in one write: a few bytes take up a whole page. */
 	v[0].iov_base = l->head + l->hat;
 	v[0].iov_len = head < room ? head : room;
 	room -= v[0].iov_len;

@@ -3,8 +3,8 @@
 #ifndef OPT_H
 #define OPT_H
 
-/* Parse decimal digits, nothing else around them, as a number from lo to hi.
- * 0 and *out, or -1. */
+/* Parse decimal digits and nothing else as a number from lo to hi.  0 and *out,
+ * or -1. */
 int
 opt_parse(const char *s, long lo, long hi, long *out);
 

@@ -14,7 +14,7 @@
 #include "base/outfile.h"
 #include "base/store.h"
 
-enum { KEPT = 200 }; /* of the name, so that the sibling's name fits */
+enum { KEPT = 200 }; /* bytes of NAME used, so that the temporary name fits */
 
 static const int ends[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGXFSZ};
 
@@ -34,7 +34,7 @@ static void
 ended(int sig)
 {
 	outfile_drop();
-	/* Once more, as the handler is gone: it ends the process. */
+	/* Again: SA_RESETHAND removed the handler, so this ends the process. */
 	(void)raise(sig);
 }
 
@@ -76,7 +76,7 @@ find(const char *path)
 	return folder == -1 ? -1 : 0;
 }
 
-/* May what stands at the name be replaced? */
+/* May the file at the name be replaced? */
 static int
 replaceable(const char *path, int in, struct fault *f)
 {

@@ -1,4 +1,4 @@
-/* plain: is it text that does nothing to a terminal?
+/* plain: does this text leave a terminal alone?
  * SPDX-License-Identifier: ISC */
 #include "base/plain.h"
 

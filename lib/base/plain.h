@@ -1,4 +1,4 @@
-/* plain: is it text that does nothing to a terminal?
+/* plain: does this text leave a terminal alone?
  * SPDX-License-Identifier: ISC */
 #ifndef PLAIN_H
 #define PLAIN_H
@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Are the n bytes such text?  A character may be cut at either end. */
+/* Are the n bytes such text?  The first and last character may be cut. */
 int
 plain_text(const uint8_t *p, size_t n);
 

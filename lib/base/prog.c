@@ -18,7 +18,7 @@
 #include "base/vis.h"
 
 static const char *name = "chat";
-static int over; /* prog_over */
+static int over; /* see prog_over */
 
 void
 prog_start(const char *argv0)
@@ -134,7 +134,7 @@ must(int r, const struct fault *f)
 void
 prog_caged(int r, const char *by)
 {
-	/* A build for the sanitizers gives nothing up, which is meant. */
+	/* Sanitizer builds run unconfined on purpose. */
 #ifdef NO_SANDBOX
 	r = 0;
 #endif
@@ -161,7 +161,7 @@ die_as(int status, const char *what)
 	exit(128 + sig);
 }
 
-/* Every line of text on fd, the first after `usage: `. */
+/* Print text on fd, `usage: ` before its first line. */
 static void
 synopsis(int fd, const char *text)
 {
@@ -183,7 +183,7 @@ usage(const char *text)
 	exit(X_USE);
 }
 
-/* Tell on stdout what was asked for; that it cannot be written is an error. */
+/* Print on stdout; a failed write is an error (full disk). */
 static _Noreturn void
 answer(const char *text)
 {
@@ -208,7 +208,7 @@ prog_options(const char *opt[static 128], int argc, char **argv,
 	given = calloc((size_t)argc + 1, sizeof(*given));
 	if (!given)
 		die_memory();
-	/* getopt(3) would name the program by its whole path. */
+	/* Without this getopt(3) would print the program's whole path. */
 	snprintf(all, sizeof(all), "+:hV%s", letters);
 	while ((c = getopt(argc, argv, all)) != -1) {
 		if (c == 'h') {

@@ -7,24 +7,24 @@
 
 #include "base/fault.h"
 
-/* Every program calls this first.  Messages begin with the last part of
- * argv0.  A closed descriptor 0, 1 or 2 is taken by /dev/null, opened the
- * wrong way round, so that no socket or file lands there and use of it fails
- * with EBADF.  SIGPIPE is what the caller made it. */
+/* Every program calls this first.  Messages begin with the last part of argv0.
+ * A closed descriptor 0, 1 or 2 is filled with /dev/null, opened in the wrong
+ * direction: no socket or file lands there, and using it fails with EBADF.
+ * SIGPIPE stays as the caller set it. */
 void
 prog_start(const char *argv0);
 
-/* One line on stderr, in one write: `chat-open: the text`.  The text's control
- * characters are made harmless (vis.h), so names a peer chose may be in it. */
+/* Print `chat-open: the text` on stderr, as one line in one write.  Control
+ * characters become harmless (vis.h), so a peer's name may be in it. */
 void
 say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* As say, without the program's name before it: what a script's user reads. */
+/* As say, without the program's name: for the user of a script. */
 void
 tell(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* From here on messages take the place of the row where a terminal's cursor is,
- * or not: a program that draws there draws anew after SIGWINCH. */
+/* on: messages replace the terminal row that the cursor is in.  A program that
+ * draws on that row draws it again after SIGWINCH. */
 void
 prog_over(int on);
 
@@ -44,46 +44,46 @@ die_memory(void);
 _Noreturn void
 die_fault(const struct fault *f);
 
-/* What a library function returned, unless that is -1 and a fault. */
+/* Return r, unless it is -1: then die with the fault. */
 int
 must(int r, const struct fault *f);
 
-/* What a cage returned: where that is -1, and CHAT_VERBOSE is set, say so. */
+/* r is what a cage returned: if it is -1 and CHAT_VERBOSE is set, say so. */
 void
 prog_caged(int r, const char *by);
 
-/* End as the child of that wait(2) status did: exit with its code, or die by
- * the SIGHUP, SIGINT, SIGQUIT, SIGPIPE or SIGTERM it died by.  Any other signal
- * is said to have killed what, and the code is 128 and its number. */
+/* End as the child with this wait(2) status: exit with its code, or die by the
+ * SIGHUP, SIGINT, SIGQUIT, SIGPIPE or SIGTERM that killed it.  For another
+ * signal say that it killed `what` and exit with 128 plus its number. */
 _Noreturn void
 die_as(int status, const char *what);
 
-/* Read the options, whose letters are written as getopt(3) has them; they end at
- * the first word that is none.  opt['x'] is what -x was given last, "" where it
- * takes nothing, NULL if it was not there.  -h, in every program, prints text and
- * the name of the page, -V the version, both on stdout, and exits 0.  Anything else
- * is said and is usage(text).  How many words of argv they were. */
+/* Read the options; letters is as for getopt(3), and the first other word ends
+ * them.  opt['x'] becomes the last argument of -x, "" for an option without
+ * one, NULL if -x was absent.  In every program -h prints text and the page's
+ * name and -V the version, both on stdout, and exit 0.  Bad options print a
+ * message and usage(text).  Returns how many words of argv were read. */
 int
 prog_options(const char *opt[static 128], int argc, char **argv,
     const char *letters, const char *text);
 
-/* What an option was given that may be given several times: begin with *at == 0.
- * The next value, or NULL. */
+/* The values of an option that may be repeated: begin with *at == 0.  The next
+ * value, or NULL. */
 const char *
 prog_again(int letter, size_t *at);
 
-/* A number that an option (letter 0: an operand) was given.  Exits with X_USE and
- * `-w x: not a number of seconds (1 to 86400)`, what being `number of seconds`. */
+/* The number given to an option (letter 0: an operand).  If it is bad, exits
+ * with X_USE and `-w x: not a number of seconds (1 to 86400)`, where what is
+ * `number of seconds`. */
 long
 prog_number(int letter, const char *value, long lo, long hi, const char *what);
 
-/* The same, or def where value is NULL: the option was not given. */
+/* As above, or def where value is NULL, that is the option absent. */
 long
 prog_number_or(int letter, const char *value, long def, long lo, long hi,
     const char *what);
 
-/* A descriptor that an option was given, which must be open; else exits with
- * X_USE. */
+/* The descriptor given to an option; exits with X_USE unless it is open. */
 int
 prog_fd(int letter, const char *value);
 

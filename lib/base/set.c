@@ -47,3 +47,9 @@ set_find(const struct set *s, struct set_key key)
 
 	return found ? &(*found)->number : NULL;
 }
+
+void
+set_free(struct set *s)
+{
+	tdestroy(s->root, free);
+}

@@ -22,4 +22,8 @@ set_add(struct set *s, struct set_key key);
 uint64_t *
 set_find(const struct set *s, struct set_key key);
 
+/* The set is not used after it. */
+void
+set_free(struct set *s);
+
 #endif

@@ -1,4 +1,4 @@
-/* signals: signals that are held back, read and let go.
+/* signals: signals that are blocked, read from a descriptor and released.
  * SPDX-License-Identifier: ISC */
 #include <sys/signalfd.h>
 

@@ -1,4 +1,4 @@
-/* signals: signals that are held back, read and let go.
+/* signals: signals that are blocked, read from a descriptor and released.
  * SPDX-License-Identifier: ISC */
 #ifndef SIGNALS_H
 #define SIGNALS_H
@@ -6,23 +6,23 @@
 #include <signal.h>
 #include <stddef.h>
 
-/* Add to set those of the n signals at some that the program was not told to
- * ignore. */
+/* Add to set those of the n signals at some that are not ignored: the caller of
+ * a program may have ignored them on purpose (nohup). */
 void
 signals_add(sigset_t *set, const int *some, size_t n);
 
-/* The same for SIGHUP, SIGINT and SIGTERM, by which a program is ended. */
+/* As above for SIGHUP, SIGINT and SIGTERM, which end programs. */
 void
 signals_ends(sigset_t *set);
 
-/* Block those of set.  What was blocked until now is put in before, if it is not
- * NULL.  SIGCHLD, if it is among them, is no longer ignored: children would leave
- * no status.  0, or -1 and errno. */
+/* Block the signals of set; before, if not NULL, gets the old mask.  If set has
+ * SIGCHLD it is no longer ignored, since then children leave no status.  0, or
+ * -1 and errno. */
 int
 signals_hold(const sigset_t *set, sigset_t *before);
 
-/* A descriptor, 10 or more, that gives those of set while they are held, and does
- * not block.  -1 and errno. */
+/* A nonblocking descriptor, numbered 10 or more, that reports the blocked
+ * signals of set.  -1 and errno. */
 int
 signals_fd(const sigset_t *set);
 
@@ -30,11 +30,11 @@ signals_fd(const sigset_t *set);
 int
 signals_read(int fd);
 
-/* Block what was blocked before signals_hold, and nothing else. */
+/* Restore the mask that signals_hold saved. */
 void
 signals_restore(const sigset_t *before);
 
-/* Deliver sig, which is held, if it is pending; hold it again. */
+/* Deliver sig now if it is pending, then block it again. */
 void
 signals_let(int sig);
 

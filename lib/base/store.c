@@ -55,7 +55,7 @@ fill(int fd, const void *p, size_t n, mode_t mode)
 	return close(fd) == -1 || bad ? -1 : 0;
 }
 
-/* Make what happened in path's folder last.  Not every file system can. */
+/* Make a rename in path's folder durable.  Some file systems cannot. */
 static void
 settle(const char *path)
 {
@@ -70,7 +70,8 @@ settle(const char *path)
 	close(fd);
 }
 
-/* Some file systems know only one of the two. */
+/* Rename without overwriting: some file systems know only RENAME_NOREPLACE,
+ * others only link(2). */
 static int
 move_new(const char *from, const char *to)
 {
@@ -94,7 +95,7 @@ store_read(void *p, size_t most, int fd, const char *path, const char *what,
 	return n;
 }
 
-/* A file beside path is filled, and moved to its name. */
+/* Fill a temporary file beside path and move it there. */
 static int
 place(const char *path, const void *p, size_t n,
     int (*move)(const char *from, const char *to), struct fault *f)
@@ -149,7 +150,7 @@ store_lock(struct store *s, const char *path, int make, struct fault *f)
 			close(s->fd);
 			return fault(f, X_USE, "%s: not a file", path);
 		}
-		/* Was it replaced while we waited for the lock? */
+		/* Was the file replaced while we waited for the lock? */
 		if (!realpath(path, s->path) || stat(s->path, &now) == -1) {
 			if (errno != ENOENT)
 				goto fail;
@@ -178,7 +179,7 @@ store_put(struct store *s, const void *p, size_t n, struct fault *f)
 	fd = open(tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd == -1)
 		return fault_sys(f, store_code(), "%s", tmp);
-	/* Only root can, and only for root does it matter. */
+	/* Fails unless we are root; others own the file already. */
 	if (fchown(fd, s->st.st_uid, s->st.st_gid) == -1)
 		errno = 0;
 	bad = fill(fd, p, n, s->st.st_mode & 07777) == -1 ||

@@ -10,27 +10,26 @@
 
 #include "base/fault.h"
 
-/* A file that is locked to be replaced. */
+/* A file locked for replacement. */
 struct store {
 	int fd; /* open for reading, from its start */
 	char path[PATH_MAX]; /* where it is, symbolic links followed */
 	struct stat st;
 };
 
-/* The code for errno after a file could not be used: X_USE where the file or
- * its name is to blame, X_SYS else. */
+/* The exit code for errno after a failed use of a file: X_USE if the file or
+ * its name is to blame, else X_SYS. */
 int
 store_code(void);
 
-/* Is a file, or a folder, that was found to be st such that only the user and
- * root can change it?  Owned by one of them, and not writable by the group or
- * others.  0, or -1 and a fault (X_USE) that names path. */
+/* Can only the user and root change this file or folder, given its stat(2)? One
+ * of them must own it, and group and others must not write.  0, or -1 and a
+ * fault (X_USE) that names path. */
 int
 store_ours(const struct stat *st, const char *path, struct fault *f);
 
-/* Read fd, the file at path, to its end: how many bytes, at most most, of the
- * most + 1 that p has room for; or -1 and a fault, also where the file is
- * longer: `PATH: too long for WHAT`. */
+/* Read fd, the file at path, to its end.  p has room for most + 1 bytes.  How
+ * many bytes, or -1 and a fault; a longer file is `PATH: too long for WHAT`. */
 ssize_t
 store_read(void *p, size_t most, int fd, const char *path, const char *what,
     struct fault *f);
@@ -43,14 +42,14 @@ store_new(const char *path, const void *p, size_t n, struct fault *f);
 int
 store_over(const char *path, const void *p, size_t n, struct fault *f);
 
-/* Lock the regular file at path against others who do the same; with make it is made,
- * empty and 0600, if it is not there.  The lock is on the file, so that
- * nothing is left behind. */
+/* Lock the regular file at path against other callers; with make, create it
+ * first if absent, empty and 0600.  The file itself carries the lock, so no
+ * lock file is left behind. */
 int
 store_lock(struct store *s, const char *path, int make, struct fault *f);
 
-/* Replace it by n bytes, its mode and owner kept.  Whoever is killed midway
- * leaves the old file, and PATH.new, which the next one clears away. */
+/* Replace its contents by n bytes, mode and owner kept.  A process killed
+ * midway leaves the old file and PATH.new, which the next call removes. */
 int
 store_put(struct store *s, const void *p, size_t n, struct fault *f);
 

@@ -22,7 +22,7 @@ vis_terminal(int fd)
 	                                       !strcasestr(value, "utf8")));
 }
 
-/* Would a terminal of single bytes obey one of these n? */
+/* Would a terminal that reads single bytes obey one of these n? */
 static int
 acts(const char *p, size_t n)
 {
@@ -86,7 +86,8 @@ vis_text(char *out, size_t cap, const char *in, size_t n)
 			one[0] = '^';
 			one[1] = (char)(c ^ 0x40);
 		} else if (len > 1 && acts(in, len)) {
-			/* The others are bytes that are no UTF-8 then. */
+			/* Escape this byte alone; the rest then is not UTF-8
+			 * and follows it. */
 			len = 1;
 			put = (size_t)snprintf(
 			    one, sizeof(one), "\\x%02x", *in & 0xffu);

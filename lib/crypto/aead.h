@@ -18,11 +18,11 @@ struct aead {
 	_Alignas(16) unsigned char aes[512]; /* expanded key, AESGCM only */
 	uint8_t key[AEAD_KEY];
 	int cipher;
-	uint64_t id; /* a number that no other key of this process has */
+	uint64_t id; /* unique among the keys of this process */
 };
 
-/* Another library for the same: as aead_seal and aead_open, the nonce expanded;
- * seal may give up with -1, and is done by libsodium then. */
+/* Another implementation of aead_seal and aead_open, given the nonce expanded.
+ * seal may return -1; libsodium then does the work. */
 struct aead_engine {
 	int (*seal)(const struct aead *a, const uint8_t nonce[static 12],
 	    const uint8_t *ad, size_t adn, uint8_t *out, const uint8_t *in,
@@ -32,21 +32,21 @@ struct aead_engine {
 	    size_t n);
 };
 
-/* Use it for all keys from now on; NULL: libsodium. */
+/* Use it for all keys from now on; NULL: use libsodium. */
 void
 aead_engine(const struct aead_engine *engine);
 
-/* The ciphers this machine has in hand, as bits: AESGCM only in hardware. */
+/* The ciphers of this machine, as bits.  AESGCM counts only in hardware. */
 int
 aead_offer(void);
 
-/* `chacha20poly1305` or `aes256gcm`; and back, 0 if it is neither. */
+/* `chacha20poly1305` or `aes256gcm`; and back, 0 for other names. */
 const char *
 aead_name(int cipher);
 int
 aead_parse(const char *name);
 
-/* Take a key.  0, or -1 if this machine lacks the cipher. */
+/* Set a key.  0, or -1 if this machine lacks the cipher. */
 int
 aead_init(struct aead *a, int cipher, const uint8_t key[static AEAD_KEY]);
 
@@ -56,8 +56,9 @@ void
 aead_seal(const struct aead *a, uint64_t nonce, const uint8_t *ad, size_t adn,
     uint8_t *out, const uint8_t *in, size_t n);
 
-/* Open n bytes, tag included: out gets n - AEAD_TAG.  0, or -1 if they are not
- * authentic, and then out holds nothing of them.  in and out may be the same. */
+/* Open n bytes, tag included: out gets n - AEAD_TAG.  0; or -1 if they are not
+ * authentic, and out then holds none of the plaintext.  in and out may be the
+ * same. */
 int
 aead_open(const struct aead *a, uint64_t nonce, const uint8_t *ad, size_t adn,
     uint8_t *out, const uint8_t *in, size_t n);

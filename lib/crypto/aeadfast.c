@@ -1,4 +1,4 @@
-/* aeadfast: the same two ciphers by libcrypto, for bulk.
+/* aeadfast: the same two ciphers by libcrypto, which is faster for bulk.
  * SPDX-License-Identifier: ISC */
 #include "crypto/aead.h"
 #include "crypto/aeadfast.h"
@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A context for each thread, cipher and direction, with the key it has now. */
+/* A context for each thread, cipher and direction, with its current key. */
 static struct way {
 	EVP_CIPHER_CTX *ctx;
-	uint64_t id; /* of the struct aead whose key it has; 0: none */
+	uint64_t id; /* id of the struct aead whose key it has; 0: none */
 } ways[AEADFAST_THREADS][2][2];
 static _Thread_local unsigned thread;
 static EVP_CIPHER *ciphers[2];
@@ -25,7 +25,7 @@ index_of(int cipher)
 	return cipher == AEAD_AESGCM;
 }
 
-/* Begin a message.  The context, or NULL. */
+/* Begin a message.  The context, or NULL on failure. */
 static EVP_CIPHER_CTX *
 begin(const struct aead *a, int seal, const uint8_t *nonce, const uint8_t *ad,
     size_t adn)
@@ -79,12 +79,12 @@ fast_open(const struct aead *a, const uint8_t nonce[static 12],
 	    EVP_CipherUpdate(ctx, out, &len, in, (int)n) == 1 &&
 	    EVP_CipherFinal_ex(ctx, out + len, &end) == 1)
 		return 0;
-	/* libcrypto writes before it knows that the tag is right. */
+	/* libcrypto writes plaintext before it has checked the tag. */
 	OPENSSL_cleanse(out, n);
 	return -1;
 }
 
-/* The contexts hold expanded keys. */
+/* Wipe the contexts, which hold expanded keys. */
 static void
 wipe(void)
 {
@@ -97,7 +97,7 @@ wipe(void)
 	}
 }
 
-/* The calling thread's contexts of a cipher.  0, or -1. */
+/* Make the calling thread's contexts of a cipher.  0, or -1. */
 static int
 contexts(int cipher)
 {
@@ -113,7 +113,7 @@ contexts(int cipher)
 		        zero, zero, seal, NULL) != 1)
 			return -1;
 	}
-	/* Whatever the first use sets up is set up now. */
+	/* Encrypt once now: first use may allocate and load things. */
 	if (aead_init(&a, cipher, zero) == -1)
 		return 0;
 	return fast_seal(&a, zero, NULL, 0, text, zero, 1) == -1 ||
@@ -123,7 +123,7 @@ contexts(int cipher)
 	           : 0;
 }
 
-/* All that is set up once.  0, or -1. */
+/* Set up all that is set up once.  0, or -1. */
 static int
 prepare(unsigned threads)
 {

@@ -17,7 +17,7 @@ code_make(char out[static CODE_TEXT], const uint8_t random[static CODE_RANDOM])
 	    words_at(2, random[4]));
 }
 
-/* Put the word of n letters behind the i before it; the new length. */
+/* Append a word of n letters after the i before it.  The new length. */
 static int
 word(char *out, int at, unsigned i, const char *p, size_t n, struct fault *f)
 {
@@ -45,7 +45,7 @@ word(char *out, int at, unsigned i, const char *p, size_t n, struct fault *f)
 	    (int)(n < 40 ? n : 40), p);
 }
 
-/* How many of the n bytes at p are all in, or all not in, a set. */
+/* How many bytes at p, of n, are all in, or all not in, a set. */
 static size_t
 span(const char *p, size_t n, const char *set, int in)
 {
@@ -70,7 +70,7 @@ code_normalise(
 		len = span(p, (size_t)(stop - p), BETWEEN, 0);
 		if (len == 0 || words == CODE_WORDS)
 			break;
-		/* A number in front says nothing. */
+		/* A number in front is not part of the secret. */
 		if (first && span(p, len, DIGITS, 1) == len)
 			continue;
 		at = word(out, at, words++, p, len, f);

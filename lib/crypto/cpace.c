@@ -28,7 +28,7 @@ leb128(uint8_t out[static 10], size_t n)
 	return i;
 }
 
-/* Hash a string with its length before it: prepend_len. */
+/* Hash a string with its length before it: the draft's prepend_len. */
 static void
 add(crypto_hash_sha512_state *h, const void *p, size_t n)
 {
@@ -47,7 +47,7 @@ cpace_generator(uint8_t g[static 32], const struct cpace_input *in)
 	uint8_t hash[crypto_hash_sha512_BYTES], len[10];
 	size_t used, pad;
 
-	/* Zeros so that the password fills the first block of the hash. */
+	/* Zeros, so that the password fills the first block of the hash. */
 	used = sizeof(DSI) + leb128(len, in->prs.n) + in->prs.n;
 	pad = used + 1 < SHA512_BLOCK ? SHA512_BLOCK - 1 - used : 0;
 
@@ -76,7 +76,7 @@ cpace_start(struct cpace *c, const struct cpace_input *in, const uint8_t *y)
 		crypto_core_ristretto255_scalar_random(c->y);
 	cpace_generator(g, in);
 	if (crypto_scalarmult_ristretto255(c->share, c->y, g) == -1)
-		sodium_memzero(c->share, sizeof(c->share)); /* of no use */
+		sodium_memzero(c->share, sizeof(c->share)); /* y was 0 */
 	sodium_memzero(g, sizeof(g));
 }
 
@@ -84,8 +84,8 @@ int
 cpace_shared(uint8_t k[static 32], const uint8_t y[static 32],
     const uint8_t peer[static CPACE_SHARE])
 {
-	/* libsodium 1.0.18 does not look at the last bit.  RFC 9496, section
-	 * 4.3.1: it must be 0, as in any number below the field's prime. */
+	/* libsodium 1.0.18 ignores the last bit.  RFC 9496, section 4.3.1: it
+	 * must be 0, as in every number below the field's prime. */
 	if (!(peer[31] & 0x80) &&
 	    crypto_core_ristretto255_is_valid_point(peer) &&
 	    crypto_scalarmult_ristretto255(k, y, peer) == 0)

@@ -14,8 +14,7 @@ struct cpace_bytes {
 	size_t n;
 };
 
-/* What both sides must have the same.  The associated data are needed by
- * cpace_finish only. */
+/* What both sides must share.  Only cpace_finish needs the associated data. */
 struct cpace_input {
 	struct cpace_bytes prs; /* the password */
 	struct cpace_bytes ci; /* channel identifier */
@@ -23,31 +22,31 @@ struct cpace_input {
 	struct cpace_bytes ada, adb; /* the initiator's, the responder's */
 };
 
-/* One side of one exchange; keep it in secret memory (secret.h). */
+/* One side of an exchange; keep it in secret memory (secret.h). */
 struct cpace {
 	uint8_t y[32]; /* the scalar */
 	uint8_t share[CPACE_SHARE]; /* Ya or Yb, to be sent */
 };
 
-/* The generator that the password, ci and sid give (section 7.3 of the draft:
- * calculate_generator). */
+/* Compute the generator from the password, ci and sid (section 7.3 of the
+ * draft: calculate_generator). */
 void
 cpace_generator(uint8_t g[static 32], const struct cpace_input *in);
 
-/* Draw a scalar, or take y, and make c->share.  y is for test vectors; NULL
- * otherwise. */
+/* Choose a random scalar, or take y, and compute c->share.  y is for test
+ * vectors, else NULL. */
 void
 cpace_start(struct cpace *c, const struct cpace_input *in, const uint8_t *y);
 
-/* K from a scalar and what the peer sent.  0, or -1 if that encodes no element
- * of the group, not in the one way it can be, or the neutral one; k is zero
- * then. */
+/* Compute K from a scalar and the peer's share.  0; or -1, with k zero, if the
+ * share is not the canonical encoding of an element, or K is the neutral
+ * element. */
 int
 cpace_shared(uint8_t k[static 32], const uint8_t y[static 32],
     const uint8_t peer[static CPACE_SHARE]);
 
-/* The intermediate session key from the peer's share.  0, or -1 as above.  c
- * is wiped in any case. */
+/* Compute the intermediate session key from the peer's share.  0, or -1 as
+ * above.  c is wiped in any case. */
 int
 cpace_finish(struct cpace *c, const struct cpace_input *in, int initiator,
     const uint8_t peer[static CPACE_SHARE], uint8_t isk[static CPACE_ISK]);

@@ -1,5 +1,5 @@
-/* hash: BLAKE2b (RFC 7693) of bytes that come in pieces, and HMAC-SHA-256 (RFC
- * 2104) of few.
+/* hash: BLAKE2b (RFC 7693) of bytes in pieces, and HMAC-SHA-256 (RFC 2104) of
+ * short input.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <sodium.h>
@@ -19,8 +19,8 @@ state(struct hash *h)
 void
 hash_begin(struct hash *h)
 {
-	/* Does its work once: picks the fastest code this machine has, and
-	 * without it there is still one. */
+	/* The first call picks the fastest code for this machine; if it fails,
+	 * the portable code is used. */
 	if (sodium_init() == -1)
 		errno = 0;
 	crypto_generichash_init(state(h), NULL, 0, HASH_BYTES);

@@ -25,7 +25,7 @@ key_parse(uint8_t key[static KEY_BYTES], const char *text)
 	      sodium_base642bin(key, KEY_BYTES, text, KEY_TEXT, NULL, &n, NULL,
 	          sodium_base64_VARIANT_ORIGINAL) == -1 ||
 	      n != KEY_BYTES;
-	/* libsodium 1.0.18 takes some bytes beyond ASCII for letters. */
+	/* libsodium 1.0.18 accepts some non-ASCII bytes as base64 letters. */
 	if (!bad) {
 		key_text(again, key);
 		bad = sodium_memcmp(again, text, KEY_TEXT) != 0;
@@ -54,7 +54,7 @@ void
 key_make(uint8_t secret[static KEY_BYTES])
 {
 	randombytes_buf(secret, KEY_BYTES);
-	/* As wg(8) writes it, bits set and cleared already. */
+	/* Clamp it as wg(8) does. */
 	secret[0] &= 248;
 	secret[31] = (secret[31] & 127) | 64;
 }

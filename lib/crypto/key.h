@@ -13,8 +13,8 @@ enum {
 	KEY_WORDS_MAX = KEY_WORDS * 16 /* bytes, NUL included */
 };
 
-/* Read exactly KEY_TEXT characters.  0, or -1 if text is no key: another
- * length, no base64, or bits left over. */
+/* Read exactly KEY_TEXT characters.  0; or -1 if the length is wrong, it is not
+ * base64, or unused bits are set. */
 int
 key_parse(uint8_t key[static KEY_BYTES], const char *text);
 
@@ -31,7 +31,7 @@ key_public(
 void
 key_make(uint8_t secret[static KEY_BYTES]);
 
-/* KEY_WORDS words, a space between them, and a NUL. */
+/* The KEY_WORDS words of a key, a space between them, and a NUL. */
 void
 key_words(
     char out[static KEY_WORDS_MAX], const uint8_t public[static KEY_BYTES]);

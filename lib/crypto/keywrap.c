@@ -17,8 +17,7 @@ enum {
 	SALT_TEXT = 22,
 	SEALED_TEXT = 64,
 	KIB_MIN = 8,
-	HEAD =
-	    KEYWRAP_TEXT - SEALED_TEXT /* what stands before the sealed key */
+	HEAD = KEYWRAP_TEXT - SEALED_TEXT /* before the sealed key */
 };
 
 _Static_assert(KEYWRAP_SALT == crypto_pwhash_argon2id_SALTBYTES, "salt");
@@ -26,7 +25,7 @@ _Static_assert(
     KEYWRAP_SEALED == KEY_BYTES + crypto_aead_chacha20poly1305_ietf_ABYTES,
     "tag");
 
-/* The key that one passphrase and one salt give seals one thing only. */
+/* All zero: passphrase and salt give a key that seals only once. */
 static const uint8_t nonce[crypto_aead_chacha20poly1305_ietf_NPUBBYTES];
 
 static int
@@ -52,7 +51,7 @@ keywrap_stretch(uint8_t key[static 32], const char *pass, size_t n,
 	return -1;
 }
 
-/* All that is to be authenticated with the sealed key; its length. */
+/* Write what the sealed key authenticates; returns its length. */
 static size_t
 head(char text[static HEAD], const struct keywrap *l)
 {

@@ -10,8 +10,8 @@
 #include "crypto/key.h"
 
 enum {
-	KEYWRAP_PASSES = 10, /* most that are ever computed */
-	KEYWRAP_KIB = 1 << 20, /* most memory that is ever taken: 1 GiB */
+	KEYWRAP_PASSES = 10, /* more passes are refused */
+	KEYWRAP_KIB = 1 << 20, /* more memory is refused: 1 GiB */
 	KEYWRAP_SALT = 16,
 	KEYWRAP_SEALED = KEY_BYTES + 16,
 	KEYWRAP_TEXT = 128 /* bytes of the line, NUL included */
@@ -25,21 +25,21 @@ struct keywrap {
 	uint8_t sealed[KEYWRAP_SEALED];
 };
 
-/* Stretch a passphrase of n bytes by Argon2id (RFC 9106), one lane.  0, or -1
- * with errno: ERANGE for costs beyond the limits (or under 1 pass, 8 KiB),
- * found before any memory is taken, or ENOMEM. */
+/* Derive a key from a passphrase of n bytes by Argon2id (RFC 9106), one lane.
+ * 0; or -1 and errno: ERANGE for costs beyond the limits (or below 1 pass, 8
+ * KiB), checked before memory is taken, or ENOMEM. */
 int
 keywrap_stretch(uint8_t key[static 32], const char *pass, size_t n,
     const uint8_t salt[static KEYWRAP_SALT], uint32_t passes, uint32_t kib);
 
-/* Seal secret with a fresh salt, at l's passes and kib.  0, or -1 and errno as
- * above. */
+/* Seal secret with a fresh salt, at the passes and kib of l.  0, or -1 and
+ * errno as above. */
 int
 keywrap_seal(struct keywrap *l, const uint8_t secret[static KEY_BYTES],
     const char *pass, size_t n);
 
-/* 0, or -1 with errno as above, or EBADMSG: another passphrase, or the line
- * was changed. */
+/* 0; or -1 and errno as above, or EBADMSG: wrong passphrase, or a changed
+ * line. */
 int
 keywrap_open(uint8_t secret[static KEY_BYTES], const struct keywrap *l,
     const char *pass, size_t n);
@@ -48,8 +48,8 @@ keywrap_open(uint8_t secret[static KEY_BYTES], const struct keywrap *l,
 void
 keywrap_text(char text[static KEYWRAP_TEXT], const struct keywrap *l);
 
-/* Read it.  0, or -1 with errno: EINVAL if it is no such line, ERANGE if it is
- * but its costs are beyond the limits. */
+/* Read the line.  0; or -1 and errno: EINVAL if it is not such a line, ERANGE
+ * if its costs are beyond the limits. */
 int
 keywrap_parse(struct keywrap *l, const char *text);
 

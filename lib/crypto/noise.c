@@ -8,13 +8,13 @@
 
 #include "crypto/noise.h"
 
-/* The tokens of section 7: e and s are keys sent; the others mix secrets, the
- * letters being whose key, the initiator's first. */
+/* The tokens of section 7.  E and S send a key; the others mix a secret, their
+ * letters naming the two keys, the initiator's first. */
 enum token { END, E, S, EE, ES, SE, SS, PSK };
 
 static const struct pattern {
 	const char *name;
-	int pre; /* the responder's static key is known beforehand */
+	int pre; /* the pattern has the responder's static key in advance */
 	int messages;
 	enum token tokens[3][6];
 } patterns[] = {
@@ -89,8 +89,8 @@ mix_psk(struct noise *x)
 	sodium_memzero(out, sizeof(out));
 }
 
-/* Our key e or s with theirs.  0, or -1 for a public key of low order: it would
- * let anybody know the secret (section 12.1 leaves it to us). */
+/* Mix X25519 of our e or s with their key.  0; or -1 for a key of low order,
+ * whose secret anybody knows (section 12.1 leaves the check to us). */
 static int
 mix_dh(struct noise *x, enum token ours, const uint8_t theirs[static NOISE_KEY])
 {
@@ -127,7 +127,7 @@ mix_token(struct noise *x, enum token t)
 	}
 }
 
-/* EncryptAndHash: out gets n bytes, and a tag if there is a key.  How many. */
+/* EncryptAndHash: out gets n bytes, and a tag with a key.  Its length. */
 static size_t
 encrypt_and_hash(struct noise *x, uint8_t *out, const uint8_t *in, size_t n)
 {
@@ -141,7 +141,7 @@ encrypt_and_hash(struct noise *x, uint8_t *out, const uint8_t *in, size_t n)
 	return n;
 }
 
-/* DecryptAndHash of n bytes, tag included: how many came out, or -1. */
+/* DecryptAndHash of n bytes, tag included.  The plaintext's length, or -1. */
 static ssize_t
 decrypt_and_hash(struct noise *x, uint8_t *out, const uint8_t *in, size_t n)
 {
@@ -159,7 +159,7 @@ decrypt_and_hash(struct noise *x, uint8_t *out, const uint8_t *in, size_t n)
 	return (ssize_t)(n - AEAD_TAG);
 }
 
-/* A fresh public key: sent in the clear, and with a psk mixed in as a key
+/* Send a fresh public key in the clear; with a psk it is mixed in as a key too
  * (section 9.2). */
 static void
 mix_e(struct noise *x, const uint8_t e[static NOISE_KEY])
@@ -191,7 +191,7 @@ noise_begin(struct noise *x, enum noise_pattern pattern, int cipher,
 	if (psk)
 		memcpy(x->psk, psk, NOISE_KEY);
 
-	/* Names longer than the hash are hashed, shorter ones padded. */
+	/* Longer names are hashed, shorter padded (section 5.2). */
 	n = (size_t)snprintf(name, sizeof(name), "Noise_%s_25519_%s_SHA256",
 	    p->name, cipher == AEAD_AESGCM ? "AESGCM" : "ChaChaPoly");
 	if (n <= NOISE_HASH)

@@ -1,4 +1,4 @@
-/* own: an identity of ours, whose secret key is here or with another process.
+/* own: our identity, whose secret key is in this process or held by another.
  * SPDX-License-Identifier: ISC */
 #include <sodium.h>
 

@@ -1,6 +1,5 @@
-/* pairing: what two identities have in common, and nobody else can compute: the
- * rooms where they meet, and the key of their handshake there (chat-wire(5),
- * MEETING).
+/* pairing: secrets that only two identities can compute: the rooms where they
+ * meet, and the key of their handshake there (chat-wire(5), MEETING).
  * SPDX-License-Identifier: ISC */
 #include <sodium.h>
 #include <string.h>

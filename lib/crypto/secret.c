@@ -10,8 +10,8 @@
 
 #include "crypto/secret.h"
 
-/* Both are needed: a core_pattern that is a pipe does not mind the limit, and
- * the other does not outlive exec. */
+/* Both are needed: a core_pattern with a pipe ignores the limit, and exec
+ * resets the other, PR_SET_DUMPABLE. */
 static int
 no_cores(void)
 {

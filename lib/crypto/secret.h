@@ -5,14 +5,13 @@
 
 #include <stddef.h>
 
-/* n zero bytes that are kept out of swap where the system lets us, with guard
- * pages around them.  The first call makes libsodium ready and turns off core
- * dumps for the process and what it executes.  NULL and errno if that cannot
- * be had. */
+/* n zero bytes with guard pages around them, locked out of swap if the system
+ * permits.  The first call initialises libsodium and disables core dumps for
+ * this process and its programs.  NULL and errno if that fails. */
 void *
 secret_new(size_t n);
 
-/* Wipe and free; NULL is nothing. */
+/* Wipe and free; NULL is allowed. */
 void
 secret_free(void *p);
 

@@ -124,7 +124,7 @@ words_find(unsigned pos, const char *word)
 	return -1;
 }
 
-/* Letters to put in, leave out or change to make b of a. */
+/* Levenshtein distance of a, in any case, and b. */
 static size_t
 distance(const char *a, const char *b)
 {

@@ -8,10 +8,10 @@
 
 enum { WORDS_LEN = 11 }; /* most letters in a word */
 
-/* The word for byte at position pos, lower case a-z.  Words at even positions
- * have two syllables, at odd ones three, so that one that is left out, doubled
- * or swapped with its neighbour is noticed.  The lists are the PGP word list
- * of Juola and Zimmermann. */
+/* The word for byte at position pos, lower case a-z.  Even positions have words
+ * of two syllables and odd ones of three, so that a word left out, doubled or
+ * swapped with its neighbour is noticed.  The lists are the PGP word list of
+ * Juola and Zimmermann. */
 const char *
 words_at(unsigned pos, uint8_t byte);
 
@@ -20,13 +20,13 @@ words_at(unsigned pos, uint8_t byte);
 int
 words_find(unsigned pos, const char *word);
 
-/* The word at position pos that differs from this one by the fewest letters; NULL
- * if that is more than half of them. */
+/* The word at position pos at the fewest letters' distance; NULL if that is
+ * more than half of the letters. */
 const char *
 words_near(unsigned pos, const char *word);
 
-/* What all words at position pos that begin with the n letters at p have in common
- * after them, written to out.  How many words those are. */
+/* The letters that all words at position pos beginning with the n letters at p
+ * share after those, written to out.  How many such words there are. */
 int
 words_complete(
     unsigned pos, const char *p, size_t n, char out[static WORDS_LEN + 1]);

@@ -1,4 +1,5 @@
-/* channel: messages (wire/filemsg.h) and bytes of files over two descriptors.
+/* channel: file messages (wire/filemsg.h) and file contents over two
+ * descriptors.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,11 +14,11 @@
 #include "file/channel.h"
 
 enum {
-	ROOM = 512 << 10, /* of each buffer */
-	FILL = 256 << 10, /* when what waits is written */
-	HEED = 64, /* pieces hashed between two looks at the peer's words */
-	REASON = 2000, /* milliseconds for the peer's reason to come */
-	TICK = 500 /* milliseconds of waiting between two calls of prog */
+	ROOM = 512 << 10, /* bytes of each buffer */
+	FILL = 256 << 10, /* write when so much waits */
+	HEED = 64, /* hashed pieces between checks for a word of the peer */
+	REASON = 2000, /* ms to wait for the peer's reason */
+	TICK = 500 /* ms between calls of prog while waiting */
 };
 
 struct channel {
@@ -25,14 +26,14 @@ struct channel {
 	int patient;
 	const char *peer;
 	struct progress *prog;
-	int keeps; /* what has arrived is kept */
-	int dead; /* errno of out; in may still have something */
-	int heard; /* a FILEMSG_BROKEN came */
-	int splice; /* still worth trying */
-	size_t at, end; /* of what is in ibuf */
-	size_t held; /* in obuf */
-	size_t raw; /* bytes of FILEMSG_DATA still to be taken */
-	int bulk; /* the last of them came by splice: more will */
+	int keeps; /* a partial file stays when the session breaks */
+	int dead; /* errno of out; in may still hold data */
+	int heard; /* a FILEMSG_BROKEN has come */
+	int splice; /* splice(2) may still work */
+	size_t at, end; /* bytes in ibuf */
+	size_t held; /* bytes in obuf */
+	size_t raw; /* bytes of FILEMSG_DATA not yet taken */
+	int bulk; /* the last of them were spliced; expect more */
 	uint8_t ibuf[ROOM], obuf[ROOM];
 };
 
@@ -50,10 +51,16 @@ channel_new(
 	c->patient = patient;
 	c->peer = peer;
 	c->splice = 1;
-	/* Fewer and larger turns between the programs of the chain. */
+	/* Larger pipes mean fewer switches between the programs. */
 	(void)fcntl(in, F_SETPIPE_SZ, FILL);
 	(void)fcntl(out, F_SETPIPE_SZ, FILL);
 	return c;
+}
+
+void
+channel_free(struct channel *c)
+{
+	free(c);
 }
 
 const char *
@@ -75,7 +82,7 @@ channel_malformed(const struct channel *c, struct fault *f)
 	    f, X_PEER, "%s sent a message that breaks the rules", c->peer);
 }
 
-/* The session is over: by errno err, or 0 at its end. */
+/* Set the fault for the session's end: errno err, or 0 at end of file. */
 static int
 lost(const struct channel *c, int err, struct fault *f)
 {
@@ -119,11 +126,11 @@ write_all(struct channel *c, const uint8_t *p, size_t n)
 	return 0;
 }
 
-/* Write n bytes of what is held, from its front. */
+/* Write the first n bytes of obuf. */
 static int
 out(struct channel *c, size_t n)
 {
-	/* What came in before the end is still worth having. */
+	/* Do not fail yet: input from before the end is still of use. */
 	if (!c->dead && write_all(c, c->obuf, n) == -1)
 		c->dead = errno;
 	c->held = c->dead ? 0 : c->held - n;
@@ -137,7 +144,7 @@ channel_flush(struct channel *c, struct fault *f)
 	return out(c, c->held) == -1 ? lost(c, c->dead, f) : 0;
 }
 
-/* Write a piece that cannot block, out having polled writable. */
+/* Write a piece that cannot block, as out polled writable. */
 static void
 piece(struct channel *c)
 {
@@ -165,8 +172,7 @@ channel_written(const struct channel *c)
 	return c->held == 0 && !c->dead;
 }
 
-/* A place for up to n <= FILL bytes behind those that are held; NULL and a
- * fault. */
+/* Room for up to n <= FILL bytes after those in obuf; NULL and a fault. */
 static uint8_t *
 room(struct channel *c, size_t n, struct fault *f)
 {
@@ -204,7 +210,7 @@ channel_text(struct channel *c, uint8_t type, int kind, const char *text,
 	return channel_put(c, &m, f);
 }
 
-/* As splice(2), waiting where the pipe is full. */
+/* As splice(2), but wait while the pipe is full. */
 static ssize_t
 splice_out(struct channel *c, int fd, off_t *at, size_t n)
 {
@@ -223,8 +229,8 @@ splice_out(struct channel *c, int fd, off_t *at, size_t n)
 	}
 }
 
-/* Some of n bytes of fd, from at on, become part of the stream.  How many: 0 at
- * the end of fd, -1 and errno; -2 and a fault when the session is over. */
+/* Splice some of n bytes of fd, from at on, to the peer.  How many: 0 at the
+ * end of fd, -1 and errno; -2 and a fault if the session is over. */
 static ssize_t
 send_some(struct channel *c, int fd, off_t at, size_t n, struct fault *f)
 {
@@ -279,8 +285,7 @@ channel_send(struct channel *c, int fd, off_t at, size_t n, struct fault *f)
 	return (ssize_t)sent;
 }
 
-/* Before a read that may block: write out what waits until there is something to
- * read. */
+/* Before a read that may block: write what waits, until there is input. */
 static void
 turn(struct channel *c)
 {
@@ -294,8 +299,7 @@ turn(struct channel *c)
 	}
 }
 
-/* Read up to most bytes behind those in ibuf.  0, or -1 and a fault, as at the
- * end. */
+/* Read up to most bytes into ibuf.  0, or -1 and a fault, also at the end. */
 static int
 fill(struct channel *c, size_t most, struct fault *f)
 {
@@ -316,7 +320,7 @@ fill(struct channel *c, size_t most, struct fault *f)
 	return 0;
 }
 
-/* The length of the message at ibuf + at, if it is complete; else 0. */
+/* The length of the message at ibuf + at if it is complete, else 0. */
 static size_t
 complete(const struct channel *c, size_t at)
 {
@@ -336,7 +340,7 @@ channel_here(const struct channel *c)
 	return complete(c, c->at) > 0;
 }
 
-/* The peer has said why it ends. */
+/* Set the fault that the peer sent as its reason for ending. */
 static int
 broken(struct channel *c, const struct filemsg *m, struct fault *f)
 {
@@ -350,8 +354,8 @@ channel_get(struct channel *c, struct filemsg *m, struct fault *f)
 {
 	const uint8_t *head;
 	size_t n;
-	/* Between pieces of a large file only the next head is read, so that
-	 * the piece itself can go by way of the kernel. */
+	/* Between the pieces of a large file read only the next head, so that
+	 * the piece itself can be spliced. */
 	size_t most = c->bulk ? FILEMSG_HEAD : ROOM;
 
 	c->bulk = 0;
@@ -470,7 +474,7 @@ channel_sum(struct channel *c, int fd, uint64_t n,
 			hash_add(&h, buf, (size_t)got);
 			at += (uint64_t)got;
 		}
-		/* A peer that has left ends an hour of work. */
+		/* Notice early that the peer has gone. */
 		if (i % HEED == 0 && channel_heed(c, f) == -1)
 			return -1;
 	}

@@ -1,4 +1,4 @@
-/* disk: what a peer sends, put below one folder and nowhere else.
+/* disk: write what a peer sends below one folder, and never outside it.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,26 +15,26 @@
 #include "file/disk.h"
 #include "file/name.h"
 
-enum { LARGE = 8 << 20 }; /* bytes from which a file is synced by itself */
+enum { LARGE = 8 << 20 }; /* bytes from which a file is synced on its own */
 #define THERE (O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 
 struct disk {
 	int root;
 	dev_t root_dev;
 	const char *key;
-	mode_t mask; /* bits that no file or folder gets */
-	struct set made; /* folders, by device and inode */
-	/* the folder used last; dir -1: none */
+	mode_t mask; /* mode bits that no file or folder gets */
+	struct set made; /* folders made in this run */
+	/* the folder used last; -1: none */
 	int dir;
-	dev_t dev;
+	struct set_key id; /* its device and inode */
 	char path[NAME_MOST + 1 + FILEMSG_PATH]; /* as it was given */
 	size_t len;
-	/* the file under way; fd -1: none */
+	/* the current file; fd -1: none */
 	int fd;
 	char part[NAME_MOST + 1], name[NAME_MOST + 1];
-	uint64_t size, at; /* announced; in the part */
-	uint64_t begun; /* how far the disk was told to write */
-	mode_t mode, now; /* to be, and of the part */
+	uint64_t size, at; /* its announced size; bytes in the part */
+	uint64_t begun; /* bytes the disk was told to write */
+	mode_t mode, now; /* its mode, and that of the part */
 	struct timespec when;
 };
 
@@ -58,8 +58,18 @@ disk_new(int root, mode_t mask, const char *key)
 	return d;
 }
 
-/* Open the folder of that name in dir, or of the first number that is one; with
- * make, made where it is missing: *make is 1 then, else 0. */
+void
+disk_free(struct disk *d)
+{
+	disk_drop(d, 0);
+	if (d->dir != -1 && d->dir != d->root)
+		close(d->dir);
+	set_free(&d->made);
+	free(d);
+}
+
+/* Open the folder of that name in dir, or with the first number that is a
+ * folder. With make it is made if missing: *make is then 1, else 0. */
 static int
 folder(int dir, const char *name, int *make)
 {
@@ -82,7 +92,7 @@ folder(int dir, const char *name, int *make)
 	return -1;
 }
 
-/* Open the folder at path below the root; at an empty path it is the root. */
+/* Open the folder at path below the root; "" is the root. */
 static int
 walk(int root, const char *path, size_t len)
 {
@@ -108,38 +118,27 @@ walk(int root, const char *path, size_t len)
 	return dir;
 }
 
-/* Let dir be the folder fd is open on, which is at path. */
+/* Make fd, the folder at path, the current folder dir. */
 static int
 use(struct disk *d, int fd, const char *path, size_t len)
 {
 	struct stat st;
 
-	/* The end syncs the root's file system; others when they are left. */
-	if (d->dir != -1 && d->dev != d->root_dev && syncfs(d->dir) == -1)
+	/* disk_sync syncs the root's file system; sync others on leaving. */
+	if (d->dir != -1 && d->id.a != d->root_dev && syncfs(d->dir) == -1)
 		return -1;
 	if (d->dir != -1 && d->dir != d->root)
 		close(d->dir);
 	d->dir = fd;
 	if (fd == -1 || fstat(fd, &st) == -1)
 		return -1;
-	d->dev = st.st_dev;
+	d->id = (struct set_key){st.st_dev, st.st_ino};
 	memcpy(d->path, path, len);
 	d->len = len;
 	return 0;
 }
 
-static int
-identify(int fd, struct set_key *key)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) == -1)
-		return -1;
-	*key = (struct set_key){st.st_dev, st.st_ino};
-	return 0;
-}
-
-/* Let dir be the folder at path. */
+/* Make the folder at path the current folder dir. */
 static int
 go(struct disk *d, const char *path, size_t len)
 {
@@ -148,7 +147,7 @@ go(struct disk *d, const char *path, size_t len)
 	return use(d, walk(d->root, path, len), path, len);
 }
 
-/* Let dir be the folder that the entry of m is in; name: its own. */
+/* Make the folder of m's entry the current one; name: the entry's name. */
 static int
 find(struct disk *d, const struct filemsg *m, char name[static NAME_MOST + 1])
 {
@@ -163,25 +162,12 @@ int
 disk_enter(struct disk *d, const struct filemsg *m)
 {
 	char name[NAME_MOST + 1];
-	struct set_key key;
 	int made = 0;
 
 	if (find(d, m, name) == -1 ||
 	    use(d, folder(d->dir, name, &made), m->path, m->path_len) == -1)
 		return -1;
-	return made && (identify(d->dir, &key) == -1 ||
-	                   set_add(&d->made, key) == -1)
-	           ? -1
-	           : 0;
-}
-
-/* Did this run make the folder that dir is?  1 or 0. */
-static int
-made_here(const struct disk *d)
-{
-	struct set_key key;
-
-	return identify(d->dir, &key) == 0 && set_find(&d->made, key);
+	return made && set_add(&d->made, d->id) == -1 ? -1 : 0;
 }
 
 int
@@ -276,7 +262,7 @@ disk_part(struct disk *d, const struct filemsg *m, uint64_t *size)
 	return openat(d->dir, part, O_RDONLY | THERE);
 }
 
-/* Open the part that is there already, unless another program has it. */
+/* Open an existing part, unless another program has locked it. */
 static int
 reopen(struct disk *d)
 {
@@ -285,7 +271,7 @@ reopen(struct disk *d)
 
 	if (fd == -1)
 		return -1;
-	/* The other program may have given it its final name meanwhile. */
+	/* That program may just have renamed it to its final name. */
 	if (flock(fd, LOCK_EX | LOCK_NB) == -1 || fstat(fd, &st) == -1 ||
 	    fstatat(d->dir, d->part, &there, AT_SYMLINK_NOFOLLOW) == -1 ||
 	    st.st_ino != there.st_ino || st.st_dev != there.st_dev ||
@@ -299,7 +285,7 @@ reopen(struct disk *d)
 	return fd;
 }
 
-/* Cut or lengthen the part, and go to its end. */
+/* Set the length of the part, and seek to its end. */
 static int
 set_length(struct disk *d, uint64_t n)
 {
@@ -319,7 +305,7 @@ disk_begin(struct disk *d, const struct filemsg *m)
 	d->when = (struct timespec){m->sec, (long)m->nsec};
 	d->at = 0;
 	d->begun = m->count;
-	/* Ours to read and write as long as it is a part. */
+	/* While it is a part only we may read and write it. */
 	d->mode = (mode_t)m->mode & ~d->mask;
 	d->now = (d->mode & 0600) == 0600 ? d->mode : 0600;
 	d->fd = openat(d->dir, d->part,
@@ -331,7 +317,7 @@ disk_begin(struct disk *d, const struct filemsg *m)
 	if (d->fd == -1)
 		return -1;
 	if (d->at < m->count) {
-		/* An empty one can go: it was made just now, or lost nothing. */
+		/* An empty part can go: it was just made, or held nothing. */
 		disk_drop(d, d->at == 0);
 		errno = ESTALE;
 		return -1;
@@ -353,7 +339,7 @@ void
 disk_added(struct disk *d, size_t n)
 {
 	d->at += n;
-	/* So that the sync of a large file finds most of it done. */
+	/* So a large file's sync finds most of it on disk. */
 	if (d->at - d->begun < 2 * LARGE)
 		return;
 	(void)sync_file_range(d->fd, (off_t)d->begun, (off_t)(d->at - d->begun),
@@ -381,8 +367,7 @@ disk_drop(struct disk *d, int remove)
 	errno = err;
 }
 
-/* Rename without ever replacing anything; the other way where the file system
- * does not know how. */
+/* Rename without replacing; by link(2) if the file system lacks renameat2. */
 static int
 settle(int dir, const char *from, const char *to)
 {
@@ -395,7 +380,7 @@ settle(int dir, const char *from, const char *to)
 	return unlinkat(dir, from, 0);
 }
 
-/* Give the part what a whole file has, but its name. */
+/* Give the part all attributes of the whole file but its name. */
 static int
 complete(const struct disk *d)
 {
@@ -435,8 +420,8 @@ disk_leave(struct disk *d, const struct filemsg *m)
 
 	if (go(d, m->path, m->path_len) == -1)
 		return -1;
-	if (!made_here(d))
-		return 0;
+	if (!set_find(&d->made, d->id))
+		return 0; /* it existed before */
 	if (fchmod(d->dir, (mode_t)m->mode & ~d->mask) == -1)
 		return -1;
 	return futimens(d->dir, t);
@@ -471,7 +456,7 @@ disk_link(struct disk *d, const struct filemsg *m)
 int
 disk_sync(const struct disk *d)
 {
-	if (d->dir != -1 && d->dev != d->root_dev && syncfs(d->dir) == -1)
+	if (d->dir != -1 && d->id.a != d->root_dev && syncfs(d->dir) == -1)
 		return -1;
 	return syncfs(d->root);
 }

@@ -1,4 +1,4 @@
-/* disk: what a peer sends, put below one folder and nowhere else.
+/* disk: write what a peer sends below one folder, and never outside it.
  * SPDX-License-Identifier: ISC */
 #ifndef DISK_H
 #define DISK_H
@@ -10,86 +10,90 @@
 #include "file/name.h"
 #include "wire/filemsg.h"
 
-/* The path of a message is relative to the root, of names that name_good accepts
- * and that are made safe here; no symbolic link is followed.  Where a name is
- * taken by something else the next number is used; in the middle of a path it
- * stands for the first one with a number that is a folder's.  What returns int
- * returns 0, or -1 and errno. */
+/* A message's path is relative to the root, made of names that name_good
+ * accepts; they are made safe here, and symbolic links are never followed.  If
+ * a name is taken the next number is used; within a path it stands for the
+ * first folder of that name or with a number.  Functions of type int return 0,
+ * or -1 and errno. */
 struct disk;
 
-/* root stays open until the end of the program.  mask: as of umask(2), which must
- * be 0 itself; nothing is made that others can write to in any case.  key: of the
- * peer, whose parts are gone on with.  NULL and errno. */
+/* root stays open until the program ends.  mask: as of umask(2), which itself
+ * must be 0; others can never write to what is made.  key: the peer's, whose
+ * parts are resumed.  NULL and errno. */
 struct disk *
 disk_new(int root, mode_t mask, const char *key);
 
-/* Is a folder of that name in the root?  1 or 0. */
+/* The current file stays a part. */
+void
+disk_free(struct disk *d);
+
+/* 1 if the root has a folder of that name, else 0. */
 int
 disk_folder(const struct disk *d, const char *name);
 
-/* Is nothing there of that name in the root, nor a part of that size?  1 or
- * 0. */
+/* 1 if the root has neither that name nor a part of that size, else 0. */
 int
 disk_fresh(const struct disk *d, const char *name, uint64_t size);
 
-/* How many bytes are still missing of a file of that name and size in the root: 0
- * where a file like it is there, whole. */
+/* Missing bytes of a file of that name and size in the root: 0 if a file of
+ * that name and size is there. */
 uint64_t
 disk_missing(const struct disk *d, const char *name, uint64_t size);
 
-/* How many bytes there is room for, or UINT64_MAX where that is not known. */
+/* Bytes of free space, or UINT64_MAX if unknown. */
 uint64_t
 disk_room(const struct disk *d);
 
-/* The next file there is under the name of m, with a number or none, of its size:
- * a descriptor, or -1 where there is none.  *n counts, from 0. */
+/* Open the next file under m's name, with a number or none, that has its size:
+ * a descriptor, or -1 if there are no more.  *n counts, from 0. */
 int
 disk_same(struct disk *d, const struct filemsg *m, unsigned *n);
 
-/* The part of the file of m, and how many bytes it has: a descriptor, or -1. */
+/* Open the part of m's file: a descriptor, and its length; or -1. */
 int
 disk_part(struct disk *d, const struct filemsg *m, uint64_t *size);
 
-/* Begin the file of m (FILEMSG_NEW), or go on with its part, of which m->count
- * bytes stay: ESTALE if there are fewer, EBUSY if another program has it. */
+/* Begin m's file (FILEMSG_NEW), or resume its part, of which m->count bytes
+ * stay: ESTALE if it has fewer, EBUSY if another program has it. */
 int
 disk_begin(struct disk *d, const struct filemsg *m);
 
-/* The file under way, to be written to at its position; -1: none. */
+/* The current file, written at its position; -1: none. */
 int
 disk_fd(const struct disk *d);
 
-/* n bytes more were written to it; now and then the disk is told to begin. */
+/* n bytes were written to it; now and then the disk is told to start
+ * writing. */
 void
 disk_added(struct disk *d, size_t n);
 
-/* n zeros more.  None of them is written to disk. */
+/* Add n zeros, as a hole. */
 int
 disk_hole(struct disk *d, uint64_t n);
 
-/* All of it is there: give it its mode, time and final name, of which name is a
- * copy.  EIO if it is not as long as was announced.  What fails stays a part.
- * Returns 1 where that is not its own name, since another file has it. */
+/* The file is complete: set its mode and time, and give it its final name,
+ * copied to name.  EIO if its length is not as announced.  On failure it stays
+ * a part. Returns 1 if another file had its own name. */
 int
 disk_finish(struct disk *d, char name[static NAME_MOST + 1]);
 
-/* Stop with the file under way; remove: and throw its part away. */
+/* Close the current file; remove: also delete its part. */
 void
 disk_drop(struct disk *d, int remove);
 
-/* The folder of m is made where it is missing. */
+/* Make m's folder if it is missing. */
 int
 disk_enter(struct disk *d, const struct filemsg *m);
 
-/* Give the folder of m its mode and time, if this run made it. */
+/* Set mode and time of m's folder, if this run made it. */
 int
 disk_leave(struct disk *d, const struct filemsg *m);
 
-/* The link of m, which name_link has accepted. */
+/* Make m's link, which name_link has accepted. */
 int
 disk_link(struct disk *d, const struct filemsg *m);
 
-/* Bring everything to disk. */
+/* Sync everything to disk. */
 int
 disk_sync(const struct disk *d);
 

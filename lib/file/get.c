@@ -9,7 +9,7 @@
 #include "file/name.h"
 #include "file/receive.h"
 
-enum { SHOWN = 20 }; /* most items in the list */
+enum { SHOWN = 20 }; /* most items listed */
 
 struct get {
 	struct channel *channel;
@@ -19,9 +19,9 @@ struct get {
 	/* the offer */
 	uint32_t items;
 	uint64_t size; /* in all */
-	uint64_t missing; /* of that, at least */
-	int atleast; /* not all of it was counted */
-	uint8_t fresh[FILEMSG_ITEMS / 8]; /* the answer, a bit an item */
+	uint64_t missing; /* bytes of it missing here, at least */
+	int atleast; /* a folder was not counted to its end */
+	uint8_t fresh[FILEMSG_ITEMS / 8]; /* the answer, a bit for each item */
 	char text[SHOWN * (4 * NAME_MOST + 160) + 200]; /* the list */
 	size_t len;
 };
@@ -37,7 +37,7 @@ list(struct get *g, const char *fmt, ...)
 	va_end(ap);
 }
 
-/* One item in the list, name being its own. */
+/* Add an item to the list, with its own name. */
 static void
 list_item(struct get *g, const struct filemsg *m, const char *name)
 {
@@ -67,7 +67,7 @@ offered(struct get *g, const struct filemsg *m, struct fault *f)
 
 	if (!name)
 		return -1;
-	/* How much of a folder is there already is not known yet. */
+	/* How much of a folder is here is not known yet. */
 	if (m->kind == FILEMSG_PLAIN)
 		g->missing += disk_missing(g->disk, name, m->size);
 	else if (!disk_folder(g->disk, name))
@@ -81,7 +81,7 @@ offered(struct get *g, const struct filemsg *m, struct fault *f)
 	return 0;
 }
 
-/* Hear all of the offer. */
+/* Read the whole offer. */
 static int
 offer(struct get *g, struct fault *f)
 {
@@ -106,7 +106,7 @@ offer(struct get *g, struct fault *f)
 	return 0;
 }
 
-/* Is there room for it?  1; 0 and a fault that says how much there is. */
+/* Is there room?  1; 0 and a fault that says how much. */
 static int
 fits(struct get *g, struct fault *f)
 {
@@ -122,7 +122,7 @@ fits(struct get *g, struct fault *f)
 	return 0;
 }
 
-/* Ask, and answer. */
+/* Ask the person, and send the answer. */
 static int
 answer(struct get *g, int (*ask)(const char *offer, int doubt, struct fault *f),
     struct fault *f)
@@ -163,39 +163,51 @@ receive_all(struct get *g, struct fault *f)
 	return code == -1 ? -1 : 0;
 }
 
+static int
+session(struct get *g, const char *dir,
+    int (*ask)(const char *offer, int doubt, struct fault *f), struct fault *f)
+{
+	struct filemsg m;
+	struct fault ignored;
+
+	if (offer(g, f) == -1 || answer(g, ask, f) == -1 ||
+	    receive_all(g, f) == -1) {
+		progress_clear(g->prog);
+		disk_drop(g->disk, 0);
+		/* Tell the sender why, and give it time to read that. */
+		if (channel_text(g->channel, FILEMSG_BROKEN, f->code, f->text,
+		        &ignored) == 0)
+			channel_part(g->channel, CHANNEL_LONG, 0);
+		return -1;
+	}
+	progress_clear(g->prog);
+	receive_receipt(g->receive, dir, &m);
+	if (channel_put(g->channel, &m, f) == -1)
+		return -1;
+	channel_part(g->channel, CHANNEL_LONG, 1);
+	if (!channel_written(g->channel))
+		return fault(f, X_PEER,
+		    "the session was broken off: everything has arrived");
+	return m.count > 0;
+}
+
 int
 get_run(int root, mode_t mask, const char *dir, const char *peer,
     const char *key, struct progress *prog,
     int (*ask)(const char *offer, int doubt, struct fault *f), struct fault *f)
 {
 	static struct get g;
-	struct filemsg m;
-	struct fault ignored;
+	int code;
 
-	g.prog = prog;
+	g = (struct get){.prog = prog};
 	if (!(g.disk = disk_new(root, mask, key)))
 		return fault_sys(f, X_SYS, "cannot use the folder");
 	g.channel = channel_new(0, 1, 1, peer, prog);
 	g.receive = receive_new(g.channel, g.disk, prog);
-	if (!g.channel || !g.receive)
-		return fault_memory(f);
-	if (offer(&g, f) == -1 || answer(&g, ask, f) == -1 ||
-	    receive_all(&g, f) == -1) {
-		progress_clear(prog);
-		disk_drop(g.disk, 0);
-		/* Tell the sender why, and give it time to hear it. */
-		if (channel_text(g.channel, FILEMSG_BROKEN, f->code, f->text,
-		        &ignored) == 0)
-			channel_part(g.channel, CHANNEL_LONG, 0);
-		return -1;
-	}
-	progress_clear(prog);
-	receive_receipt(g.receive, dir, &m);
-	if (channel_put(g.channel, &m, f) == -1)
-		return -1;
-	channel_part(g.channel, CHANNEL_LONG, 1);
-	if (!channel_written(g.channel))
-		return fault(f, X_PEER,
-		    "the session was broken off: everything has arrived");
-	return m.count > 0;
+	code =
+	    g.channel && g.receive ? session(&g, dir, ask, f) : fault_memory(f);
+	receive_free(g.receive);
+	channel_free(g.channel);
+	disk_free(g.disk);
+	return code;
 }

@@ -8,12 +8,12 @@
 #include "base/fault.h"
 #include "term/progress.h"
 
-/* Receive what the other side offers by descriptors 0 and 1, and put it into the
- * folder root is open on, with modes less the bits of mask.  dir: what that is
- * called, and peer the other side; key: any text that only it has.  ask shows the
- * offer (harmless, of several lines) and asks: 1 take it, 0 no, -1 and a fault
- * when nobody can be asked; doubt: a yes that was given before does not count.  0
- * when all of it is on disk; 1 when all of it but what was said; -1 and a fault. */
+/* Receive what the peer offers, by descriptors 0 and 1, into the folder open on
+ * root, with modes less the bits of mask.  dir: the folder's name; peer: the
+ * peer's; key: a text that no other peer has.  ask shows the offer (harmless
+ * text, several lines) and asks: 1 yes, 0 no, -1 and a fault if it cannot ask;
+ * doubt: do not count a yes given in advance.  0 when all is on disk; 1 when
+ * all but what was reported; -1 and a fault. */
 int
 get_run(int root, mode_t mask, const char *dir, const char *peer,
     const char *key, struct progress *prog,

@@ -1,4 +1,4 @@
-/* name: which names of a peer are taken, and what they become on this disk.
+/* name: which names a peer may use, and what they become on this disk.
  * SPDX-License-Identifier: ISC */
 #include <stdio.h>
 #include <string.h>
@@ -83,7 +83,7 @@ name_part(char out[static NAME_MOST + 1], const char *name, uint64_t size,
 	n = snprintf(
 	    text, sizeof(text), "%llu %s", (unsigned long long)size, name);
 	hash_begin(&h);
-	/* The NUL stands between them. */
+	/* The NUL separates the hashed texts. */
 	hash_add(&h, text, (size_t)n + 1);
 	hash_add(&h, key, strlen(key));
 	hash_end(&h, hash);

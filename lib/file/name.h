@@ -1,4 +1,4 @@
-/* name: which names of a peer are taken, and what they become on this disk.
+/* name: which names a peer may use, and what they become on this disk.
  * SPDX-License-Identifier: ISC */
 #ifndef NAME_H
 #define NAME_H
@@ -8,41 +8,40 @@
 
 enum {
 	NAME_MOST = 255,
-	NAME_SAME = 100, /* of them looked at for a file that is there */
-	NAME_NUMBERS = 10000 /* most numbers tried for a name */
+	NAME_SAME = 100, /* numbers searched for an existing file */
+	NAME_NUMBERS = 10000 /* numbers tried for a new file */
 };
 
-/* May a peer give this path?  Relative, of names between single slashes, each
- * of 1 to NAME_MOST bytes, none of them `.`, `..` or with a NUL in it; with
- * name not 0 it must be a single name.  1 or 0. */
+/* Is this path valid?  It must be relative, with single slashes between names
+ * of 1 to NAME_MOST bytes, none of them `.` or `..` or with a NUL; with name
+ * set only one name.  1 or 0. */
 int
 name_good(const char *path, size_t len, int name);
 
-/* The name as it is written to disk: C0 and C1 control characters, DEL and
- * what reorders or breaks lines become `_`. */
+/* Make a name safe for disk: C0 and C1 controls, DEL, and characters that
+ * reorder or break lines become `_`. */
 void
 name_safe(char out[static NAME_MOST + 1], const char *name, size_t len);
 
-/* The nth name to try: n 1 is the name itself, then `name (2).ext`.  Whole
- * folders have no .ext.  Cut so that it fits. */
+/* The nth name to try: 1 is the name itself, then `name (2).ext`.  Folders have
+ * no .ext.  Cut to fit. */
 void
 name_number(
     char out[static NAME_MOST + 1], const char *name, unsigned n, int folder);
 
-/* The name under which a file that has not arrived whole is kept:
- * `.NAME.HASH.chat-part`, HASH being of the name, its announced size and the key
- * of the peer that sends it, which no other has. */
+/* The name of a partial file: `.NAME.HASH.chat-part`, the HASH of name,
+ * announced size and the peer's key, so that no other peer has the same. */
 void
 name_part(char out[static NAME_MOST + 1], const char *name, uint64_t size,
     const char *key);
 
-/* Is it such a name?  1 or 0. */
+/* 1 if it is such a name, else 0. */
 int
 name_is_part(const char *name, size_t len);
 
-/* May a link at this path (below the folder that was sent) lead there?  The
- * target is relative, leaves the folder by no `..`, and has one only at its
- * beginning, since what precedes it might be a link itself.  1 or 0. */
+/* May the link at this path, below the folder that was sent, have this target?
+ * The target must be relative and stay in that folder; `..` only at its
+ * beginning, since a part before it might itself be a link.  1 or 0. */
 int
 name_link(const char *path, size_t len, const char *target, size_t n);
 

@@ -15,14 +15,14 @@
 #include "file/tree.h"
 
 enum {
-	COUNT = 1000, /* milliseconds to count the folders of an offer */
-	PATIENCE = 1000 /* for an answer, until it is said that we wait */
+	COUNT = 1000, /* ms for counting the folders of an offer */
+	PATIENCE = 1000 /* ms for an answer, then say that we wait */
 };
 
-/* A file or folder of the command line. */
+/* A file or folder from the command line. */
 struct item {
 	struct send_item as; /* how it is sent */
-	char name[NAME_MOST + 1]; /* the one it goes by */
+	char name[NAME_MOST + 1]; /* the name it is offered as */
 	uint8_t kind; /* FILEMSG_PLAIN, FILEMSG_FOLDER or FILEMSG_ATLEAST */
 	uint64_t size, count; /* bytes in all, files */
 	uint64_t entries; /* folders below, and links */
@@ -35,11 +35,11 @@ struct put {
 	struct item *item;
 	uint32_t items;
 	struct send_total total;
-	uint64_t lost; /* entries that are not on the other side's disk */
+	uint64_t lost; /* entries not on the peer's disk */
 };
 
-/* The last name of a path, slashes after it left out; or that of what it leads
- * to, as of `.`. */
+/* The last name of a path without trailing slashes; of `.` and the like, that
+ * of the folder they stand for. */
 static int
 last_name(char out[static NAME_MOST + 1], const char *path, struct fault *f)
 {
@@ -70,7 +70,7 @@ last_name(char out[static NAME_MOST + 1], const char *path, struct fault *f)
 	return 0;
 }
 
-/* Count what is in a folder, until clock_ms() == until. */
+/* Count a folder's contents, until clock_ms() == until. */
 static void
 count(struct item *i, int64_t until)
 {
@@ -96,8 +96,8 @@ count(struct item *i, int64_t until)
 	tree_stop(tree);
 }
 
-/* Item p->items of the offer: what is at path, links being followed, or input for
- * `-`.  0, or -1 and a fault (X_USE). */
+/* Make item p->items of the offer from the path, following links, or input for
+ * `-`. 0, or -1 and a fault (X_USE). */
 static int
 look(struct put *p, const char *path, const char *input, int64_t until,
     struct fault *f)
@@ -125,7 +125,7 @@ look(struct put *p, const char *path, const char *input, int64_t until,
 	return 0;
 }
 
-/* Name all that is sent. */
+/* Send the offer. */
 static int
 offer(struct put *p, const char *peer, struct fault *f)
 {
@@ -153,7 +153,7 @@ offer(struct put *p, const char *peer, struct fault *f)
 	return channel_flush(p->channel, f);
 }
 
-/* Wait until it is accepted. */
+/* Wait until the offer is accepted. */
 static int
 accepted(struct put *p, struct fault *f)
 {
@@ -208,7 +208,7 @@ receipt(struct put *p, struct fault *f)
 	if (m.type != FILEMSG_KEPT)
 		return channel_malformed(p->channel, f);
 	p->lost = m.count > p->total.lost ? m.count : p->total.lost;
-	/* That the receipt was heard; whatever becomes of it. */
+	/* Confirm the receipt; if this is lost, no harm is done. */
 	m = (struct filemsg){.type = FILEMSG_EXIT};
 	if (channel_put(p->channel, &m, &ignored) == 0 &&
 	    channel_flush(p->channel, &ignored) == 0)
@@ -216,7 +216,7 @@ receipt(struct put *p, struct fault *f)
 	return 0;
 }
 
-/* Say what came of it. */
+/* Print the result. */
 static void
 told(struct put *p)
 {
@@ -243,30 +243,40 @@ told(struct put *p)
 		    size, took, peer, t->files == 1 ? "it" : "them", more);
 }
 
+static int
+session(struct put *p, const char *peer, struct fault *f)
+{
+	if (offer(p, peer, f) == 0 && accepted(p, f) == 0 &&
+	    send_all(p, f) == 0 && receipt(p, f) == 0) {
+		if (p->lost == 0)
+			told(p);
+		return p->lost > 0;
+	}
+	if (p->channel)
+		channel_fail(p->channel, f);
+	return -1;
+}
+
 int
 put_run(char *const *path, size_t n, const char *input, const char *peer,
     struct progress *prog, struct fault *f)
 {
-	static struct put p;
+	struct put p = {.prog = prog};
 	int64_t until = clock_ms() + COUNT;
+	int code = 0;
 	size_t i;
 
-	p.prog = prog;
 	if (n > FILEMSG_ITEMS)
 		return fault(f, X_USE, "more than %d files and folders at once",
 		    FILEMSG_ITEMS);
 	if (!(p.item = calloc(n, sizeof(*p.item))))
 		return fault_memory(f);
-	for (i = 0; i < n; i++)
-		if (look(&p, path[i], input, until, f) == -1)
-			return -1;
-	if (offer(&p, peer, f) == 0 && accepted(&p, f) == 0 &&
-	    send_all(&p, f) == 0 && receipt(&p, f) == 0) {
-		if (p.lost == 0)
-			told(&p);
-		return p.lost > 0;
-	}
-	if (p.channel)
-		channel_fail(p.channel, f);
-	return -1;
+	for (i = 0; i < n && code == 0; i++)
+		code = look(&p, path[i], input, until, f);
+	if (code == 0)
+		code = session(&p, peer, f);
+	send_free(p.send);
+	channel_free(p.channel);
+	free(p.item);
+	return code;
 }

@@ -8,11 +8,10 @@
 #include "base/fault.h"
 #include "term/progress.h"
 
-/* Send n files and folders to the other side, called peer, by descriptors 0 and
- * 1; links among the paths are followed; `-` is the file that descriptor
- * CHAT_USER_IN is, under the name input.  0 when all of it is on the other
- * side's disk; 1 when all of it but what was said; -1 and a fault: X_USE before
- * anything was sent. */
+/* Send n files and folders to peer, by descriptors 0 and 1; links among the
+ * paths are followed; `-` is the file on descriptor CHAT_USER_IN, named input.
+ * 0 when all is on the peer's disk; 1 when all but what was reported; -1 and a
+ * fault, X_USE only before anything was sent. */
 int
 put_run(char *const *path, size_t n, const char *input, const char *peer,
     struct progress *prog, struct fault *f);

@@ -8,22 +8,23 @@
 #include <unistd.h>
 
 #include "base/be.h"
+#include "base/fd.h"
 #include "base/set.h"
 #include "file/name.h"
 #include "file/receive.h"
 
 enum {
-	SUMS = 8, /* files of one name and size that are compared */
-	/* Over an eighth more than was offered. */
+	SUMS = 8, /* files of one name and size compared at most */
+	/* Allowed besides an eighth more than offered. */
 	MORE_BYTES = 1 << 20,
 	MORE_ENTRIES = 64,
-	TOLD = 10 /* files under other names that are told one by one */
+	TOLD = 10 /* most files under other names reported singly */
 };
 
-/* What may come, and what came. */
+/* What may come, or has come. */
 struct use {
-	uint64_t sizes; /* of files, in all */
-	uint64_t asked; /* of those that were asked about */
+	uint64_t sizes; /* bytes of the files in all */
+	uint64_t asked; /* bytes of the files asked about */
 	uint64_t entries, questions, ends;
 };
 
@@ -32,22 +33,22 @@ struct receive {
 	struct disk *disk;
 	struct progress *prog;
 	uint64_t kept, lost; /* entries */
-	uint64_t files, bytes; /* that came, parts that were there left out */
-	uint64_t there; /* files that were there whole */
-	uint64_t renamed; /* of those that came */
-	uint64_t coming; /* bytes of the file under way */
+	uint64_t files, bytes; /* transferred, without parts from before */
+	uint64_t there; /* files that were here, whole */
+	uint64_t renamed; /* files kept under other names */
+	uint64_t coming; /* bytes transferred of the current file */
 	int open; /* between FILEMSG_NEW and FILEMSG_CLOSE */
-	uint64_t left; /* of that file's bytes */
+	uint64_t left; /* its bytes still to come */
 	/* the offer */
 	uint32_t items;
-	uint64_t size, entries; /* N, M, W and L it announces */
-	int folders, atleast; /* it has some; not all in them was counted */
+	uint64_t size, entries; /* entries: announced N, M, W and L */
+	int folders, atleast; /* has folders; not all in them was counted */
 	struct use most, used;
-	/* Questions; the number is 1 + the size of a file that is there, until
+	/* Questions; the value is 1 + the size of a file that is here, until
 	 * its FILEMSG_WHOLE has come. */
 	struct set asked;
 	char path[NAME_MOST + 1 + FILEMSG_PATH + 1]; /* of the last entry */
-	char kind[FILEMSG_ITEMS]; /* as of FILEMSG_ITEM */
+	char kind[FILEMSG_ITEMS]; /* of each FILEMSG_ITEM */
 	char name[FILEMSG_ITEMS][NAME_MOST + 1]; /* made safe */
 };
 
@@ -62,6 +63,14 @@ receive_new(struct channel *c, struct disk *d, struct progress *prog)
 	r->disk = d;
 	r->prog = prog;
 	return r;
+}
+
+void
+receive_free(struct receive *r)
+{
+	if (r)
+		set_free(&r->asked);
+	free(r);
 }
 
 void
@@ -88,7 +97,7 @@ receive_receipt(struct receive *r, const char *dir, struct filemsg *m)
 		    r->prog, "nothing new: all of it is in %s already", dir);
 }
 
-/* Set what may come, by the offer so far. */
+/* Set what may come, from the offer so far. */
 static void
 limit(struct receive *r)
 {
@@ -127,7 +136,7 @@ receive_item(struct receive *r, const struct filemsg *m, struct fault *f)
 	name = r->name[r->items++];
 	name_safe(name, m->rest, m->rest_len);
 	r->size += m->size;
-	r->entries++; /* a folder is one itself */
+	r->entries++; /* a folder is an entry itself */
 	if (m->kind != FILEMSG_PLAIN) {
 		r->entries += m->count + m->entries;
 		r->folders = 1;
@@ -137,7 +146,7 @@ receive_item(struct receive *r, const struct filemsg *m, struct fault *f)
 	return name;
 }
 
-/* An entry is not kept: say it here and there. */
+/* An entry is not kept: report it here and to the peer. */
 static __attribute__((format(printf, 3, 4))) int
 lost(struct receive *r, struct fault *f, const char *fmt, ...)
 {
@@ -154,14 +163,14 @@ lost(struct receive *r, struct fault *f, const char *fmt, ...)
 	return channel_text(r->channel, FILEMSG_PROBLEM, 1, text, f);
 }
 
-/* The entry at hand could not be written or kept, because of errno. */
+/* The current entry could not be written or kept, because of errno. */
 static int
 failed(struct receive *r, const char *what, struct fault *f)
 {
 	int err = errno;
 
 	disk_drop(r->disk, 0);
-	/* What will meet every file that follows. */
+	/* These errors would hit every later file, too. */
 	if (err == ENOSPC || err == EDQUOT || err == EIO || err == EROFS ||
 	    err == EMFILE || err == ENFILE || err == ENOMEM)
 		return fault_sys(f, X_SYS, "cannot write %.300s", r->path);
@@ -171,7 +180,7 @@ failed(struct receive *r, const char *what, struct fault *f)
 	                   : strerror(err));
 }
 
-/* What the set knows the file of m by. */
+/* The key of m's file in the set. */
 static struct set_key
 key(const struct receive *r, const struct filemsg *m)
 {
@@ -186,33 +195,23 @@ key(const struct receive *r, const struct filemsg *m)
 	return (struct set_key){be64_get(hash), be64_get(hash + 8)};
 }
 
-/* The sum of the first n bytes of fd, which is closed; where it has less by now,
- * another.  0, or -1 and a fault. */
-static int
-sum(struct receive *r, int fd, uint64_t n, uint8_t out[static HASH_BYTES],
-    struct fault *f)
-{
-	int code = channel_sum(r->channel, fd, n, out, f);
-
-	close(fd);
-	return code == -1 ? -1 : 0;
-}
-
-/* Is the file of m there, whole?  1 or 0; -1 and a fault. */
+/* 1 if m's file is here, whole; 0; -1 and a fault. */
 static int
 is_there(struct receive *r, const struct filemsg *m, struct fault *f)
 {
 	uint8_t asked[HASH_BYTES], own[HASH_BYTES];
 	unsigned n = 0, i;
-	int fd;
+	int fd, code;
 
-	/* m points into what channel_sum reads over. */
+	/* channel_sum reuses the memory that m points into. */
 	memcpy(asked, m->rest, HASH_BYTES);
 	for (i = 0; i < SUMS; i++) {
 		fd = disk_same(r->disk, m, &n);
 		if (fd == -1)
 			break;
-		if (sum(r, fd, m->size, own, f) == -1)
+		code = channel_sum(r->channel, fd, m->size, own, f);
+		close(fd);
+		if (code == -1)
 			return -1;
 		if (memcmp(own, asked, HASH_BYTES) == 0)
 			return 1;
@@ -220,8 +219,8 @@ is_there(struct receive *r, const struct filemsg *m, struct fault *f)
 	return 0;
 }
 
-/* The sender learns whether the file it has is there, and the length and the
- * sum of what it sent before, nothing else. */
+/* Answer a question.  The sender learns only whether its file is here, and
+ * length and hash of what it sent before. */
 static int
 question(struct receive *r, const struct filemsg *m, struct fault *f)
 {
@@ -234,7 +233,7 @@ question(struct receive *r, const struct filemsg *m, struct fault *f)
 
 	if (added == -1)
 		return fault_memory(f);
-	/* Once: an answer is work. */
+	/* Each path once, since an answer costs work. */
 	if (added == 0)
 		return channel_malformed(r->channel, f);
 	if ((there = is_there(r, m, f)) == -1)
@@ -247,21 +246,19 @@ question(struct receive *r, const struct filemsg *m, struct fault *f)
 	} else {
 		have.size = 0;
 	}
-	if (channel_put(r->channel, &have, f) == -1) {
-		if (fd != -1)
-			close(fd);
-		return -1;
-	}
+	if (channel_put(r->channel, &have, f) == -1)
+		return fd_drop(fd);
 	if (fd == -1)
 		return 0;
-	/* The other side can do its part of the work meanwhile. */
+	/* Send it, so that the peer can hash meanwhile.  If the part has fewer
+	 * bytes by now, the hashes differ. */
 	channel_some(r->channel);
-	if (sum(r, fd, have.size, out, f) == -1)
-		return -1;
-	return channel_put(r->channel, &s, f);
+	there = channel_sum(r->channel, fd, have.size, out, f);
+	close(fd);
+	return there == -1 ? -1 : channel_put(r->channel, &s, f);
 }
 
-/* A file that is there: only one about which that was answered, and once. */
+/* A file that is here: valid only after such an answer, and once. */
 static int
 whole(struct receive *r, const struct filemsg *m, struct fault *f)
 {
@@ -289,7 +286,7 @@ new_file(struct receive *r, const struct filemsg *m)
 	return disk_begin(r->disk, m);
 }
 
-/* Bytes or a hole of the file under way. */
+/* Bytes or a hole of the current file. */
 static int
 content(struct receive *r, const struct filemsg *m, struct fault *f)
 {
@@ -318,7 +315,7 @@ content(struct receive *r, const struct filemsg *m, struct fault *f)
 	return 0;
 }
 
-/* The file under way has another name than its own. */
+/* The current file got another name. */
 static void
 renamed(struct receive *r, const char *name)
 {
@@ -354,7 +351,7 @@ closed(struct receive *r, const struct filemsg *m, struct fault *f)
 	return 0;
 }
 
-/* May an entry of that type be at that place? */
+/* May an entry of that type have that path? */
 static int
 allowed(const struct receive *r, const struct filemsg *m)
 {
@@ -375,7 +372,7 @@ allowed(const struct receive *r, const struct filemsg *m)
 	       !name_is_part(slash ? slash + 1 : m->path, n);
 }
 
-/* Make the path of m, which is within its item, one within the root. */
+/* Make m's path, relative to its item, relative to the root. */
 static void
 place(struct receive *r, struct filemsg *m)
 {
@@ -385,7 +382,7 @@ place(struct receive *r, struct filemsg *m)
 	m->path = r->path;
 }
 
-/* Add n to what was used, where it is not more than most.  1, or 0 if it is. */
+/* Add n to used, unless that exceeds most.  1, or 0 if it does. */
 static int
 use(uint64_t *used, uint64_t n, uint64_t most)
 {
@@ -395,7 +392,7 @@ use(uint64_t *used, uint64_t n, uint64_t most)
 	return 1;
 }
 
-/* Was so much offered?  0, or -1 and a fault. */
+/* Was that much offered?  0, or -1 and a fault. */
 static int
 offered(struct receive *r, const struct filemsg *m, struct fault *f)
 {

@@ -1,4 +1,4 @@
-/* receive: files and folders, as the messages of them come.
+/* receive: handle the messages of files and folders as they come.
  * SPDX-License-Identifier: ISC */
 #ifndef RECEIVE_H
 #define RECEIVE_H
@@ -13,18 +13,22 @@ struct receive;
 struct receive *
 receive_new(struct channel *c, struct disk *d, struct progress *prog);
 
-/* One item of the offer (FILEMSG_ITEM), which allows what may come of it.  Returns
- * its name, made safe, or NULL and a fault (X_PEER). */
+void
+receive_free(struct receive *r);
+
+/* An item of the offer (FILEMSG_ITEM): allows what may come of it.  Returns its
+ * safe name, or NULL and a fault (X_PEER). */
 const char *
 receive_item(struct receive *r, const struct filemsg *m, struct fault *f);
 
-/* One message after the offer was taken.  What was not offered may not come, but
- * for some more in folders that grow, and in files.  0; 1 after the last; -1 and
- * a fault. */
+/* A message after the offer was accepted.  What was not offered is refused,
+ * except some more in files and growing folders.  0; 1 after the last; -1 and a
+ * fault. */
 int
 receive_entry(struct receive *r, struct filemsg *m, struct fault *f);
 
-/* The receipt (FILEMSG_KEPT) for all that came; and say it: dir is where. */
+/* Send the receipt (FILEMSG_KEPT), and print the result; dir is the folder's
+ * name. */
 void
 receive_receipt(struct receive *r, const char *dir, struct filemsg *m);
 

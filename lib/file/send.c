@@ -1,4 +1,4 @@
-/* send: files and folders as messages, as they are while they are read.
+/* send: files and folders as messages, made while they are read.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
@@ -8,25 +8,26 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "file/name.h"
 #include "file/send.h"
 #include "file/tree.h"
 
 enum {
 	QUEUE = 2 * FILEMSG_ASKED,
-	HEED = 64, /* entries between two looks at the peer's words */
-	SHOWN = 600 /* most bytes of a path in a sentence */
+	HEED = 64, /* entries between checks for a word of the peer */
+	SHOWN = 600 /* most bytes of a path in a message */
 };
 #define FILE_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 #define SHRANK "it shrank while it was sent"
 #define VANISHED "it vanished before it was sent"
 
-/* A message that waits for its turn: a FILEMSG_QUESTION that was sent stands for
- * its file, FILEMSG_END is for after those. */
+/* A message that waits for its turn.  A FILEMSG_QUESTION was sent already and
+ * stands for its file; FILEMSG_END comes after those. */
 struct waiting {
 	struct filemsg m;
 	const struct send_item *it;
-	char *path; /* m's own */
+	char *path; /* owned by m */
 	int fd; /* the file's */
 };
 
@@ -34,12 +35,12 @@ struct send {
 	struct channel *channel;
 	struct progress *prog;
 	struct send_total total;
-	const char *why; /* the file under way is not sent whole, or NULL */
-	unsigned entries; /* of the walks so far */
+	const char *why; /* why the current file is not sent whole, or NULL */
+	unsigned entries; /* entries walked so far */
 	struct waiting queue[QUEUE];
-	size_t at, end; /* of what waits, going round */
-	unsigned asked; /* files that wait, open */
-	unsigned most; /* where one more may: half of what may be open */
+	size_t at, end; /* the ring of waiting messages */
+	unsigned asked; /* waiting files, which are open */
+	unsigned most; /* most of these: half of RLIMIT_NOFILE */
 };
 
 struct send *
@@ -58,7 +59,17 @@ send_new(struct channel *c, struct progress *prog)
 	return s;
 }
 
-/* An entry is not sent (lost 1), or only worth a sentence: 0. */
+void
+send_free(struct send *s)
+{
+	for (; s && s->at < s->end; s->at++) {
+		free(s->queue[s->at % QUEUE].path);
+		(void)fd_drop(s->queue[s->at % QUEUE].fd);
+	}
+	free(s);
+}
+
+/* Report an entry that is not sent (lost 1), or just worth a word (0). */
 static int
 note(struct send *s, const struct send_item *it, const struct filemsg *m,
     unsigned lost, const char *why)
@@ -69,7 +80,7 @@ note(struct send *s, const struct send_item *it, const struct filemsg *m,
 	return 0;
 }
 
-/* Mode and time of modification. */
+/* Set mode and time of modification. */
 static void
 set_stat(struct filemsg *m, const struct stat *st)
 {
@@ -78,8 +89,9 @@ set_stat(struct filemsg *m, const struct stat *st)
 	m->nsec = (uint32_t)st->st_mtim.tv_nsec;
 }
 
-/* Compare fd (-1: nothing) with the part the peer has, of that many bytes, whose
- * sum comes next.  1 if it is of this file, 0, or -1 and a fault. */
+/* Compare the first bytes of fd (-1: none) with the peer's part of that length,
+ * whose hash comes next.  1 if it is a part of this file, 0, or -1 and a
+ * fault. */
 static int
 continues(struct send *s, int fd, uint64_t size, uint64_t part, struct fault *f)
 {
@@ -96,7 +108,7 @@ continues(struct send *s, int fd, uint64_t size, uint64_t part, struct fault *f)
 	return good && memcmp(m.rest, own, HASH_BYTES) == 0;
 }
 
-/* How far the data goes that begins at `at`; *hole: or how far a hole does. */
+/* The end of the data that begins at `at`, or, with *hole set, of the hole. */
 static off_t
 extent(int fd, off_t at, off_t size, int *hole)
 {
@@ -113,7 +125,7 @@ content(
     struct send *s, int fd, off_t at, const struct stat *st, struct fault *f)
 {
 	off_t size = st->st_size, to = size;
-	/* Blocks are of 512 bytes whatever the file system's are. */
+	/* st_blocks counts 512 bytes on every file system. */
 	int sparse = st->st_blocks < size / 512, hole = 0;
 	struct filemsg m;
 	ssize_t got;
@@ -146,7 +158,7 @@ content(
 	return 0;
 }
 
-/* What became of the file while it was sent, or NULL. */
+/* How the file changed while it was sent, or NULL. */
 static const char *
 changed(int fd, const struct stat *before)
 {
@@ -171,9 +183,9 @@ as_asked(const struct filemsg *m, const struct stat *st)
 	       m->nsec == (uint64_t)st->st_mtim.tv_nsec;
 }
 
-/* The file fd is open on (-1: errno says why not), as m->item and m->path.  have:
- * the answer to the question about it, for which m has the size and time of then;
- * or NULL.  Sets s->why if it is not sent whole.  0, or -1 and a fault. */
+/* Send the file on fd (-1: errno says why not), as m->item and m->path.  have:
+ * the answer about it, m then having the size and time it had when asked; or
+ * NULL. Sets s->why if it is not sent whole.  0, or -1 and a fault. */
 static int
 whole_file(struct send *s, struct filemsg *m, int fd,
     const struct filemsg *have, struct fault *f)
@@ -186,9 +198,9 @@ whole_file(struct send *s, struct filemsg *m, int fd,
 	if (fd == -1 || fstat(fd, &st) == -1)
 		s->why = errno == ENOENT ? VANISHED : strerror(errno);
 	else if (!S_ISREG(st.st_mode))
-		s->why = "it is no longer a file";
+		s->why = "it is not a file any more";
 	if (have && have->kind == FILEMSG_PART) {
-		/* The sum must be taken from the stream anyway. */
+		/* The hash must be read from the stream anyway. */
 		at = have->size;
 		part =
 		    continues(s, s->why ? -1 : fd, (uint64_t)st.st_size, at, f);
@@ -199,7 +211,7 @@ whole_file(struct send *s, struct filemsg *m, int fd,
 	}
 	if (s->why)
 		return 0;
-	/* The answer is about the file as it was when it was asked about. */
+	/* The answer is about the file as it was then. */
 	whole = have && have->kind == FILEMSG_THERE && as_asked(m, &st);
 	set_stat(m, &st);
 	m->type = whole ? FILEMSG_WHOLE : FILEMSG_NEW;
@@ -225,7 +237,7 @@ whole_file(struct send *s, struct filemsg *m, int fd,
 	return channel_put(s->channel, m, f);
 }
 
-/* The same; fd is closed, and what was not sent whole is said. */
+/* As above; also closes fd, and reports a file not sent whole. */
 static int
 one_file(struct send *s, const struct send_item *it, struct filemsg *m, int fd,
     const struct filemsg *have, struct fault *f)
@@ -237,34 +249,34 @@ one_file(struct send *s, const struct send_item *it, struct filemsg *m, int fd,
 	else
 		progress_name(s->prog, it->name, strlen(it->name));
 	code = whole_file(s, m, fd, have, f);
-	if (fd != -1)
-		close(fd);
+	(void)fd_drop(fd);
 	return code == 0 && s->why ? note(s, it, m, 1, s->why) : code;
 }
 
-/* The first of those that wait has its turn. */
+/* Send the first waiting message. */
 static int
 next_turn(struct send *s, struct fault *f)
 {
-	struct waiting *q = &s->queue[s->at++ % QUEUE];
+	struct waiting *q = &s->queue[s->at % QUEUE];
 	struct filemsg have;
 	int code;
 
 	if (q->m.type == FILEMSG_END) {
 		code = channel_put(s->channel, &q->m, f);
 	} else {
+		if (channel_hear(s->channel, &have, f) == -1)
+			return -1;
+		if (have.type != FILEMSG_HAVE)
+			return channel_malformed(s->channel, f);
 		s->asked--;
-		code = channel_hear(s->channel, &have, f);
-		if (code == 0 && have.type != FILEMSG_HAVE)
-			code = channel_malformed(s->channel, f);
-		if (code == 0)
-			code = one_file(s, q->it, &q->m, q->fd, &have, f);
+		code = one_file(s, q->it, &q->m, q->fd, &have, f);
 	}
 	free(q->path);
+	s->at++;
 	return code;
 }
 
-/* Let a message wait for its turn, and fd with it. */
+/* Queue a message, and fd with it. */
 static int
 wait_turn(struct send *s, const struct send_item *it, const struct filemsg *m,
     int fd, struct fault *f)
@@ -273,10 +285,10 @@ wait_turn(struct send *s, const struct send_item *it, const struct filemsg *m,
 
 	while (s->asked > s->most || s->end - s->at == QUEUE)
 		if (next_turn(s, f) == -1)
-			return -1;
+			return fd_drop(fd);
 	q = &s->queue[s->end++ % QUEUE];
 	*q = (struct waiting){.m = *m, .it = it, .fd = fd};
-	q->m.rest = NULL; /* the caller's */
+	q->m.rest = NULL; /* owned by the caller */
 	q->m.rest_len = 0;
 	q->m.path = q->path = strndup(m->path, m->path_len);
 	if (!q->path)
@@ -294,7 +306,7 @@ wait_turn(struct send *s, const struct send_item *it, const struct filemsg *m,
 	return 0;
 }
 
-/* The file fd is open on (-1: errno says why not), at once or after a question. */
+/* Send the file on fd (-1: errno says why not), now or after a question. */
 static int
 send_or_ask(struct send *s, const struct send_item *it, struct filemsg *m,
     int fd, struct fault *f)

@@ -1,4 +1,4 @@
-/* tree: a folder and all below it, walked on the fly.
+/* tree: walk a folder and its contents, without a list in memory.
  * SPDX-License-Identifier: ISC */
 #include <dirent.h>
 #include <errno.h>
@@ -15,12 +15,12 @@
 struct tree {
 	char path[TREE_PATH + 1];
 	DIR *folder[TREE_DEPTH];
-	size_t end[TREE_DEPTH]; /* of each one's path */
+	size_t end[TREE_DEPTH]; /* length of each one's path */
 	int depth;
-	int leave; /* the last was the end of a folder */
+	int leave; /* the last entry was the end of a folder */
 };
 
-/* Go on in the folder fd is open on, whose path has len bytes; -1 and errno. */
+/* Enter the folder on fd, whose path has len bytes; -1 and errno. */
 static int
 push(struct tree *t, int fd, size_t len)
 {
@@ -55,7 +55,7 @@ tree_stop(struct tree *t)
 	free(t);
 }
 
-/* What kind of thing is it?  Not every file system says so in d_type. */
+/* The entry's kind.  Not every file system gives it in d_type. */
 static enum tree_kind
 kind(struct tree_entry *e, unsigned char type)
 {

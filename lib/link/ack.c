@@ -1,12 +1,12 @@
-/* ack: which packets came, and when the other side is to be told.
+/* ack: which packets arrived, and when to acknowledge them.
  * SPDX-License-Identifier: ISC */
 #include "link/ack.h"
 
 enum {
 	KEPT = 512, /* ranges */
-	DELAY = 8000, /* us an acknowledgement may wait */
-	LEAST = 250, /* us between two */
-	AGAIN = 100000 /* us after which one may have got lost */
+	DELAY = 8000, /* us that an acknowledgement may wait */
+	LEAST = 250, /* least us between two */
+	AGAIN = 100000 /* us after which to repeat one that may be lost */
 };
 
 void
@@ -20,8 +20,8 @@ ack_came(struct ack *a, uint32_t number, uint64_t time,
     const struct block_prefix *p, int64_t now)
 {
 	int first = a->came.n == 0;
-	/* The nearest to the newest that ends in these 32 bits; begun high, so
-	 * that an older one is not below 0. */
+	/* Unwrap the number to the one nearest to the newest; counting begins
+	 * high, so that older ones are not below 0. */
 	uint64_t full =
 	    first
 	        ? (1ull << 32) + number

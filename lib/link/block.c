@@ -4,6 +4,13 @@
 #include "link/block.h"
 
 enum { AGE_UNIT = 8 }; /* us */
+const uint64_t block_window[BLOCK_STREAMS] = {256 << 10, 64 << 20};
+
+int
+block_stream(uint8_t kind)
+{
+	return kind == FRAME_BYTES ? BLOCK_BULK : BLOCK_TEXT;
+}
 
 static void
 be48_put(uint8_t *p, uint64_t n)
@@ -48,7 +55,7 @@ block_put_ack(uint8_t *out, const struct block_ack *a)
 }
 
 size_t
-block_put_limits(uint8_t *out, const uint64_t limit[static 2])
+block_put_limits(uint8_t *out, const uint64_t limit[static BLOCK_STREAMS])
 {
 	out[0] = 'W';
 	out[1] = 0;

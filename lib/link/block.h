@@ -21,6 +21,13 @@ enum {
 	BLOCK_WISH = 250 /* us, the unit of the ack wish */
 };
 
+/* The streams of S by their numbers, the bytes that each may have beyond what
+ * was taken, and the one of frames of that kind. */
+enum { BLOCK_TEXT, BLOCK_BULK, BLOCK_STREAMS };
+extern const uint64_t block_window[BLOCK_STREAMS];
+int
+block_stream(uint8_t kind);
+
 /* The payload's first bytes. */
 struct block_prefix {
 	int asks; /* this packet wants to be acknowledged */
@@ -64,7 +71,7 @@ struct block {
 	uint8_t type; /* A W S P V */
 	union {
 		struct block_ack ack;
-		uint64_t limit[2];
+		uint64_t limit[BLOCK_STREAMS];
 		struct block_bytes bytes;
 		struct block_part part;
 		struct block_voice voice;
@@ -80,7 +87,7 @@ block_put_prefix(uint8_t *out, const struct block_prefix *p);
 size_t
 block_put_ack(uint8_t *out, const struct block_ack *a);
 size_t
-block_put_limits(uint8_t *out, const uint64_t limit[static 2]);
+block_put_limits(uint8_t *out, const uint64_t limit[static BLOCK_STREAMS]);
 size_t
 block_put_bytes(uint8_t *out, const struct block_bytes *b, size_t n);
 size_t

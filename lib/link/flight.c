@@ -183,7 +183,6 @@ find_lost(struct flight *f, int64_t least, struct flight_news *news)
 			break;
 		p->state = LOST;
 		f->bytes -= p->bytes;
-		f->losses++;
 		news->lost++;
 		news->lost_at = p->at;
 		settle(f, p, 0);

@@ -62,7 +62,7 @@ struct flight {
 	uint32_t guesses; /* packets given up by them since the last news */
 	double loss; /* 0 to 1, an average over weight packets */
 	uint32_t weight;
-	unsigned long resent_for_nothing, losses;
+	unsigned long resent_for_nothing;
 	/* A piece has arrived (there is 1) or is lost (0). */
 	void (*settle)(void *arg, const struct flight_ref *r, int there);
 	void *arg;

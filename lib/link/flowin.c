@@ -1,11 +1,12 @@
-/* flowin: a stream of frames as it comes in, in any order and more than once.
+/* flowin: a stream of frames, whose bytes arrive in any order and more than
+ * once.
  * SPDX-License-Identifier: ISC */
 #include "base/be.h"
 #include "link/flowin.h"
 
 enum {
 	HOLES = 16384
-}; /* an honest sender has at most 65,536 packets under way */
+}; /* an honest sender has at most 65,536 packets in flight */
 
 void
 flowin_init(struct flowin *f, uint64_t window)
@@ -13,7 +14,7 @@ flowin_init(struct flowin *f, uint64_t window)
 	*f = (struct flowin){.window = window};
 }
 
-/* Where the bytes that are there in order end. */
+/* The end of the bytes that are complete from the beginning. */
 static uint64_t
 in_order(const struct flowin *f)
 {
@@ -26,7 +27,7 @@ flowin_take(struct flowin *f, uint64_t at, const uint8_t *p, size_t n)
 {
 	uint64_t from = in_order(f), to = at + n;
 
-	/* Bytes in order have been looked at, and stay as they are. */
+	/* Bytes in order were already used: keep them. */
 	if (at > from)
 		from = at;
 	if (to > f->taken + f->window || from >= to)

@@ -1,4 +1,5 @@
-/* flowin: a stream of frames as it comes in, in any order and more than once.
+/* flowin: a stream of frames, whose bytes arrive in any order and more than
+ * once.
  * SPDX-License-Identifier: ISC */
 #ifndef LINK_FLOWIN_H
 #define LINK_FLOWIN_H
@@ -9,11 +10,11 @@
 
 struct flowin {
 	struct ring ring;
-	uint64_t window; /* bytes that are held beyond taken */
+	uint64_t window; /* bytes accepted beyond taken */
 	uint64_t taken; /* by the programs */
-	uint64_t told; /* the limit that the other side knows */
-	uint64_t seen; /* headers before it have been looked at */
-	int over; /* the last of them was e */
+	uint64_t told; /* the limit told to the other side */
+	uint64_t seen; /* headers before it were checked */
+	int over; /* the last of those was e */
 	struct spans came;
 };
 
@@ -22,28 +23,27 @@ flowin_init(struct flowin *f, uint64_t window);
 
 enum flowin_took { FLOWIN_MEMORY = -1, FLOWIN_TAKEN, FLOWIN_ABSURD };
 
-/* The n bytes at that offset came.  Those beyond the limit are dropped.
- * FLOWIN_ABSURD: there are more holes than an honest sender makes. */
+/* The n bytes at that offset arrived.  Bytes beyond the limit are dropped.
+ * FLOWIN_ABSURD: more holes than an honest sender makes. */
 enum flowin_took
 flowin_take(struct flowin *f, uint64_t at, const uint8_t *p, size_t n);
 
-/* Look at the next header that is there in order and was not looked at: 1; 0:
- * there is none; -1: it is malformed. */
+/* Check the next header that is complete: 1; 0: none; -1: malformed. */
 int
 flowin_look(struct flowin *f, struct frame *out);
 
-/* Is e the next one?  Then it is at out, and 1 is returned; else 0. */
+/* If the next frame is e, copy it to out: 1; else 0. */
 int
 flowin_end(const struct flowin *f, uint8_t out[static FRAME_HEAD]);
 
-/* Copy the next frame, if all of it is there, to out, FRAME_MAX bytes: its
- * length, or 0.  It stays until flowin_next. */
+/* Copy the next frame, if it is complete, to out, FRAME_MAX bytes: its length,
+ * or 0.  flowin_next removes it. */
 size_t
 flowin_frame(const struct flowin *f, uint8_t *out);
 void
 flowin_next(struct flowin *f, size_t n);
 
-/* Should the other side hear of a new limit?  And what it is then told. */
+/* Should a new limit be told to the other side?  And that limit. */
 int
 flowin_news(const struct flowin *f);
 uint64_t

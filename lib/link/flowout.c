@@ -3,6 +3,11 @@
  * SPDX-License-Identifier: ISC */
 #include "link/flowout.h"
 
+enum {
+	SHORT = 600, /* bytes that may go again, */
+	AGAIN = 15000 /* us later */
+};
+
 int
 flowout_put(struct flowout *f, const uint8_t *p, size_t n)
 {
@@ -76,6 +81,37 @@ flowout_lost(struct flowout *f, uint64_t at, size_t n)
 		        &f->lost, f->there.v[i].from, f->there.v[i].to) == -1)
 			return -1;
 	return 1;
+}
+
+void
+flowout_repeat(
+    struct flowout *f, uint64_t from, size_t n, int times, int64_t now)
+{
+	if (f->repeats > 0 && from == f->repeat_from + f->repeat_n &&
+	    f->repeat_n + n < SHORT) {
+		from = f->repeat_from;
+		n += f->repeat_n;
+	}
+	f->repeats = n < SHORT ? times : 0;
+	f->repeat_at = now + AGAIN;
+	f->repeat_from = from;
+	f->repeat_n = n;
+}
+
+int64_t
+flowout_repeat_at(const struct flowout *f)
+{
+	return f->repeats > 0 ? f->repeat_at : INT64_MAX;
+}
+
+int
+flowout_again(struct flowout *f, int64_t now)
+{
+	if (now < flowout_repeat_at(f))
+		return 0;
+	f->repeats--;
+	f->repeat_at = now + AGAIN;
+	return flowout_lost(f, f->repeat_from, f->repeat_n) == -1 ? -1 : 1;
 }
 
 void

@@ -15,6 +15,11 @@ struct flowout {
 	uint64_t end; /* of what was put in */
 	uint64_t limit; /* which the other side takes bytes up to */
 	struct spans there, lost;
+	/* What goes again though it is not known to be lost. */
+	int repeats; /* times */
+	int64_t repeat_at;
+	uint64_t repeat_from;
+	size_t repeat_n;
 };
 
 /* Put n bytes behind the rest.  0, or -1 if there is no memory. */
@@ -36,6 +41,19 @@ int
 flowout_arrived(struct flowout *f, uint64_t at, size_t n);
 int
 flowout_lost(struct flowout *f, uint64_t at, size_t n);
+
+/* Short bytes that just went, n of them from there on, go again so many times; a
+ * few that followed each other soon go together. */
+void
+flowout_repeat(
+    struct flowout *f, uint64_t from, size_t n, int times, int64_t now);
+
+/* When that is due, INT64_MAX: never.  Do it: 1; 0: it is not due; -1: no
+ * memory. */
+int64_t
+flowout_repeat_at(const struct flowout *f);
+int
+flowout_again(struct flowout *f, int64_t now);
 
 void
 flowout_free(struct flowout *f);

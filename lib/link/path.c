@@ -3,12 +3,16 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "link/block.h"
 #include "link/path.h"
 
 enum {
 	UNKNOWN = 100000, /* us, before the first sample */
 	FRESH_LEAST = 20000, /* us */
-	FRESH_MOST = 100000
+	FRESH_MOST = 100000,
+	PATIENCE = 30000, /* us, at least */
+	PATIENCE_FIRST = 250000, /* before the first sample */
+	ACK_DELAY = 8000 /* us that an acknowledgement may wait there */
 };
 static const double packet = 1260; /* bytes */
 static const double fading = 0.93; /* of the most, each round */
@@ -127,4 +131,23 @@ void
 path_forget_rate(struct path *p)
 {
 	memset(p->history, 0, sizeof(p->history));
+}
+
+int64_t
+path_patience(const struct path *p)
+{
+	int64_t var = 4 * p->var, t;
+
+	if (p->samples == 0)
+		return PATIENCE_FIRST;
+	t = p->rtt + (var > 4000 ? var : 4000) + ACK_DELAY;
+	return t > PATIENCE ? t : PATIENCE;
+}
+
+uint8_t
+path_wish(const struct path *p)
+{
+	int64_t w = p->least / 4 / BLOCK_WISH;
+
+	return (uint8_t)(w < 1 ? 1 : w > UINT8_MAX ? UINT8_MAX : w);
 }

@@ -52,4 +52,11 @@ path_forget_least(struct path *p);
 void
 path_forget_rate(struct path *p);
 
+/* us without news after which to ask; and how soon acknowledgements are wanted,
+ * in BLOCK_WISH. */
+int64_t
+path_patience(const struct path *p);
+uint8_t
+path_wish(const struct path *p);
+
 #endif

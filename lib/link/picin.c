@@ -1,4 +1,4 @@
-/* picin: pictures as their parts come in, given out whole and in order.
+/* picin: pictures reassembled from their parts, given out whole and in order.
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,7 @@ at(struct picin *in, uint32_t number)
 	return &in->p[number % PICIN_KEPT];
 }
 
-/* Is a whole one there with that number? */
+/* Is picture `number` whole? */
 static int
 whole(const struct picin *in, uint32_t number)
 {
@@ -29,7 +29,7 @@ whole(const struct picin *in, uint32_t number)
 	return p->data && p->whole && p->number == number;
 }
 
-/* A picture's part of PICIN_BYTES. */
+/* A picture's share of PICIN_BYTES. */
 static size_t
 cost(unsigned parts, size_t each)
 {
@@ -60,7 +60,7 @@ picin_free(struct picin *in)
 		drop(in, &in->p[i]);
 }
 
-/* Go on to that number; what is before it is dropped. */
+/* Advance to that number, dropping what is before it. */
 static void
 skip_to(struct picin *in, uint32_t number)
 {
@@ -74,8 +74,8 @@ skip_to(struct picin *in, uint32_t number)
 	in->turn_at = 0;
 }
 
-/* The sender cares for nothing below that number any more.  Whole ones are
- * given out all the same. */
+/* The sender has given up numbers below that.  Whole ones are still given
+ * out. */
 static void
 lowest(struct picin *in, uint32_t number)
 {
@@ -98,7 +98,7 @@ lowest(struct picin *in, uint32_t number)
 		skip_to(in, to);
 }
 
-/* Begin a picture with what a part of it tells.  1; 0: it does not fit; -1: no
+/* Begin a picture from one of its parts.  1; 0: it does not fit; -1: no
  * memory. */
 static int
 begin(struct picin *in, struct picin_picture *q, const struct block_part *p,
@@ -106,7 +106,7 @@ begin(struct picin *in, struct picin_picture *q, const struct block_part *p,
 {
 	if (in->bytes + cost(parts, p->each) > PICIN_BYTES)
 		return 0;
-	/* malloc touches no page, so that a lying size costs no memory. */
+	/* malloc does not touch pages: a lying size costs no memory. */
 	q->data = malloc(parts * (size_t)p->each);
 	q->have = calloc(parts, 1);
 	if (!q->data || !q->have) {
@@ -125,8 +125,7 @@ begin(struct picin *in, struct picin_picture *q, const struct block_part *p,
 	return 1;
 }
 
-/* Keep a repair part.  1; 0: it was there already, or there is no room for it;
- * -1: no memory. */
+/* Keep a repair part.  1; 0: a duplicate, or too many; -1: no memory. */
 static int
 keep_spare(
     struct picin *in, struct picin_picture *q, unsigned r, const uint8_t *data)
@@ -183,7 +182,7 @@ picin_take(struct picin *in, const struct block_part *p, const uint8_t *data,
 	if (p->part >= parts + REPAIR_MORE)
 		return 0;
 	lowest(in, p->lowest);
-	/* Their reader is far behind: begin anew, and a gap tells him. */
+	/* The reader is far behind: start anew; it notices the gap. */
 	if (p->number - in->next >= PICIN_KEPT && whole(in, in->next) &&
 	    p->number - in->next < UINT32_MAX / 2) {
 		in->stale += PICIN_KEPT;
@@ -211,7 +210,7 @@ picin_take(struct picin *in, const struct block_part *p, const uint8_t *data,
 	return 0;
 }
 
-/* The next whole one behind a gap, and when the gap is passed by. */
+/* The next whole picture after a gap, and when to skip the gap. */
 static int
 behind_gap(const struct picin *in, uint32_t *number, int64_t *when)
 {

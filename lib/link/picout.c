@@ -226,12 +226,10 @@ picout_give(struct picout *o, uint8_t *out, size_t room, uint32_t *number,
 	head = (struct block_part){o->kind, p->flags, p->number, p->size,
 	    (uint16_t)i, p->each, o->low, p->time};
 	out += block_put_part(out, &head, p->each);
-	if (i < p->parts) {
+	if (i < p->parts)
 		memcpy(out, p->data + (size_t)i * p->each, p->each);
-	} else {
+	else
 		repair_make(out, p->data, p->parts, i - p->parts, p->each);
-		o->repaired++;
-	}
 	return BLOCK_PART + (size_t)p->each;
 }
 

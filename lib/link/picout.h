@@ -40,7 +40,7 @@ struct picout {
 	uint8_t *data;
 	size_t n, cap;
 	uint16_t piece, pieces; /* to come, in all; 0 pieces: there is none */
-	unsigned long resent, repaired, given_up;
+	unsigned long resent, given_up;
 };
 
 void

@@ -1,4 +1,4 @@
-/* portin: where a program's frames, or plain bytes, come from.
+/* portin: frames, or plain bytes, from a program.
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* portin: where a program's frames, or plain bytes, come from.
+/* portin: frames, or plain bytes, from a program.
  * SPDX-License-Identifier: ISC */
 #ifndef LINK_PORTIN_H
 #define LINK_PORTIN_H
@@ -7,15 +7,15 @@
 #include "wire/frame.h"
 
 struct portin {
-	int fd; /* -1: it has ended */
-	int plain; /* bytes that are cut into b frames here */
+	int fd; /* -1: the input has ended */
+	int plain; /* plain bytes, which are cut into b frames here */
 	uint32_t number; /* of the next b frame */
-	uint64_t time; /* us since 1970, when they were read */
+	uint64_t time; /* us since 1970, of the read */
 	uint8_t buf[65536];
 	size_t at, n;
 };
 
-/* Is there room to read, and no frame that has not been used? */
+/* Is there room to read, with all frames used? */
 int
 portin_wants(const struct portin *p);
 
@@ -23,13 +23,13 @@ portin_wants(const struct portin *p);
 int
 portin_read(struct portin *p, struct fault *f);
 
-/* The next whole frame, and where its payload is.  1; 0: it is not there yet;
- * -1 and a fault: it is malformed. */
+/* Find the next whole frame and its payload.  1; 0: not yet; -1 and a fault:
+ * malformed. */
 int
 portin_frame(struct portin *p, struct frame *out, const uint8_t **payload,
     struct fault *f);
 
-/* That frame is used. */
+/* That frame was used. */
 void
 portin_next(struct portin *p, const struct frame *used);
 

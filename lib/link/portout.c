@@ -1,4 +1,4 @@
-/* portout: where a program's frames, its plain bytes, or lines about pictures go.
+/* portout: frames, plain bytes, or lines about pictures, to a program.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/livepipe.h"
 #include "link/portout.h"
 
 enum { PAGE = 4096, WIDE = 1 << 18 };
@@ -20,8 +19,9 @@ portout_open(struct portout *p, int fd, int wide, int live)
 
 	p->fd = fd;
 	p->live = live;
+	/* The kernel refuses (EBUSY) while the pipe holds more: leave it. */
 	if (live)
-		livepipe_pipe(fd);
+		(void)fcntl(fd, F_SETPIPE_SZ, PAGE);
 	if (!wide || !fd_is_pipe(fd))
 		return;
 	(void)fcntl(fd, F_SETPIPE_SZ, WIDE);
@@ -53,8 +53,7 @@ portout_write(struct portout *p)
 	int waits = 0;
 	ssize_t done;
 
-	/* Of a pipe's pages the first, the last and the one that is being read
-	 * may hold less than a page. */
+	/* The first, last and current page of a pipe may be partly filled. */
 	if (p->wide && n > room && ioctl(p->fd, FIONREAD, &waits) == 0) {
 		used = ((size_t)waits + 3 * PAGE) / PAGE * PAGE;
 		if (p->wide > used + room)

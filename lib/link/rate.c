@@ -1,22 +1,26 @@
-/* rate: how fast to send.
+/* rate: how fast to send, from what the path shows.
  * SPDX-License-Identifier: ISC */
 #include "link/rate.h"
 
 enum {
-	AIM = 1000, /* us of queue, */
-	AIM_MOST = 40000, /* at the most, */
-	NOISE_MOST = 4000, /* and this for a path that jumps */
-	SUDDEN = 4000, /* us above that, three times running: decide now */
-	FOREIGN = 10000, /* us above twice the aim: up to here the share is
-	                  * not given away */
+	AIM = 1000, /* us of queue to aim at, */
+	AIM_MOST = 40000, /* at most, */
+	NOISE_MOST = 4000, /* and on a path with jitter */
+	SUDDEN = 4000, /* us above that, three times in a row: decide now */
+	FOREIGN = 10000, /* us above twice the aim, up to which we keep our
+	                  * share */
 	SLACK = 10000, /* us of window beyond the path's own time */
-	BEAT = 20000, /* us between decisions, if the round trip is less */
+	BEAT = 20000, /* us between decisions, if the round trip is shorter */
 	WHILE = 15000000, /* us: the least times are those of one or two */
 	LOSS_WINDOW = 150, /* packets */
 	TEST_EVERY = 10000000, /* us, when competing */
-	HASTE_QUEUE = 2000, /* us that a picture at once may add, */
+	HASTE_QUEUE = 2000, /* us that a picture sent at once may add, */
 	HASTE_TOO_FAR = 5000,
-	HASTE_SAMPLES = 3, /* in a beat that had a picture */
+	HASTE_PACKETS = 3, /* in a beat that had a picture */
+	START_PACKETS = 10, /* a round trip, at the start */
+	START_QUEUE =
+	    2000, /* us above the aim, or an eighth of the round trip, */
+	START_HIGH = 8000, /* for so long: the start is over */
 	LEAST = 6000, /* bytes a second */
 	FIRST = 125000
 };
@@ -24,6 +28,7 @@ static const double most = 5e8; /* bytes a second: 4 Gbit/s */
 static const double packet = RATE_PACKET;
 static const double aim_packets = 1.5; /* more, so that shares become equal */
 static const double haste_most = 16;
+static const double start_gain = 2; /* a factor of 2.35 each round trip */
 static const double drain = -0.5; /* of the rate, at once */
 static const double grow_least = 1 / 64., grow_most = 1 / 8.;
 static const double reno = 1; /* packets a round trip, when competing: CUBIC's
@@ -69,7 +74,7 @@ rate_init(struct rate *r, int64_t now)
 	path_init(&r->path, now);
 }
 
-/* The queue that is aimed at, us. */
+/* The queue to aim at, us. */
 static double
 aim(const struct rate *r)
 {
@@ -86,7 +91,7 @@ beat(const struct rate *r)
 
 /* ---- competing ---- */
 
-/* By Newton: x^3 = a, for a >= 0. */
+/* The cube root of a >= 0, by Newton. */
 static double
 cube_root(double a)
 {
@@ -134,7 +139,7 @@ compete_begin(struct rate *r, int64_t now)
 
 	r->competing = 1;
 	r->haste = 1;
-	/* A flow that never had a share finds one as a new TCP flow does. */
+	/* A flow that never had a share finds one as new TCP flows do. */
 	r->doubling = r->path.fresh >= 0.9 * r->share && !r->idle_beat;
 	r->cubic_window = larger(window, 4 * packet);
 	cubic_begin(&r->cubic, r->cubic_window / packet, now);
@@ -143,8 +148,8 @@ compete_begin(struct rate *r, int64_t now)
 	r->testing = r->calm = 0;
 }
 
-/* Are we alone by now?  With half the window one who is alone still gets as
- * much, and the queue gets shorter. */
+/* Are we alone again?  Halve the window: if we are, the throughput stays and
+ * the queue shrinks. */
 static void
 compete_test(struct rate *r, int64_t now)
 {
@@ -164,8 +169,8 @@ compete_test(struct rate *r, int64_t now)
 	r->test_at = now + TEST_EVERY;
 	if (p->delivered > 0.92 * r->test_delivered &&
 	    (double)r->least_queue < 0.8 * (double)r->test_queue) {
-		/* Empty our own queue, then learn the path anew: it may have
-		 * become longer. */
+		/* Drain our own queue, then measure the path anew: it may have
+		 * changed. */
 		r->drain_until = now + p->least;
 		r->drain_until +=
 		    r->least_queue < 250000 ? 4 * r->least_queue : 1000000;
@@ -205,8 +210,9 @@ compete(struct rate *r, const struct flight_news *n, int64_t now)
 
 /* ---- alone ---- */
 
-/* A queue stays though we yield: while our share falls it is somebody else's.
- * One who listens as we do yields as well; it becomes long when he does not. */
+/* A queue stays although we yield, and our share falls: it is another's.  A
+ * flow that yields as we do would shorten it; one that does not lengthens
+ * it. */
 static void
 judge(struct rate *r, double t, const struct flight_news *n, int64_t now)
 {
@@ -232,7 +238,7 @@ judge(struct rate *r, double t, const struct flight_news *n, int64_t now)
 	}
 	if (!r->over_at || r->peak_at > r->over_at)
 		r->over_at = now;
-	/* Only what was sent since then can tell. */
+	/* Only packets sent since then count. */
 	wait = later(4 * p->least, wait);
 	if ((sent > r->peak_at + wait && r->now < 0.9 * r->share &&
 	        p->fresh < 0.9 * r->share) ||
@@ -247,15 +253,20 @@ decide(struct rate *r, const struct flight_news *n, int64_t now)
 	double tau = 3.0 * (double)(r->path.least + SLACK);
 
 	if (q > t || (q > t / 2 && !r->idle_beat)) {
-		/* All of the beat there was a queue: what was delivered is what
-		 * the path has for us. */
+		/* There was a queue throughout: the path delivered our whole
+		 * share. */
 		r->now =
 		    r->path.fresh * (1 + within((t - q) / tau, drain, 0.05));
+		r->full_rate = r->path.fresh;
 		if (q > t)
 			r->growth = grow_least;
 	} else if (!r->idle_beat || r->path.most > 0.6 * r->now) {
 		r->now *= 1 + r->growth;
 		r->growth = smaller(r->growth * 1.4, grow_most);
+		/* The queue is gone, and the path's rate is known. */
+		if (!r->idle_beat)
+			r->now = larger(r->now, 0.95 * r->full_rate);
+		r->full_rate = 0;
 	}
 	if (q <= t)
 		r->high_since = r->over_at = 0;
@@ -267,29 +278,35 @@ static void
 start(struct rate *r, const struct flight_news *n, int media, int64_t now)
 {
 	const struct path *p = &r->path;
+	double trip = (double)later(p->least, 10000) / 1e6;
 
 	if (!n->idle)
-		r->now += n->bytes * 1e6 / (double)later(p->least, 10000) /
-		          (media ? 4 : 1);
-	if (r->least_queue < INT64_MAX &&
-	    (double)r->least_queue > aim(r) + (double)p->least / 8 + 2000)
-		r->high++;
-	else
+		r->now += n->bytes / trip * (media ? 0.25 : start_gain);
+	/* As TCP begins (RFC 6928). */
+	if (!n->idle && !media)
+		r->now = larger(r->now, START_PACKETS * packet / trip);
+	/* Four acknowledgements in a row show a queue, over some time. */
+	if ((double)p->queue <=
+	    aim(r) + larger((double)p->least / 8, START_QUEUE))
 		r->high = 0;
+	else if (r->high++ == 0)
+		r->high_since = now;
 	if (n->round && !r->idle_round) {
 		r->full = p->delivered < 1.2 * r->start_most ? r->full + 1 : 0;
 		r->start_most = larger(p->delivered, r->start_most);
 	} else if (n->round && p->most > r->now / 2) {
 		r->now *= 1.25;
 	}
-	if (r->high < 4 && r->full < 3)
+	if ((r->high < 4 || now < r->high_since + START_HIGH) && r->full < 3)
 		return;
+	r->now = larger(larger(p->fresh * 0.75, r->now / 4), LEAST);
+	r->full_rate = r->full < 3 ? p->fresh : 0;
 	r->starting = r->high = 0;
-	r->now = larger(larger(p->fresh * 0.8, r->now / 4), LEAST);
+	r->high_since = 0;
 	r->beat_at = now;
 }
 
-/* Loss beyond what the path always has: a short buffer is full. */
+/* Loss above the path's usual loss: a short buffer is full. */
 static void
 shallow(struct rate *r, const struct flight_news *n)
 {
@@ -311,8 +328,7 @@ shallow(struct rate *r, const struct flight_news *n)
 	r->window_lost = r->window_arrived = 0;
 }
 
-/* A queue that three samples running tell of is not watched for a whole round
- * trip first. */
+/* Three samples in a row with a queue: do not wait for the round trip's end. */
 static int
 sudden(struct rate *r, int64_t now)
 {
@@ -330,7 +346,7 @@ sudden(struct rate *r, int64_t now)
 	return 1;
 }
 
-/* After a silence.  1: this still tells of before it. */
+/* 1 if this still reports on the time before a silence. */
 static int
 stale(struct rate *r, const struct flight_news *n, int64_t now)
 {
@@ -354,18 +370,17 @@ stale(struct rate *r, const struct flight_news *n, int64_t now)
 	return 1;
 }
 
-/* A picture spread over the time up to the next one is late for nothing where
- * the path is wide. */
+/* Spreading a picture over its interval only delays it on a wide path. */
 static void
 hasten(struct rate *r)
 {
-	if (!r->idle_beat || r->most_queue > HASTE_TOO_FAR)
+	if (r->most_queue > HASTE_TOO_FAR)
 		r->haste = larger(1, r->haste / 2);
-	else if (r->most_queue < HASTE_QUEUE && r->samples >= HASTE_SAMPLES)
+	else if (r->most_queue < HASTE_QUEUE && r->arrived >= HASTE_PACKETS)
 		r->haste = smaller(1.25 * r->haste, haste_most);
 	r->haste = within(r->haste, 1, most / r->now);
 	r->most_queue = 0;
-	r->samples = 0;
+	r->arrived = 0;
 }
 
 static void
@@ -416,11 +431,11 @@ rate_news(struct rate *r, const struct flight_news *n, uint64_t delivered,
 		if (p->queue < r->least_queue)
 			r->least_queue = p->queue;
 		r->most_queue = later(r->most_queue, p->queue);
-		r->samples++;
 		r->last[2] = r->last[1];
 		r->last[1] = r->last[0];
 		r->last[0] = p->queue;
 	}
+	r->arrived += n->arrived;
 	r->idle_round |= n->idle;
 	r->idle_beat |= n->idle;
 	path_delivered(p, delivered, n->round, r->now);

@@ -1,4 +1,4 @@
-/* rate: how fast to send.
+/* rate: how fast to send, from what the path shows.
  * SPDX-License-Identifier: ISC */
 #ifndef LINK_RATE_H
 #define LINK_RATE_H
@@ -6,7 +6,7 @@
 #include "link/flight.h"
 #include "link/path.h"
 
-/* A window as TCP's CUBIC has it (RFC 9438), in packets. */
+/* TCP CUBIC's window (RFC 9438), in packets. */
 struct rate_cubic {
 	double most, k;
 	int64_t epoch, cut_at; /* us */
@@ -15,21 +15,23 @@ struct rate_cubic {
 struct rate {
 	struct path path;
 	double now; /* bytes a second, for the pacer */
-	double window; /* bytes that may be under way */
-	/* Pictures may go so many times faster than what they need, where that
-	 * makes no queue: the most in this beat, of so many samples. */
+	double window; /* bytes that may be in flight */
+	/* A factor by which pictures may be sent faster than needed without a
+	 * queue: the largest in this beat, and the packets that arrived in
+	 * it. */
 	double haste;
 	int64_t most_queue;
-	unsigned samples;
-	int competing; /* somebody else keeps the queue full */
-	/* Starting: doubling each round trip, up to a queue. */
+	uint32_t arrived;
+	int competing; /* another flow keeps the queue full */
+	/* The start: doubling each round trip, until there is a queue. */
 	int starting, high, full;
 	double start_most;
-	/* Decisions, one a beat. */
+	double full_rate; /* delivered while there was a queue, or 0 */
+	/* Decisions, one each beat. */
 	int64_t beat_at, forced_at, least_queue, last[3];
-	int idle_beat, idle_round; /* we had too little to send in it */
+	int idle_beat, idle_round; /* too little to send in it */
 	double growth; /* a beat */
-	/* A queue that stays: whose is it? */
+	/* A lasting queue: is it ours? */
 	int64_t high_since, peak_at, over_at, peak;
 	double share;
 	/* Competing. */
@@ -38,12 +40,12 @@ struct rate {
 	int doubling, testing, calm;
 	int64_t test_at, test_queue;
 	double test_delivered;
-	/* Draining our own queue before the least times are learnt anew. */
+	/* Drain our own queue, to measure the least times anew. */
 	int64_t drain_until;
-	/* Silence, and what went before it. */
+	/* A silence, and the state before it. */
 	int silent;
 	int64_t fresh_since;
-	/* Loss, a window at a time. */
+	/* Losses, for each window. */
 	uint32_t window_lost, window_arrived;
 	double losses[8];
 	unsigned windows;
@@ -54,8 +56,8 @@ enum { RATE_PACKET = 1260 }; /* bytes on the wire */
 void
 rate_init(struct rate *r, int64_t now);
 
-/* An acknowledgement brought news; delivered is the bytes that have arrived in all;
- * media: voice, text or pictures went lately. */
+/* An acknowledgement came; delivered: bytes arrived in all; media: voice, text
+ * or pictures were sent lately. */
 void
 rate_news(struct rate *r, const struct flight_news *n, uint64_t delivered,
     int media, int64_t now);
@@ -64,7 +66,7 @@ rate_news(struct rate *r, const struct flight_news *n, uint64_t delivered,
 void
 rate_silence(struct rate *r);
 
-/* The rate for everything, bytes a second, windows counted in. */
+/* The rate for everything, bytes a second, limited by the window. */
 double
 rate_usable(const struct rate *r);
 

@@ -7,8 +7,8 @@
 
 enum { POLYNOMIAL = 0x11d, ORDER = 255 };
 
-/* Powers of 2, twice over so that a sum of two logarithms needs no modulus, and
- * logarithms.  Made when first needed. */
+/* Powers of 2, twice in a row so that sums of two logarithms need no modulus,
+ * and logarithms; filled on first use. */
 static uint8_t power[2 * ORDER], logarithm[ORDER + 1];
 
 static void
@@ -81,8 +81,8 @@ swap_rows(matrix m, unsigned a, unsigned b)
 	memcpy(m[b], row, sizeof(row));
 }
 
-/* b = 1 / a, both e by e; a is used up.  0, or -1 if it has none: a square
- * part of a Cauchy matrix always has. */
+/* b = 1 / a, both e by e; a is destroyed.  0, or -1 if there is none; square
+ * parts of a Cauchy matrix always have one. */
 static int
 invert(matrix a, matrix b, unsigned e)
 {
@@ -137,8 +137,8 @@ repair_fill(uint8_t *parts, const uint8_t *have, unsigned k,
 			a[i][j] = coefficient(k, number[i], missing[j]);
 	if (invert(a, b, e) == -1)
 		return -1;
-	/* Take the parts that are there out of the spares; the rest is the missing
-	 * parts' share of them. */
+	/* Subtract the parts that arrived from the repair parts; the missing
+	 * parts' share remains. */
 	for (i = 0; i < e; i++)
 		for (j = 0; j < k; j++)
 			if (have[j])

@@ -8,20 +8,20 @@
 #include <stdint.h>
 
 enum {
-	REPAIR_PARTS = 128, /* most parts that are repaired */
-	REPAIR_MORE = 50 /* most repair parts of them */
+	REPAIR_PARTS = 128, /* most parts that can be repaired */
+	REPAIR_MORE = 50 /* most repair parts for them */
 };
 
-/* Write repair part r of the k parts of n bytes each that stand one behind the
- * other at parts: the sum of part c times 1 / ((k + r) xor c), as libisal's
- * gf_gen_cauchy1_matrix has it. */
+/* Write repair part r of the k parts of n bytes each, one after another at
+ * parts: the sum of part c times 1 / ((k + r) xor c), as libisal's
+ * gf_gen_cauchy1_matrix. */
 void
 repair_make(
     uint8_t *out, const uint8_t *parts, unsigned k, unsigned r, size_t n);
 
-/* Fill in those of the k parts at parts for which there is a 0 in have: spare[j]
- * is the repair part of number[j], count of them, at least as many as are
- * missing.  The spares used are overwritten.  0, or -1 if they are too few. */
+/* Restore those of the k parts at parts that have a 0 in have: spare[j] is
+ * repair part number[j], of count, at least as many as are missing.  The spares
+ * are overwritten.  0, or -1 if they are too few. */
 int
 repair_fill(uint8_t *parts, const uint8_t *have, unsigned k,
     uint8_t *const *spare, const uint8_t *number, unsigned count, size_t n);

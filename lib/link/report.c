@@ -1,16 +1,16 @@
-/* report: what people are told of the path, when it changes.
+/* report: tell people when the path changes.
  * SPDX-License-Identifier: ISC */
 #include <stdio.h>
 
 #include "link/report.h"
 
 enum {
-	LOSES = 3, /* percent that are told */
+	LOSES = 3, /* percent from which loss is reported */
 	POOR = 5, /* percent */
-	LOOKS = 40, /* before the rate is told, */
-	SMOOTH = 12, /* which is an average over so many */
+	LOOKS = 40, /* before the rate is reported, */
+	SMOOTH = 12, /* an average over this many */
 	SILENT = 2000000, /* us */
-	FAST = 1500000, /* bit/s: above it nobody cares */
+	FAST = 1500000, /* bit/s: higher rates are not reported */
 	GOOD_AFTER = 3000000 /* us */
 };
 
@@ -58,17 +58,17 @@ change_loss(struct report *r, const struct lane_state *s, char *line)
 	return r->loss != was;
 }
 
-/* Only where little is left, or was. */
+/* Report only rates that are, or were, low. */
 static int
 change_rate(struct report *r, const struct lane_state *s, char *line)
 {
 	double now;
 
-	/* Not each swing is told. */
+	/* Smooth the rate: do not report each swing. */
 	r->coder += (bits(s->coder) - r->coder) /
 	            (r->looks < SMOOTH ? r->looks : SMOOTH);
 	now = r->coder;
-	/* At first it has to be found. */
+	/* At first the rate is still being found. */
 	if (!s->pictures || r->looks < LOOKS)
 		return 0;
 	if (!r->low && now > r->rate)

@@ -1,4 +1,4 @@
-/* report: what people are told of the path, when it changes.
+/* report: tell people when the path changes.
  * SPDX-License-Identifier: ISC */
 #ifndef LINK_REPORT_H
 #define LINK_REPORT_H
@@ -12,16 +12,15 @@ enum { REPORT_LINE = 400 };
 
 struct report {
 	unsigned looks;
-	int loss; /* percent that was told last; 0: none was */
+	int loss; /* percent reported last; 0: none */
 	double coder; /* bit/s, an average */
-	double rate; /* of that, what was told, or was there */
-	int low; /* it was told that the rate is down */
+	double rate; /* the rate reported, or at first */
+	int low; /* a low rate was reported */
 	int silent, poor;
 	int64_t poor_at;
 };
 
-/* A sentence about what has changed since the last one, for -v: 1, and it is in
- * line; else 0. */
+/* Is there a change to report (-v)?  1, and the sentence in line; else 0. */
 int
 report_change(struct report *r, const struct lane_state *s,
     char line[static REPORT_LINE]);
@@ -30,7 +29,7 @@ report_change(struct report *r, const struct lane_state *s,
 int
 report_poor(struct report *r, const struct lane_state *s, int64_t now);
 
-/* All there is to tell, as one line of words name=value: its length. */
+/* Write the whole state as a line of name=value words.  Its length. */
 size_t
 report_line(const struct lane_state *s, char line[static REPORT_LINE]);
 

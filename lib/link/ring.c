@@ -1,4 +1,4 @@
-/* ring: bytes of a stream, found by their offsets in it.
+/* ring: a part of a stream of bytes, addressed by offsets in the stream.
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +43,8 @@ ring_fit(struct ring *r, uint64_t low, uint64_t high)
 	if (!more.p)
 		return -1;
 	if (r->size) {
-		/* Both in one go: the old one's end is in the new one's middle
-		 * or at its end, never beyond. */
+		/* Copy at once: the old ring's end is in the middle or at the
+		 * end of the new one. */
 		at = (size_t)(low & (r->size - 1));
 		ring_put(&more, low, r->p + at, r->size - at);
 		ring_put(&more, low + r->size - at, r->p, at);

@@ -1,4 +1,4 @@
-/* spans: a set of whole numbers, kept as ranges in order.
+/* spans: a set of integers, kept as sorted ranges.
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +21,7 @@ spans_find(const struct spans *s, uint64_t x)
 	return low;
 }
 
-/* Room for one range more.  0 or -1. */
+/* Make room for one more range.  0 or -1. */
 static int
 grow(struct spans *s)
 {
@@ -32,7 +32,7 @@ grow(struct spans *s)
 	return buf_grow(&s->v, &s->room, s->room ? 2 * s->room : 16 * want);
 }
 
-/* Put n ranges at i in the place of those from i to j. */
+/* Replace the ranges from i to j by n ranges. */
 static void
 replace(struct spans *s, size_t i, size_t j, const struct span *by, size_t n)
 {

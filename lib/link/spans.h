@@ -1,4 +1,4 @@
-/* spans: a set of whole numbers, kept as ranges in order.
+/* spans: a set of integers, kept as sorted ranges.
  * SPDX-License-Identifier: ISC */
 #ifndef LINK_SPANS_H
 #define LINK_SPANS_H
@@ -22,14 +22,13 @@ struct spans {
 size_t
 spans_find(const struct spans *s, uint64_t x);
 
-/* Put from..to in, or take it out.  0, or -1 if there is no memory, and the set
- * is what it was. */
+/* Add from..to, or remove it.  0, or -1 with the set unchanged: no memory. */
 int
 spans_add(struct spans *s, uint64_t from, uint64_t to);
 int
 spans_remove(struct spans *s, uint64_t from, uint64_t to);
 
-/* Forget the first count ranges. */
+/* Remove the first count ranges. */
 void
 spans_forget(struct spans *s, size_t count);
 

@@ -35,30 +35,30 @@ head(struct voice_queue *q, int64_t now)
 }
 
 void
-voice_put(
-    struct voice *v, const struct frame *f, const uint8_t *payload, int64_t now)
+voice_put(struct voice_queue *out, const struct frame *f,
+    const uint8_t *payload, int64_t now)
 {
 	if (f->pieces == 1 && f->len <= VOICE_BYTES)
-		push(&v->out, f->number, f->time, payload, f->len, now);
+		push(out, f->number, f->time, payload, f->len, now);
 }
 
 int
-voice_waits(struct voice *v, int64_t now)
+voice_waits(struct voice_queue *out, int64_t now)
 {
-	return head(&v->out, now) != NULL;
+	return head(out, now) != NULL;
 }
 
 size_t
-voice_give(struct voice *v, uint8_t *out, size_t room, int64_t now)
+voice_give(struct voice_queue *q, uint8_t *out, size_t room, int64_t now)
 {
-	const struct voice_message *m = head(&v->out, now);
+	const struct voice_message *m = head(q, now);
 	struct block_voice b;
 
 	if (!m || BLOCK_VOICE + (size_t)m->n > room)
 		return 0;
 	b = (struct block_voice){m->number, m->time};
 	memcpy(out + block_put_voice(out, &b, m->n), m->data, m->n);
-	v->out.first++;
+	q->first++;
 	return BLOCK_VOICE + (size_t)m->n;
 }
 

@@ -26,8 +26,9 @@ struct voice_queue {
 	unsigned long first, end;
 };
 
+/* What came. */
 struct voice {
-	struct voice_queue out, in;
+	struct voice_queue in;
 	int begun;
 	uint32_t top; /* number after the highest that came */
 	uint8_t seen[VOICE_SEEN / 8];
@@ -36,17 +37,17 @@ struct voice {
 /* A frame from the program.  It is dropped if it is in pieces or too long; where
  * too many wait, the oldest. */
 void
-voice_put(struct voice *v, const struct frame *f, const uint8_t *payload,
-    int64_t now);
+voice_put(struct voice_queue *out, const struct frame *f,
+    const uint8_t *payload, int64_t now);
 
 /* Is there a message to send? */
 int
-voice_waits(struct voice *v, int64_t now);
+voice_waits(struct voice_queue *out, int64_t now);
 
 /* Write the next message with its block's head, if room is enough: how many
  * bytes. */
 size_t
-voice_give(struct voice *v, uint8_t *out, size_t room, int64_t now);
+voice_give(struct voice_queue *q, uint8_t *out, size_t room, int64_t now);
 
 /* A message came. */
 void

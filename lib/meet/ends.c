@@ -8,10 +8,10 @@
 #include <sys/random.h>
 #include <sys/socket.h>
 
+#include "base/fd.h"
 #include "meet/ends.h"
 #include "meet/mix.h"
 #include "meet/place.h"
-#include "net/udp.h"
 
 enum {
 	SLOTS = 1 << 15,
@@ -83,7 +83,8 @@ ends_new(int fd, const uint64_t key[static 2], uint64_t *budget,
 	all->registered = registered;
 	all->arg = arg;
 	memcpy(all->key, key, sizeof(all->key));
-	udp_prepare(fd);
+	(void)fd_option(fd, IPPROTO_IP, IP_PKTINFO, 1);
+	(void)fd_option(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, 1);
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
 	return all;

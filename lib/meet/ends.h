@@ -1,5 +1,5 @@
-/* ends: the relay's UDP: addresses that have proved themselves, and what is
- * forwarded between two of them.
+/* ends: the relay's UDP socket: registered addresses, and forwarding between
+ * two sides.
  * SPDX-License-Identifier: ISC */
 #ifndef ENDS_H
 #define ENDS_H
@@ -8,7 +8,7 @@
 
 #include "meet/meet.h"
 
-/* All of them, at one socket; and one side, with an address a family. */
+/* The socket with all ends; and one side, with an address for each family. */
 struct ends;
 struct end;
 
@@ -16,38 +16,38 @@ struct ends_count {
 	uint64_t forwarded, bytes, dropped, false_tokens;
 };
 
-/* A socket that does not block.  registered is called with arg and the owner of
- * an end when it has registered.  budget: bytes that may still be
- * forwarded; what is over it is dropped.  NULL and errno. */
+/* A nonblocking socket.  registered is called with arg and an end's owner when
+ * the end has registered an address.  budget: bytes that may be forwarded now;
+ * others are dropped.  NULL and errno. */
 struct ends *
 ends_new(int fd, const uint64_t key[static 2], uint64_t *budget,
     void (*registered)(void *arg, void *owner), void *arg);
 
-/* Let datagrams register with that token.  NULL: it is taken, or no memory. */
+/* Let datagrams register with that token.  NULL: it is in use, or no memory. */
 struct end *
 ends_open(
     struct ends *all, const uint8_t token[static MEET_TOKEN], void *owner);
 void
 ends_close(struct ends *all, struct end *e);
 
-/* From now on what comes from one goes to the other; no more addresses are
- * taken. */
+/* From now on forward the datagrams of each to the other, and accept no more
+ * addresses. */
 void
 ends_tie(struct end *a, struct end *b);
 
-/* The owner is no longer called. */
+/* Do not call the owner any more. */
 void
 ends_disown(struct end *e);
 
-/* The addresses that have registered, at most 2.  How many. */
+/* The registered addresses, at most 2.  How many. */
 int
 ends_seen(const struct end *e, struct meet_seen *out);
 
-/* ms of the last datagram from it that was not a registration; 0: none. */
+/* ms of the last datagram to be forwarded; 0: none. */
 int64_t
 ends_last(const struct end *e);
 
-/* Read what has come, and answer or forward it. */
+/* Read the waiting datagrams, and answer or forward them. */
 void
 ends_read(struct ends *all, int64_t now);
 

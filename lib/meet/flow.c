@@ -23,17 +23,6 @@ flow_pool_new(void)
 	return calloc(1, sizeof(struct flow_pool));
 }
 
-void
-flow_pool_free(struct flow_pool *pool)
-{
-	while (pool && pool->n > 0) {
-		pool->n--;
-		close(pool->pipe[pool->n][0]);
-		close(pool->pipe[pool->n][1]);
-	}
-	free(pool);
-}
-
 static int
 get_pipe(struct flow *f, struct flow_pool *pool)
 {

@@ -11,8 +11,6 @@ struct flow_pool;
 /* NULL: no memory. */
 struct flow_pool *
 flow_pool_new(void);
-void
-flow_pool_free(struct flow_pool *pool);
 
 /* One direction.  Zeros are a new one.  It holds a pipe only while bytes wait in
  * it. */

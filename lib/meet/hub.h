@@ -1,4 +1,4 @@
-/* hub: a relay's rooms: clients that wait, are introduced, and are joined.
+/* hub: a relay's loop: calls, datagrams, signals, and a line each hour.
  * SPDX-License-Identifier: ISC */
 #ifndef HUB_H
 #define HUB_H
@@ -27,7 +27,7 @@ struct hub_how {
 
 struct hub;
 
-/* NULL and a fault. */
+/* One for the life of the process.  NULL and a fault. */
 struct hub *
 hub_new(const struct hub_how *how, struct fault *f);
 
@@ -35,8 +35,5 @@ hub_new(const struct hub_how *how, struct fault *f);
  * Opens no file, calls nobody. */
 int
 hub_serve(struct hub *h, struct fault *f);
-
-void
-hub_free(struct hub *h);
 
 #endif

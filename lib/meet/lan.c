@@ -1,4 +1,4 @@
-/* lan: questions to all on the local network, by multicast.
+/* lan: ask all machines on the local network, by multicast.
  * SPDX-License-Identifier: ISC */
 #include <arpa/inet.h>
 #include <ifaddrs.h>
@@ -37,7 +37,7 @@ interfaces(int out[static INTERFACES])
 	return n;
 }
 
-/* The group, at its port. */
+/* The group's address and port. */
 static socklen_t
 group(struct sockaddr_storage *ss, int family)
 {
@@ -55,7 +55,7 @@ group(struct sockaddr_storage *ss, int family)
 	return sizeof(*six);
 }
 
-/* Hear the group on all interfaces: how many. */
+/* Join the group on all interfaces: how many. */
 static int
 join(int fd, int family)
 {
@@ -98,7 +98,7 @@ lan_open(int family, int listener)
 	}
 	if (!listener)
 		return fd;
-	/* Another listener of this machine may hear them too. */
+	/* Other listeners of this machine may use the port, too. */
 	(void)fd_option(fd, SOL_SOCKET, SO_REUSEADDR, 1);
 	if (bind(fd, (struct sockaddr *)&ss, len) == -1 ||
 	    join(fd, family) == 0)

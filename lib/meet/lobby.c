@@ -14,7 +14,6 @@
 #include "meet/lan.h"
 #include "meet/lobby.h"
 #include "meet/lookup.h"
-#include "net/call.h"
 
 enum {
 	LAN_MS = 200, /* between two questions */
@@ -54,17 +53,11 @@ struct lobby {
 	int closed;
 };
 
-static int64_t
-seconds(void)
-{
-	return clock_wall_us() / 1000000;
-}
-
 /* Does the room hold now? */
 static int
 holds(const struct place *p)
 {
-	int64_t now = seconds();
+	int64_t now = clock_wall_us() / 1000000;
 
 	return p->lost != REFUSED && now >= p->room->from &&
 	       now < p->room->until;
@@ -168,31 +161,22 @@ explain(const struct lobby *l, const struct place *p, struct fault *f)
 			    l->how.relay, l->how.port);
 		return;
 	}
-	switch (s->refusal) {
-	case 'f':
-		if (meet_is_number(p->room->id))
-			fault(f, X_SYS,
-			    "room %.9s is taken: agree on a new code",
-			    (const char *)p->room->id);
-		else
-			fault(f, X_SYS, "another chat-meet is in this room");
-		break;
-	case 'k':
+	if (s->refusal == 'f' && !meet_is_number(p->room->id))
+		fault(f, X_SYS, "another chat-meet is in this room");
+	else if (s->refusal == 'f')
+		fault(f, X_SYS, "room %.9s is taken: agree on a new code",
+		    (const char *)p->room->id);
+	else if (s->refusal == 'k')
 		fault(f, X_PEER, "the other side waits for %s",
 		    p->room->udp ? "a stream, not for datagrams"
 		                 : "datagrams (chat-video), not for a stream");
-		break;
-	case 'l':
-		fault(f, X_SYS, "%s refuses: too many from this address",
-		    l->how.relay);
-		break;
-	case 'b':
-		fault(f, X_SYS, "%s refuses: it is full", l->how.relay);
-		break;
-	default:
+	else if (s->refusal == 'l' || s->refusal == 'b')
+		fault(f, X_SYS, "%s refuses: %s", l->how.relay,
+		    s->refusal == 'b' ? "it is full"
+		                      : "too many from this address");
+	else
 		fault(f, X_USE, "%s speaks an older (or newer) protocol",
 		    l->how.relay);
-	}
 }
 
 /* A seat came to nothing.  A listener tries again, but not where that would be
@@ -442,8 +426,9 @@ hopeless(struct lobby *l, struct fault *f)
 }
 
 int
-lobby_watch(struct lobby *l, struct pollfd *p, int64_t *wake)
+lobby_watch(void *lobby, struct pollfd *p, int64_t *wake)
 {
+	struct lobby *l = lobby;
 	int64_t now = clock_ms();
 	int n = 0, i;
 
@@ -531,15 +516,19 @@ lobby_turn(struct lobby *l, struct lobby_met *met, struct fault *f)
 	return hopeless(l, f);
 }
 
-const struct fault *
-lobby_trouble(const struct lobby *l)
+int
+lobby_late(const struct lobby *l, struct fault *f)
 {
-	return l->told ? &l->why : NULL;
+	if (l->how.listener || !l->told)
+		return fault(f, X_TIME, "nobody came");
+	*f = l->why;
+	return -1;
 }
 
 void
-lobby_close(struct lobby *l)
+lobby_close(void *lobby)
 {
+	struct lobby *l = lobby;
 	int i;
 
 	for (i = 0; i < l->n; i++)
@@ -558,58 +547,39 @@ lobby_reopen(struct lobby *l)
 	open_lan(l);
 }
 
-void
-lobby_free(struct lobby *l)
-{
-	lobby_close(l);
-	free(l->place);
-	free(l);
-}
-
-/* Send a JOIN that only asks: the letter of the answer, or -1. */
-static int
-ask_relay(int fd, const char *number, int64_t until)
-{
-	struct meet_join j = {.what = 'q', .kind = 't'};
-	uint8_t p[MEET_HEAD];
-
-	if (meet_room(j.room, number, strlen(number)) == -1)
-		return -1;
-	meet_join_put(p, &j);
-	if (send(fd, p, sizeof(p), MSG_NOSIGNAL) != sizeof(p) ||
-	    io_read_until(fd, p, 3, until) != 3)
-		return -1;
-	if (p[0] == 'W')
-		return 'W';
-	return p[0] == 'X' && io_read_until(fd, p, 1, until) == 1 ? p[0] : -1;
-}
-
 int
 lobby_query(const struct lobby_how *how, const char *number, int64_t until,
     struct fault *f)
 {
-	struct call_how net = {.family = how->seat.family};
-	int fd = call_to(&net, how->relay, how->port, until, f), got;
+	struct lobby_how alone = *how;
+	struct pollfd p[3 + SEAT_FDS];
+	struct lobby_met met;
+	const struct seat *s;
+	struct lobby *l;
+	struct room room;
+	int64_t wake;
+	int n, is_free = -1;
 
-	if (fd == -1)
+	alone.listener = 0;
+	alone.nolan = alone.seat.hidden = 1;
+	(void)rooms_one(&room, 'q', number, strlen(number));
+	l = lobby_new(&alone, &room, 1, f);
+	if (!l)
 		return -1;
-	got = ask_relay(fd, number, until);
-	close(fd);
-	switch (got) {
-	case 'W':
-		return 1;
-	case 'f':
-		return 0;
-	case 'l':
-		return fault(f, X_SYS, "%s refuses: too many from this address",
-		    how->relay);
-	case 'b':
-		return fault(f, X_SYS, "%s refuses: it is full", how->relay);
-	case 'v':
-		return fault(f, X_USE, "%s speaks an older (or newer) protocol",
-		    how->relay);
-	default:
-		return fault(
-		    f, X_SYS, "%s port %d hung up", how->relay, how->port);
+	s = &l->place->seat;
+	fault(f, X_TIME, "%s port %d does not answer", how->relay, how->port);
+	/* A relay that has answered hangs up. */
+	while (is_free == -1 && clock_ms() < until) {
+		n = lobby_turn(l, &met, f);
+		is_free = s->waits ? 1 : s->refusal == 'f' ? 0 : -1;
+		if (n != 0)
+			break;
+		wake = until;
+		n = lobby_watch(l, p, &wake);
+		(void)poll(p, (nfds_t)n, io_left(wake));
 	}
+	lobby_close(l);
+	free(l->place);
+	free(l);
+	return is_free;
 }

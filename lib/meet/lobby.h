@@ -31,7 +31,8 @@ struct lobby_met {
 
 struct lobby;
 
-/* Wait in those n rooms, which stay the caller's.  NULL and a fault. */
+/* Wait in those n rooms, which stay the caller's, for the life of the process.
+ * NULL and a fault. */
 struct lobby *
 lobby_new(const struct lobby_how *how, const struct room *rooms, int n,
     struct fault *f);
@@ -42,7 +43,7 @@ lobby_fds(const struct lobby *l);
 
 /* Fill in p for poll(2): how many, and no later than *wake (clock_ms()). */
 int
-lobby_watch(struct lobby *l, struct pollfd *p, int64_t *wake);
+lobby_watch(void *lobby, struct pollfd *p, int64_t *wake);
 
 /* See what has come; never waits.  1: *met is somebody, and no longer the
  * lobby's, which goes on waiting in that room.  0: nobody yet.  -1 and a fault:
@@ -50,18 +51,15 @@ lobby_watch(struct lobby *l, struct pollfd *p, int64_t *wake);
 int
 lobby_turn(struct lobby *l, struct lobby_met *met, struct fault *f);
 
-/* The fault that keeps us from the relay; NULL: none does. */
-const struct fault *
-lobby_trouble(const struct lobby *l);
+/* Time is up: that nobody came, or what keeps us from the relay.  -1 and a fault. */
+int
+lobby_late(const struct lobby *l, struct fault *f);
 
 /* Leave all rooms, and enter them again. */
 void
-lobby_close(struct lobby *l);
+lobby_close(void *lobby);
 void
 lobby_reopen(struct lobby *l);
-
-void
-lobby_free(struct lobby *l);
 
 /* Is there nobody with that number?  1 free, 0 taken, -1 and a fault. */
 int

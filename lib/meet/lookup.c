@@ -12,12 +12,12 @@
 #include "base/fd.h"
 #include "base/io.h"
 #include "meet/lookup.h"
-#include "net/call.h"
+#include "net/sock.h"
 
 struct lookup {
 	pthread_t thread;
 	int out, in; /* a pipe: closed by the thread when it is done */
-	struct call_how how;
+	struct sock_how how;
 	const char *host;
 	int port, bad;
 	struct addrinfo *all;
@@ -29,7 +29,7 @@ ask(void *arg)
 {
 	struct lookup *l = arg;
 
-	l->bad = call_look_up(&l->how, l->host, l->port, 0, &l->all, &l->why);
+	l->bad = sock_look_up(&l->how, l->host, l->port, 0, &l->all, &l->why);
 	close(l->in);
 	return NULL;
 }

@@ -157,7 +157,7 @@ put_seen(uint8_t *p, const struct meet_seen *all, int n)
 	return p;
 }
 
-/* NULL: they are not there, or too many. */
+/* NULL: there are too few bytes, or too many addresses. */
 static const uint8_t *
 get_seen(struct meet_seen *all, int *n, const uint8_t *p, const uint8_t *end)
 {

@@ -1,4 +1,4 @@
-/* mix: SipHash-2-4, so that strangers cannot choose what collides in a table.
+/* mix: SipHash-2-4, so that attackers cannot choose colliding keys of a table.
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
@@ -26,7 +26,7 @@ rounds(uint64_t v[static 4], int n)
 	}
 }
 
-/* n bytes, least significant first. */
+/* Read n bytes, least significant first. */
 static uint64_t
 word(const uint8_t *p, size_t n)
 {

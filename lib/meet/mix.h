@@ -1,4 +1,4 @@
-/* mix: SipHash-2-4, so that strangers cannot choose what collides in a table.
+/* mix: SipHash-2-4, so that attackers cannot choose colliding keys of a table.
  * SPDX-License-Identifier: ISC */
 #ifndef MIX_H
 #define MIX_H

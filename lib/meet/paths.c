@@ -87,14 +87,13 @@ static int64_t
 patience(const struct paths_state *s)
 {
 	int64_t from = s->ready == -1 ? PATHS_FULL_MS * 1000 : s->ready;
+	int64_t least = (s->likely ? PATHS_LIKELY_MS : PATHS_DIRECT_MS) * 1000;
 
 	if (s->tried == 0)
 		return 0;
 	if (s->datagrams && !s->udp)
 		return from + PATHS_BLOCKED_MS * 1000;
-	return from + (2 * s->pipe > PATHS_DIRECT_MS * 1000
-	                      ? 2 * s->pipe
-	                      : PATHS_DIRECT_MS * 1000);
+	return from + (2 * s->pipe > least ? 2 * s->pipe : least);
 }
 
 int

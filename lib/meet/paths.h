@@ -43,16 +43,19 @@ struct paths_state {
 	enum path best; /* that has answered, PATH_NONE: no one */
 	int64_t rtt; /* its time there and back */
 	int64_t first; /* when the first direct one had answered */
-	int tried; /* how many direct paths there are */
+	int tried; /* direct paths are */
 	int six; /* IPv6 ones among them */
 	int datagrams; /* kind u */
 	int udp; /* the relay saw datagrams of both */
 	int hub; /* the relay may forward datagrams, but has not yet */
+	int likely; /* a stream, and both routers keep ports */
 };
 
 enum {
 	PATHS_FULL_MS = 250, /* without H: from then on whole probes */
 	PATHS_DIRECT_MS = 250, /* at the least for a direct path */
+	PATHS_LIKELY_MS =
+	    1000, /* where a call that is lost will be made again */
 	PATHS_BLOCKED_MS = 100, /* where one side has no UDP */
 	PATHS_HUB_MS = 100 /* more, for forwarded datagrams */
 };

@@ -1,4 +1,4 @@
-/* place: addresses of the wire as the kernel has them, and back.
+/* place: convert addresses between the wire's form and the kernel's.
  * SPDX-License-Identifier: ISC */
 #include <netinet/in.h>
 #include <string.h>

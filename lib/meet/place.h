@@ -1,4 +1,4 @@
-/* place: addresses of the wire as the kernel has them, and back.
+/* place: convert addresses between the wire's form and the kernel's.
  * SPDX-License-Identifier: ISC */
 #ifndef PLACE_H
 #define PLACE_H
@@ -9,8 +9,8 @@
 void
 place_get(struct meet_addr *m, const struct sockaddr_storage *ss);
 
-/* For a socket of that family; IPv4 on an IPv6 socket stays IPv4-mapped.  The
- * length, 0 if the family cannot have it. */
+/* For a socket of that family; on an IPv6 socket IPv4 stays IPv4-mapped.  The
+ * length, 0 if the family cannot express it. */
 socklen_t
 place_put(struct sockaddr_storage *ss, const struct meet_addr *m, int family);
 

@@ -1,5 +1,5 @@
-/* proxy: the PROXY protocol, version 2, in front of a connection: whom a
- * balancer speaks for.
+/* proxy: the PROXY protocol, version 2, by which a load balancer names the
+ * client.
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 

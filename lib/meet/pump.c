@@ -154,16 +154,23 @@ carry(struct pump *p)
 	}
 }
 
-/* The program has ended: send what it has left. */
+/* The program has ended: send what it has left, and read on, or what is still on
+ * its way would be lost: the kernel resets a connection that is closed unread. */
 static void
 last(struct pump *p)
 {
 	int64_t until = clock_ms() + LAST_MS;
+	ssize_t n = 1;
 
 	while (p->out_n > 0 && flush(p) == 0 && p->out_n > 0 &&
 	       io_wait(p->stream, POLLOUT, until) > 0)
 		;
 	(void)shutdown(p->stream, SHUT_WR);
+	while (n != 0 && io_wait(p->stream, POLLIN, until) > 0) {
+		n = recv(p->stream, p->in, sizeof(p->in), MSG_DONTWAIT);
+		if (n == -1 && errno != EINTR && errno != EAGAIN)
+			return;
+	}
 }
 
 /* The stream has ended.  The program reads an end; what it still says is nobody's,

@@ -13,7 +13,6 @@ struct punched {
 	int initiator;
 	int punched; /* IPv4 datagrams through a router, or two */
 	int pump; /* datagrams by the relay's connection: fd is that */
-	int blocked; /* because datagrams do not pass at a side */
 	int64_t rtt; /* us */
 };
 

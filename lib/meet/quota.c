@@ -1,4 +1,4 @@
-/* quota: how much each address may have of the relay.
+/* quota: limits for each address at the relay.
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@ struct quota_one {
 	struct quota_one *next;
 	uint8_t net[16];
 	int connections, pairs, tries;
-	int64_t since; /* when the first of tries was */
+	int64_t since; /* the time of the first try */
 };
 
 struct quota {

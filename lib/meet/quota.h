@@ -1,4 +1,4 @@
-/* quota: how much each address may have of the relay.
+/* quota: limits for each address at the relay.
  * SPDX-License-Identifier: ISC */
 #ifndef QUOTA_H
 #define QUOTA_H
@@ -8,11 +8,11 @@
 #include "meet/meet.h"
 
 enum {
-	QUOTA_PAIRS = 32, /* pairs of an address */
-	QUOTA_TRIES = 20 /* number rooms of an address in a minute */
+	QUOTA_PAIRS = 32, /* pairs for an address */
+	QUOTA_TRIES = 20 /* number rooms that an address may try in a minute */
 };
 
-/* An IPv4 address, or the /64 of an IPv6 one. */
+/* The account of an IPv4 address, or of the /64 of an IPv6 one. */
 struct quota_one;
 struct quota;
 
@@ -22,26 +22,25 @@ quota_new(int connections, const uint64_t key[static 2]);
 void
 quota_free(struct quota *q);
 
-/* Take a connection of that address: what to give back, or NULL: it has all
- * that it may have, or there is no memory. */
+/* Count a connection of that address: its account, or NULL: too many, or no
+ * memory. */
 struct quota_one *
 quota_take(struct quota *q, const struct meet_addr *a);
 void
 quota_give(struct quota_one *o);
 
-/* Take a place in a pair beside it: 0 or -1; and give it back. */
+/* Count a pair, too: 0 or -1; and end that. */
 int
 quota_pair(struct quota_one *o);
 void
 quota_unpair(struct quota_one *o);
 
-/* Count an attempt at a number room: 0, or -1 if there were too many in the
+/* Count a try at a number room: 0, or -1 if there were too many in the last
  * minute before now (ms). */
 int
 quota_try(struct quota_one *o, int64_t now);
 
-/* Forget addresses that have nothing and whose minute is over.  Call it now and
- * then. */
+/* Forget unused accounts whose minute is over.  Call it now and then. */
 void
 quota_sweep(struct quota *q, int64_t now);
 

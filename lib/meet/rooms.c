@@ -1,4 +1,4 @@
-/* rooms: where one may be met, and when: a number, or lines of chat-keygen -r.
+/* rooms: where and when to meet: a number, or lines of chat-keygen -r.
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #define LETTERS                                                                \
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
 
-/* One line, which is cut into its fields.  0, or -1. */
+/* Cut a line into its fields.  0, or -1. */
 static int
 parse(struct room *r, char *line, const char *roles)
 {

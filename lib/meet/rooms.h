@@ -1,4 +1,4 @@
-/* rooms: where one may be met, and when: a number, or lines of chat-keygen -r.
+/* rooms: where and when to meet: a number, or lines of chat-keygen -r.
  * SPDX-License-Identifier: ISC */
 #ifndef ROOMS_H
 #define ROOMS_H
@@ -17,17 +17,18 @@ struct room {
 	uint8_t id[MEET_ROOM];
 	uint8_t lan[MEET_ROOM]; /* its tag on the LAN */
 	int64_t from, until; /* seconds since 1970 */
-	char name[ROOMS_NAME + 1]; /* whose; "": nobody in particular */
+	char name[ROOMS_NAME + 1]; /* the peer's; "": none */
 };
 
-/* Read `WHAT ROOM LAN FROM UNTIL NAME` lines, n bytes, which are changed.  WHAT is
- * one letter of roles, a capital one for datagrams.  A NAME of - is nobody.  How
- * many, at most most, or -1 and a fault that begins with what, `WHAT:LINE: `. */
+/* Read `WHAT ROOM LAN FROM UNTIL NAME` lines, n bytes, which are changed.  WHAT
+ * is a role's letter, a capital one for datagrams; NAME - means no peer.  How
+ * many, at most most, or -1 and a fault that begins with what, `WHAT:LINE:
+ * `. */
 int
 rooms_parse(struct room *out, int most, char *text, size_t n, const char *roles,
     const char *what, struct fault *f);
 
-/* The room that a number or 32 hexadecimal digits mean, for ever.  0, or -1. */
+/* The room for a number or 32 hexadecimal digits, valid for ever.  0, or -1. */
 int
 rooms_one(struct room *out, char role, const char *text, size_t n);
 

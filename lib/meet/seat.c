@@ -2,8 +2,6 @@
  * until the introduction.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
-#include <ifaddrs.h>
-#include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/random.h>
@@ -15,7 +13,7 @@
 #include "meet/paths.h"
 #include "meet/place.h"
 #include "meet/seat.h"
-#include "net/call.h"
+#include "net/sock.h"
 
 enum {
 	STAGGER_MS = 250, /* between two addresses of a relay */
@@ -31,12 +29,6 @@ seat_init(struct seat *s)
 {
 	memset(s, 0, sizeof(*s));
 	s->hub = s->sock[0] = s->sock[1] = -1;
-}
-
-static int
-family_of(int i)
-{
-	return i ? AF_INET6 : AF_INET;
 }
 
 /* A socket at that port of the family's source address; TCP ones share it. */
@@ -70,48 +62,41 @@ open_at(const struct seat_how *how, int type, int family, int port)
 static void
 find_own(struct seat *s, const struct seat_how *how)
 {
-	struct ifaddrs *all, *i;
-	struct sockaddr_storage ss;
+	const struct addr any = {.ss.ss_family = AF_INET6};
+	char text[ADDR_OWN][ADDR_TEXT];
+	struct addr own, bound;
 	struct meet_addr a;
-	struct addr bound;
-	int six;
+	int n = addr_own(text, &any, AF_UNSPEC), i, fd;
 
-	if (getifaddrs(&all) == -1)
-		return;
-	for (i = all; i && s->own_n < ADDR_OWN; i = i->ifa_next) {
-		if (!i->ifa_addr || !(i->ifa_flags & IFF_UP) ||
-		    (i->ifa_addr->sa_family != AF_INET &&
-		        i->ifa_addr->sa_family != AF_INET6))
+	for (i = 0; i < n; i++) {
+		if (addr_parse(&own, text[i]) == -1)
 			continue;
-		six = i->ifa_addr->sa_family == AF_INET6;
-		memset(&ss, 0, sizeof(ss));
-		memcpy(&ss, i->ifa_addr,
-		    six ? sizeof(struct sockaddr_in6)
-		        : sizeof(struct sockaddr_in));
-		place_get(&a, &ss);
-		if (!paths_tellable(&a) || s->sock[six] == -1)
+		fd = s->sock[own.ss.ss_family == AF_INET6];
+		place_get(&a, &own.ss);
+		if (!paths_tellable(&a) || fd == -1)
 			continue;
 		s->own[s->own_n++] = a;
 		if (how->hidden || s->card.n == MEET_ADDRS ||
 		    (how->nolan && paths_private(&a)) ||
-		    addr_local(&bound, s->sock[six]) == -1)
+		    addr_local(&bound, fd) == -1)
 			continue;
 		a.port = (uint16_t)addr_port(&bound);
 		s->card.at[s->card.n++] = a;
 	}
-	freeifaddrs(all);
 }
 
 int
 seat_open(struct seat *s, const struct seat_how *how, struct fault *f)
 {
-	int type = s->room.udp ? SOCK_DGRAM : SOCK_STREAM, i;
+	int type = s->room.udp ? SOCK_DGRAM : SOCK_STREAM, i, family;
 
 	s->kind = s->room.udp ? 'u' : 't';
-	for (i = 0; i < 2; i++)
-		if ((how->family == AF_UNSPEC || how->family == family_of(i)) &&
-		    (!how->source || how->source->ss.ss_family == family_of(i)))
-			s->sock[i] = open_at(how, type, family_of(i), 0);
+	for (i = 0; i < 2; i++) {
+		family = i ? AF_INET6 : AF_INET;
+		if ((how->family == AF_UNSPEC || how->family == family) &&
+		    (!how->source || how->source->ss.ss_family == family))
+			s->sock[i] = open_at(how, type, family, 0);
+	}
 	if (s->sock[0] == -1 && s->sock[1] == -1)
 		return fault_sys(f, X_SYS, "cannot make a socket");
 	if (getrandom(s->card.token, MEET_TOKEN, 0) != MEET_TOKEN)
@@ -143,7 +128,7 @@ seat_dial(const struct seat *s, const struct seat_how *how,
 	fd = open_at(how, SOCK_STREAM, to->ss.ss_family, port);
 	if (fd == -1)
 		return -1;
-	call_tune(fd);
+	sock_tune(fd);
 	/* Where it dies a router says so; MINTTL has the kernel not hear that, or the
 	 * call would be over: an answer to it may still come. */
 	if (ttl && !six) {

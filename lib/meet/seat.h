@@ -1,5 +1,5 @@
-/* seat: a place in one room of a relay: sockets, JOIN, and what the relay says
- * until the introduction.
+/* seat: a place in a room of a relay: the sockets, JOIN, and the relay's
+ * messages up to the introduction.
  * SPDX-License-Identifier: ISC */
 #ifndef SEAT_H
 #define SEAT_H
@@ -13,34 +13,34 @@
 #include "net/addr.h"
 
 enum {
-	SEAT_RELAYS = 8, /* most addresses of a relay */
-	SEAT_FDS = 2 + SEAT_RELAYS /* most that one polls */
+	SEAT_RELAYS = 8, /* most addresses of a relay that are tried */
+	SEAT_FDS = 2 + SEAT_RELAYS /* most descriptors a seat polls */
 };
 
 /* Common to all seats. */
 struct seat_how {
 	int family; /* AF_UNSPEC, AF_INET, AF_INET6 */
-	const struct addr *source; /* of this machine, to use; NULL: any */
-	int hidden; /* relayed only: the other side learns no address */
+	const struct addr *source; /* our address to use; NULL: any */
+	int hidden; /* relayed only: do not tell the other side our addresses */
 	int nolan; /* tell no address of this LAN */
 };
 
-/* Where the relay is. */
+/* The addresses of the relay. */
 struct relay_at {
 	struct addr at[SEAT_RELAYS];
 	int n;
 };
 
 enum seat_state {
-	SEAT_EMPTY, /* sockets at most */
+	SEAT_EMPTY, /* without a connection */
 	SEAT_CALLING, /* the relay does not answer yet */
 	SEAT_WAITING, /* JOIN is sent */
 	SEAT_MET, /* introduced: .intro is filled */
 	SEAT_REFUSED, /* .refusal says why */
-	SEAT_LOST /* .error says why: errno, 0 where the relay has hung up */
+	SEAT_LOST /* .error says why: errno, 0 if the relay hung up */
 };
 
-/* Where datagrams of one family register. */
+/* Where datagrams of one family are registered. */
 struct seat_reg {
 	struct addr to; /* .len == 0: nowhere */
 	uint8_t cookie[MEET_NONCE];
@@ -51,14 +51,14 @@ struct seat {
 	struct room room;
 	char kind;
 	enum seat_state state;
-	int hub; /* the connection to the relay, -1: none */
-	int waits; /* the relay has said that nobody is there yet */
-	int try[SEAT_RELAYS]; /* that connect */
+	int hub; /* the connection to the relay; -1: none */
+	int waits; /* the relay says that the other side is not there yet */
+	int try[SEAT_RELAYS]; /* sockets that are connecting */
 	int tries;
 	int64_t called; /* clock_ms() */
-	int sock[2]; /* IPv4, IPv6: datagrams, or where TCP calls come */
-	struct meet_card card; /* ours */
-	struct meet_addr own[ADDR_OWN]; /* what addresses this machine has */
+	int sock[2]; /* IPv4, IPv6: for datagrams, or where TCP calls come in */
+	struct meet_card card; /* our card */
+	struct meet_addr own[ADDR_OWN]; /* this machine's addresses */
 	int own_n;
 	struct seat_reg reg[2];
 	int64_t reg_next, reg_since;
@@ -69,51 +69,50 @@ struct seat {
 	struct meet_intro intro; /* its card points into in */
 };
 
-/* A seat without sockets, in no room. */
+/* Begin a seat without sockets, in no room. */
 void
 seat_init(struct seat *s);
 
-/* Open its sockets, of the kind of its room, and make a token: after that it has a
- * card.  0, or -1 and a fault. */
+/* Open its sockets, of the room's kind, and make a token and so its card.  0,
+ * or -1 and a fault. */
 int
 seat_open(struct seat *s, const struct seat_how *how, struct fault *f);
 
-/* Begin to call the relay; seat_turn goes on. */
+/* Begin to call the relay; seat_turn continues. */
 void
 seat_call(struct seat *s, const struct seat_how *how, const struct relay_at *r);
 
-/* Fill in p for poll(2): how many, and no later than *wake (clock_ms). */
+/* Fill in p for poll(2): how many, and lower *wake (clock_ms). */
 int
 seat_watch(const struct seat *s, struct pollfd *p, int64_t *wake);
 
-/* See what has come, and do what is due; never waits. */
+/* Handle input, and do what is due; never waits. */
 enum seat_state
 seat_turn(struct seat *s, const struct seat_how *how, const struct relay_at *r);
 
-/* Register datagrams with the relay, if it is time; and one answer of it: 1 if it
- * was one. */
+/* Register datagrams with the relay if it is due; and handle its answer: 1 if
+ * it was one. */
 void
 seat_register(struct seat *s, int64_t now);
 int
 seat_registered(struct seat *s, int family, const uint8_t *p, size_t n,
     const struct addr *from);
 
-/* Leave the relay: its sockets and its card stay. */
+/* Leave the relay; the seat keeps its sockets and its card. */
 void
 seat_leave(struct seat *s);
 
-/* Close all that is open. */
+/* Close all sockets. */
 void
 seat_close(struct seat *s);
 
-/* Send p to one address from the socket of its family.  Errors are as if it was
- * lost. */
+/* Send p to an address from the socket of its family.  Errors count as loss. */
 void
 seat_send(const struct seat *s, const struct addr *to, const void *p, size_t n);
 
-/* A socket of that family at the port where TCP calls come, to call from, with
- * this IP_TTL (0: as usual for the first packet; -1 afterwards).  It does not
- * block.  -1 and errno. */
+/* A nonblocking socket of that family, to call from the port where TCP calls
+ * come in, with this IP_TTL (0: the default for the first packet; -1
+ * afterwards). -1 and errno. */
 int
 seat_dial(const struct seat *s, const struct seat_how *how,
     const struct addr *to, int ttl);

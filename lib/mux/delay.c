@@ -1,8 +1,8 @@
-/* delay: how old what arrives is, by clocks that need not agree.
+/* delay: the delay of arriving messages, though the clocks may disagree.
  * SPDX-License-Identifier: ISC */
 #include "mux/delay.h"
 
-/* A peer may send any time: what it gives is kept in bounds. */
+/* A peer may send any time: limit it, so that nothing overflows. */
 static int64_t
 transit(uint64_t time, int64_t now)
 {
@@ -27,7 +27,7 @@ delay_excess(struct delay *a, uint64_t time, int64_t now)
 	return t - a->least;
 }
 
-/* Below 32 the step is the number; above, each octave has 32 steps. */
+/* Steps of 1 below 64, then 32 steps in each octave. */
 static unsigned
 step_of(uint64_t t)
 {
@@ -81,6 +81,6 @@ delay_percentile(const struct delay *a, unsigned percent)
 		if (have >= want)
 			break;
 	}
-	/* Not what begins the step, but the most that is in it. */
+	/* The upper end of the step. */
 	return i < 64 ? i : ((int64_t)(i % 32 + 33) << (i / 32 - 1)) - 1;
 }

@@ -1,4 +1,4 @@
-/* demux: frames on stdin, each kind's messages to its descriptor.
+/* demux: frames from stdin, the messages of each kind to its descriptor.
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
@@ -21,23 +21,22 @@ struct demux {
 	struct demux_report *report;
 	char wanted[DEMUX_KINDS + 1];
 	struct frame_in in;
-	struct inorder whole; /* on a path that loses nothing */
-	struct anyorder *lossy; /* on one that does */
+	struct inorder whole; /* on a path without loss */
+	struct anyorder *lossy; /* on a path with loss */
 	int64_t ended; /* clock_ms() of e; 0: not yet */
-	uint32_t all; /* its number */
+	uint32_t all; /* the number in e */
 	struct delay path;
-	/* Coded pictures. */
-	uint32_t
-	    next; /* number of the one that can be decoded after the last */
+	/* For coded pictures. */
+	uint32_t next; /* number of the picture that the decoder needs next */
 	int begun; /* the IVF header is written */
-	int broken; /* wait for a key picture */
+	int broken; /* waiting for a key picture */
 	int64_t asked;
 	uint32_t asks;
-	int ask, wish; /* descriptors; -1 once nobody is there */
+	int ask, wish; /* descriptors; -1 once the reader has gone */
 };
 
-/* Room in a pipe for a few bytes?  1, or 0, and *fd becomes -1 when nobody
- * reads there any more. */
+/* Is there room in a pipe for a few bytes?  1 or 0; *fd becomes -1 if the
+ * reader has gone. */
 static int
 ready(int *fd)
 {
@@ -48,7 +47,7 @@ ready(int *fd)
 	return *fd != -1 && r > 0;
 }
 
-/* Wish for a key picture.  If the pipe is full, the next time. */
+/* Request a key picture; if the pipe is full, at the next occasion. */
 static int
 ask(struct demux *u, struct fault *f)
 {
@@ -66,7 +65,7 @@ ask(struct demux *u, struct fault *f)
 	return 0;
 }
 
-/* Can a decoder take it, now that those before it are what they are? */
+/* Can a decoder use this message after those it got? */
 static int
 usable(struct demux *u, int k, const struct message *m)
 {
@@ -129,7 +128,7 @@ deliver(struct demux *u, const struct message *m, struct fault *f)
 	int64_t now = clock_wall_us();
 
 	if (fd == -1)
-		return 0; /* counted only */
+		return 0; /* not wanted, only counted */
 	u->report->kind[k].whole++;
 	if (!u->how->late || (k != J && k != I && k != A))
 		(void)delay_excess(&u->path, m->time, now);
@@ -159,7 +158,7 @@ deliver(struct demux *u, const struct message *m, struct fault *f)
 	return 0;
 }
 
-/* All that is whole on a path that loses. */
+/* Deliver all whole messages of a path with loss. */
 static int
 drain(struct demux *u, struct fault *f)
 {
@@ -198,9 +197,8 @@ take(struct demux *u, const struct frame *fr, struct fault *f)
 	return 0;
 }
 
-/* Wait for stdin until then.  1 or 0; -1 and errno: nobody takes the pictures
- * any more.  The next of them would tell that, too, but the other side may never
- * send it. */
+/* Wait for stdin until then.  1 or 0; -1 and errno if a reader of pictures has
+ * gone: the next write would find out, but no picture may ever come. */
 static int
 await(const struct demux *u, int64_t until)
 {
@@ -214,7 +212,7 @@ await(const struct demux *u, int64_t until)
 	return r;
 }
 
-/* Read once, or wait until something that waits is due. */
+/* Read once, or wait until a waiting message is due. */
 static ssize_t
 fetch(struct demux *u, struct fault *f)
 {
@@ -261,13 +259,14 @@ loop(struct demux *u, struct fault *f)
 		anyorder_end(u->lossy);
 	if (drain(u, f) == -1)
 		return -1;
+	u->report->broke_off = !u->ended;
 	if (!u->ended)
 		return fault(f, X_PEER, "the frames broke off");
 	return 0;
 }
 
-/* How many messages of t and b did not come, or came too late: those between
- * others, and by the number of e those at the end.  0, or 1 and a fault. */
+/* How many t and b are missing: gaps, and by the number in e those at the end.
+ * 0, or 1 and a fault. */
 static int
 complete(const struct demux *u, struct fault *f)
 {

@@ -1,4 +1,4 @@
-/* input: the user's lines on their way into frames, never blocking.
+/* input: the user's lines, cut into frames and written without blocking.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <unistd.h>
@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "mux/input.h"
 
-/* The next message to be cut: a line, or the end.  1; 0: there is none yet;
- * -1 and a fault. */
+/* The next message to cut: a line, or the end.  1; 0: not yet; -1 and a
+ * fault. */
 static int
 next(struct input *t, struct message *m, struct fault *f)
 {

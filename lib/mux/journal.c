@@ -1,4 +1,4 @@
-/* journal: what was said by both sides, written to a file as it is said.
+/* journal: write what both sides say to a file, line by line.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@ journal_open(
 	struct stat st;
 	int i;
 
-	/* A FIFO would keep us here without O_NONBLOCK. */
+	/* O_NONBLOCK: opening a FIFO would block. */
 	j->fd = open(path,
 	    O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
 	        O_CLOEXEC,

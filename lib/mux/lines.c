@@ -1,4 +1,4 @@
-/* lines: messages out of bytes as they come: lines, or whatever one read gave.
+/* lines: cut bytes into lines, or take what each read gave.
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* mux: what is on stdin, as frames on stdout.
+/* mux: stdin, as frames on stdout.
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +19,7 @@ struct mux {
 	uint32_t number;
 	struct lines gather;
 	struct pictures coded;
-	/* The key picture that is to go out again, at `due`. */
+	/* The key picture to be repeated at `due`. */
 	struct frame_cut again;
 	uint8_t *copy;
 	size_t room;
@@ -51,8 +51,7 @@ send(struct mux *fr, struct message *m, struct fault *f)
 	if (fr->most == FRAME_DATA || fr->kind != FRAME_IVF ||
 	    !(m->flags & FRAME_KEYPIC))
 		return 0;
-	/* Only ever larger: small pieces of what is given back would keep the
-	 * heap from shrinking again. */
+	/* Never shrink it: freeing and regrowing would fragment the heap. */
 	if (buf_grow(&fr->copy, &fr->room, m->n) == -1)
 		return fault_memory(f);
 	memcpy(fr->copy, m->data, m->n);
@@ -74,7 +73,7 @@ pictures(struct mux *fr, uint64_t now, struct fault *f)
 	while ((r = pictures_next(&fr->coded, &pic, f)) == 1) {
 		if (fr->coded.kind != want)
 			break;
-		/* A coder may leave a picture out by an empty one. */
+		/* An encoder may write an empty picture for one it dropped. */
 		if (pic.n == 0)
 			continue;
 		m.time = pic.time ? pic.time : now;
@@ -86,13 +85,13 @@ pictures(struct mux *fr, uint64_t now, struct fault *f)
 	}
 	if (r != -1 && fr->coded.kind != PICTURES_NONE &&
 	    fr->coded.kind != want)
-		return fault(f, X_PEER, "stdin: it is %s",
-		    want == PICTURES_IVF ? "no IVF but JPEG"
-		                         : "no JPEG but IVF");
+		return fault(f, X_PEER, "stdin: expected %s",
+		    want == PICTURES_IVF ? "IVF, found JPEG"
+		                         : "JPEG, found IVF");
 	return r;
 }
 
-/* What there is by now; end: and there will be no more. */
+/* Send the messages read so far; end: no more will follow. */
 static int
 messages(struct mux *fr, int end, struct fault *f)
 {
@@ -142,8 +141,8 @@ fetch(struct mux *fr, struct fault *f)
 	return n;
 }
 
-/* Wait for stdin until then, or for the end of what `over` hangs on: *ended.
- * 1 or 0; -1 and errno. */
+/* Wait for stdin until then; *ended: the other end of `over` closed first. 1 or
+ * 0; -1 and errno. */
 static int
 await(int over, int64_t until, int *ended)
 {
@@ -183,7 +182,7 @@ run(struct mux *fr, int over, struct fault *f)
 			return -1;
 	}
 	end.time = (uint64_t)clock_wall_us();
-	/* Beside pictures another may write t and b. */
+	/* With pictures, another program may write t and b: count none. */
 	if (fr->kind == FRAME_TEXT || fr->kind == FRAME_BYTES)
 		end.number = 1 + fr->number;
 	frame_cut_begin(&c, &end, fr->most);

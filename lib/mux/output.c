@@ -1,4 +1,4 @@
-/* output: frames on their way to the user as lines, never blocking.
+/* output: frames, shown to the user as lines and written without blocking.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-/* receipts: the lines that were sent and that nobody has confirmed to have shown.
+/* receipts: the lines that were sent and not yet confirmed as shown.
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* receipts: the lines that were sent and that nobody has confirmed to have shown.
+/* receipts: the lines that were sent and not yet confirmed as shown.
  * SPDX-License-Identifier: ISC */
 #ifndef RECEIPTS_H
 #define RECEIPTS_H
@@ -7,35 +7,35 @@
 #include <stdint.h>
 
 enum {
-	RECEIPTS_KEPT = 64, /* newest lines */
-	RECEIPTS_BYTES = 512 /* of each */
+	RECEIPTS_KEPT = 64, /* newest lines kept */
+	RECEIPTS_BYTES = 512 /* bytes kept of each */
 };
 
 /* Begin with zeros. */
 struct receipts {
-	uint32_t sent; /* lines in all, which wraps */
-	uint32_t shown; /* of them, those that are confirmed */
+	uint32_t sent; /* lines in all; wraps */
+	uint32_t shown; /* those of them that are confirmed */
 	struct {
 		size_t n;
 		char text[RECEIPTS_BYTES];
-	} line[RECEIPTS_KEPT]; /* by number */
+	} line[RECEIPTS_KEPT]; /* by number, modulo */
 };
 
-/* The next line goes out, with or without its newline. */
+/* Add the line that is sent next, with or without its newline. */
 void
 receipts_add(struct receipts *r, const uint8_t *p, size_t n);
 
-/* The other side says that line `number` is shown, and so are those before it.
- * What it cannot know is ignored. */
+/* Line `number` and those before it are confirmed.  Impossible numbers are
+ * ignored. */
 void
 receipts_confirm(struct receipts *r, uint32_t number);
 
-/* How many lines are not confirmed. */
+/* How many lines are unconfirmed. */
 uint32_t
 receipts_left(const struct receipts *r);
 
-/* The beginning of the line that is `back` before the last, from 1, without its
- * newline; NULL where it is not kept. */
+/* The beginning of a line, counted back from the last, which is 1; without its
+ * newline.  NULL if it is not kept. */
 const char *
 receipts_line(const struct receipts *r, uint32_t back, size_t *n);
 

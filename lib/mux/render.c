@@ -28,7 +28,7 @@ render_begin(
 		s->n--;
 }
 
-/* The format is the user's own. */
+/* The user chose this format. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 static size_t
@@ -38,7 +38,7 @@ head(const struct render *s, char *out, size_t cap)
 	char text[256] = "";
 	struct tm tm;
 
-	/* A time beyond all calendars is left out. */
+	/* A time that no calendar has is left out. */
 	if (*s->how->format && localtime_r(&when, &tm) &&
 	    strftime(text, sizeof(text) - 1, s->how->format, &tm) > 0)
 		strcat(text, " ");
@@ -48,8 +48,8 @@ head(const struct render *s, char *out, size_t cap)
 
 #pragma GCC diagnostic pop
 
-/* The longest beginning of n > 3 bytes that splits no UTF-8 character: cut
- * before the last byte that begins one. */
+/* How many of n > 3 bytes end between UTF-8 characters: all, or those before
+ * the last byte that begins one. */
 static size_t
 whole_characters(const uint8_t *p, size_t n)
 {

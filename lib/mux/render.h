@@ -6,16 +6,16 @@
 #include "wire/frame.h"
 
 enum {
-	RENDER_LEAST = 1024, /* least bytes to give render_next */
-	RENDER_NAME = 256, /* most bytes of a name, with its NUL */
+	RENDER_LEAST = 1024, /* bytes of room that render_next needs */
+	RENDER_NAME = 256, /* bytes of a name, NUL included */
 	RENDER_FORMAT = 128 /* most letters of a time format */
 };
 
 struct render_how {
-	int raw; /* the bytes as they are, and nothing else */
-	int own; /* the user's own, `13:05:59 > hello` */
-	const char *format; /* strftime(3)'s; empty: no time */
-	char name[RENDER_NAME]; /* harmless (vis.h) */
+	int raw; /* only the bytes, unchanged */
+	int own; /* our line: `13:05:59 > hello` */
+	const char *format; /* for strftime(3); empty: no time */
+	char name[RENDER_NAME]; /* made harmless (vis.h) */
 };
 
 struct render {
@@ -23,10 +23,10 @@ struct render {
 	uint64_t time;
 	const uint8_t *p;
 	size_t n;
-	int part; /* what comes next: 0 nothing, 1 the head, 2 the text */
+	int part; /* next part: 0 none, 1 the head, 2 the text */
 };
 
-/* Fill in h->name: name made harmless; `peer` if it is NULL or empty. */
+/* Set h->name to name made harmless; to `peer` if it is NULL or empty. */
 void
 render_name(struct render_how *h, const char *name);
 
@@ -35,12 +35,12 @@ void
 render_begin(
     struct render *s, const struct render_how *how, const struct message *m);
 
-/* Is there more of it? */
+/* 1 if parts are left, else 0. */
 int
 render_busy(const struct render *s);
 
 /* Write the next part to out, which has at least RENDER_LEAST bytes.  Its
- * length; 0 when all has been given, or for a struct of zeros. */
+ * length; 0 after the last part, or for a struct of zeros. */
 size_t
 render_next(struct render *s, char *out, size_t cap);
 

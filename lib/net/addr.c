@@ -1,4 +1,4 @@
-/* addr: what the two ends of a socket are called.
+/* addr: the addresses of both ends of a socket.
  * SPDX-License-Identifier: ISC */
 #include <ifaddrs.h>
 #include <net/if.h>
@@ -26,7 +26,7 @@ addr_remote(struct addr *a, int fd)
 	return getpeername(fd, (struct sockaddr *)&a->ss, &a->len);
 }
 
-/* IPv4 inside IPv6 becomes IPv4. */
+/* Turn an IPv4-mapped IPv6 address into IPv4. */
 static struct addr
 plain(const struct addr *a)
 {
@@ -74,7 +74,7 @@ addr_parse(struct addr *a, const char *text)
 int
 addr_port(const struct addr *a)
 {
-	/* Both families have it at the same place. */
+	/* The port is at the same place for both families. */
 	return ntohs(((const struct sockaddr_in *)&a->ss)->sin_port);
 }
 
@@ -105,7 +105,7 @@ wildcard(const struct addr *a)
 	           : four->sin_addr.s_addr == htonl(INADDR_ANY);
 }
 
-/* Is the interface's address one of family that others can call? */
+/* Does the interface have an address of family that others can call? */
 static int
 callable(const struct ifaddrs *i, int family)
 {
@@ -175,7 +175,7 @@ addr_fill(
 	out[n] = '\0';
 }
 
-/* The bytes of an address that count for addr_near. */
+/* The bytes of an address that addr_near compares. */
 static size_t
 near(const struct addr *a, const uint8_t **p)
 {

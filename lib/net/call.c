@@ -1,12 +1,9 @@
-/* call: calling, and a place to listen at.
+/* call: connect to a host, by whichever of its addresses answers first.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,47 +13,7 @@
 
 enum { TRIES = 16, STAGGER = 250 };
 
-int
-call_look_up(const struct call_how *how, const char *host, int port,
-    int passive, struct addrinfo **out, struct fault *f)
-{
-	struct addrinfo hints = {.ai_family = how->family,
-	    .ai_socktype = how->udp ? SOCK_DGRAM : SOCK_STREAM,
-	    .ai_flags = AI_NUMERICSERV | (passive ? AI_PASSIVE : 0)};
-	char text[8];
-	int err;
-
-	if (how->numeric)
-		hints.ai_flags |= AI_NUMERICHOST;
-	snprintf(text, sizeof(text), "%d", port);
-	err = getaddrinfo(host, text, &hints, out);
-	switch (err) {
-	case 0:
-		return 0;
-	case EAI_NONAME:
-	case EAI_NODATA:
-		return fault(f, X_USE, "%s: no such %s", host,
-		    how->numeric ? "address" : "host");
-	case EAI_ADDRFAMILY:
-	case EAI_FAMILY:
-		return fault(f, X_USE, "%s: no address of that family", host);
-	case EAI_SYSTEM:
-		return fault_sys(f, X_SYS, "%s: cannot be looked up", host);
-	default:
-		return fault(f, X_SYS, "%s: cannot be looked up: %s", host,
-		    gai_strerror(err));
-	}
-}
-
-/* A socket for ai, numbered 10 or more, not blocking. */
-static int
-open_socket(const struct addrinfo *ai)
-{
-	return fd_high(socket(ai->ai_family,
-	    ai->ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, ai->ai_protocol));
-}
-
-/* Bind it to the address calls are to come from.  -1: not this family's. */
+/* Bind to the address that calls come from.  -1: it is of the other family. */
 static int
 bind_source(int fd, int family, const struct addrinfo *source)
 {
@@ -76,7 +33,7 @@ bind_source(int fd, int family, const struct addrinfo *source)
 static int
 begin(const struct addrinfo *ai, const struct addrinfo *source)
 {
-	int fd = open_socket(ai);
+	int fd = sock_open(ai);
 
 	if (fd != -1 && bind_source(fd, ai->ai_family, source) == 0 &&
 	    (connect(fd, ai->ai_addr, ai->ai_addrlen) == 0 ||
@@ -85,7 +42,7 @@ begin(const struct addrinfo *ai, const struct addrinfo *source)
 	return fd_drop(fd);
 }
 
-/* Put the families by turns, each in its own order.  How many. */
+/* Alternate the families, each in its own order.  How many. */
 static int
 alternate(const struct addrinfo **out, const struct addrinfo *all)
 {
@@ -105,7 +62,7 @@ alternate(const struct addrinfo **out, const struct addrinfo *all)
 	return n;
 }
 
-/* Of two reasons for failing, the one that tells more. */
+/* Of two reasons for failing, the more informative one. */
 static int
 worse(int old, int new)
 {
@@ -115,7 +72,7 @@ worse(int old, int new)
 	           : old;
 }
 
-/* Race the n addresses.  A connected socket, or -1 and errno. */
+/* Try the n addresses in a race.  A connected socket, or -1 and errno. */
 static int
 race(const struct addrinfo **ai, int n, const struct addrinfo *source,
     int64_t until)
@@ -165,7 +122,7 @@ race(const struct addrinfo **ai, int n, const struct addrinfo *source,
 }
 
 int
-call_to(const struct call_how *how, const char *host, int port, int64_t until,
+call_to(const struct sock_how *how, const char *host, int port, int64_t until,
     struct fault *f)
 {
 	struct addrinfo *all, *source = NULL;
@@ -173,10 +130,10 @@ call_to(const struct call_how *how, const char *host, int port, int64_t until,
 	int fd;
 
 	if ((how->source || how->source_port) &&
-	    call_look_up(how, how->source, how->source_port, 1, &source, f) ==
+	    sock_look_up(how, how->source, how->source_port, 1, &source, f) ==
 	        -1)
 		return -1;
-	if (call_look_up(how, host, port, 0, &all, f) == -1) {
+	if (sock_look_up(how, host, port, 0, &all, f) == -1) {
 		if (source)
 			freeaddrinfo(source);
 		return -1;
@@ -193,61 +150,6 @@ call_to(const struct call_how *how, const char *host, int port, int64_t until,
 		    f, X_SYS, "cannot connect to %s port %d", host, port);
 	}
 	(void)fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
-	call_tune(fd);
+	sock_tune(fd);
 	return fd;
-}
-
-/* A socket bound to ai, or -1 and errno. */
-static int
-bind_one(const struct addrinfo *ai, int dual, int share)
-{
-	int fd = open_socket(ai), udp = ai->ai_socktype == SOCK_DGRAM;
-
-	if (fd == -1)
-		return -1;
-	if (ai->ai_family == AF_INET6)
-		(void)fd_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, !dual);
-	if (!udp || share)
-		(void)fd_option(
-		    fd, SOL_SOCKET, udp ? SO_REUSEPORT : SO_REUSEADDR, 1);
-	return bind(fd, ai->ai_addr, ai->ai_addrlen) == 0 ? fd : fd_drop(fd);
-}
-
-int
-call_bind(const struct call_how *how, int port, int share, struct fault *f)
-{
-	int any = how->family == AF_UNSPEC && !how->source, fd = -1;
-	struct call_how one = *how;
-	struct addrinfo *all, *ai;
-
-	/* Both families at once is IPv6's wildcard, where there is IPv6. */
-	if (any)
-		one.family = AF_INET6;
-	for (;;) {
-		if (call_look_up(&one, how->source, port, 1, &all, f) == -1)
-			return -1;
-		for (ai = all; ai && fd == -1; ai = ai->ai_next)
-			fd = bind_one(ai, any, share);
-		freeaddrinfo(all);
-		if (fd != -1)
-			return fd;
-		if (one.family == AF_INET || !any ||
-		    (errno != EAFNOSUPPORT && errno != EADDRNOTAVAIL))
-			break;
-		one.family = AF_INET;
-	}
-	if (how->source)
-		return fault_sys(f, errno == EADDRNOTAVAIL ? X_USE : X_SYS,
-		    "cannot use %s port %d", how->source, port);
-	return fault_sys(f, X_SYS, "cannot use port %d", port);
-}
-
-void
-call_tune(int fd)
-{
-	(void)fd_option(fd, IPPROTO_TCP, TCP_NODELAY, 1);
-	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, 10);
-	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, 5);
-	(void)fd_option(fd, IPPROTO_TCP, TCP_KEEPCNT, 4);
-	(void)fd_option(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
 }

@@ -1,4 +1,4 @@
-/* children: the children that answer calls: begun, heard, buried, ended.
+/* children: the child processes that answer calls.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
@@ -38,8 +38,8 @@ note(const struct children *k, const char *fmt, ...)
 	k->note(CHILDREN_MORE, k->picked, text);
 }
 
-/* The children of this process that are there already: a shell that became it
- * may have begun some, and they are none of its business. */
+/* Remember the children this process has already: a shell that became it by
+ * exec may have started some, which must be left alone. */
 static void
 count_before(struct children *k)
 {
@@ -79,7 +79,7 @@ children_init(struct children *k, int max)
 	return prctl(PR_SET_CHILD_SUBREAPER, 1);
 }
 
-/* The place of that process, or NULL. */
+/* The entry of that process, or NULL. */
 static struct child *
 place(const struct children *k, pid_t pid)
 {
@@ -102,7 +102,7 @@ children_known(const struct children *k, const struct addr *peer)
 	return 0;
 }
 
-/* Two ends with high numbers; ours does not block. */
+/* A pair of sockets with high numbers; ours does not block. */
 static int
 high_pair(int p[2])
 {
@@ -116,7 +116,7 @@ high_pair(int p[2])
 	           : 0;
 }
 
-/* Answer y or b, where there is room, and once. */
+/* Answer y or b, unless b was said or the buffer is full. */
 static void
 answer(struct child *kid, const char *byte)
 {
@@ -142,9 +142,9 @@ children_begin(struct children *k, int sock, const struct addr *peer,
 		pid = fork();
 	if (pid == 0) {
 		signals_restore(&k->before);
-		/* A listener that is killed leaves nobody behind. */
+		/* A killed listener takes its children along. */
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
-		/* The conversation goes before those that call meanwhile. */
+		/* Callers during a conversation must not slow it down. */
 		if (k->picked)
 			(void)!nice(10);
 		run(sock, p[1]);
@@ -165,7 +165,7 @@ static void
 send_to(pid_t pid, int sig)
 {
 	kill(pid, sig);
-	kill(pid, SIGCONT); /* a stopped one would not see it */
+	kill(pid, SIGCONT); /* a stopped child would not get it */
 }
 
 static void
@@ -212,7 +212,7 @@ children_yield(struct children *k, int near)
 		end_one(worst);
 }
 
-/* A person is about to be asked about this one. */
+/* The child is about to ask the person about its caller. */
 static void
 asks(struct children *k, struct child *kid)
 {
@@ -222,7 +222,7 @@ asks(struct children *k, struct child *kid)
 	for (i = 0; i < k->max; i++)
 		n += k->all[i].pid && k->all[i].asks &&
 		     addr_near(&k->all[i].peer, &kid->peer);
-	/* One on the screen, one that waits. */
+	/* One question on the screen and one waiting are allowed. */
 	if (n > 2 || kid->busy)
 		end_one(kid);
 }
@@ -236,7 +236,7 @@ claim(struct children *k, struct child *kid)
 	answer(kid, k->claims == kid->pid ? "y" : "b");
 }
 
-/* Has the person been told of that caller?  Each is told of once. */
+/* Was the person told of that caller already?  If not, note that. */
 static int
 told(struct children *k, const char *line)
 {
@@ -253,7 +253,7 @@ told(struct children *k, const char *line)
 	return 0;
 }
 
-/* n bytes have come from it.  1 if they mean that it is ready. */
+/* n bytes came from the child.  1 if they say that it is ready. */
 static int
 take(struct children *k, struct child *kid, const char *p, size_t n)
 {
@@ -294,8 +294,8 @@ hear(struct children *k, struct child *kid)
 		n = read(kid->ready, some, sizeof(some));
 		if (n == -1 && (errno == EAGAIN || errno == EINTR))
 			return;
-		/* It ended without reading an answer: what it said comes
-		 * next. */
+		/* It ended without reading our answer; what it said before that
+		 * is read next. */
 	} while ((n == -1 && errno == ECONNRESET) ||
 	         (n > 0 && !take(k, kid, some, (size_t)n)));
 	close(kid->ready);
@@ -336,8 +336,8 @@ children_again(struct children *k)
 	memset(k->callers, 0, sizeof(k->callers));
 }
 
-/* Would every other one end like this one?  The codes that say so are those of
- * a wrong usage or file, and of a program that is not there. */
+/* Would every other child end like this one?  So say the codes for wrong usage,
+ * a bad file, and a program that is missing. */
 static int
 hopeless(int status)
 {
@@ -357,8 +357,8 @@ children_reap(struct children *k)
 		any = 1;
 		kid = place(k, pid);
 		if (!kid)
-			continue; /* one that was left behind */
-		/* It may have said so, and ended at once. */
+			continue; /* orphan of a child */
+		/* Its last bytes may say that it was ready. */
 		hear(k, kid);
 		if (k->pick && !k->picked && !kid->busy && hopeless(status))
 			k->picked = pid;
@@ -378,8 +378,8 @@ children_reap(struct children *k)
 	return any;
 }
 
-/* Send sig to all but one, to each kid once.  How many there are.  Those that
- * are left behind by kids are known to /proc alone. */
+/* Send sig to all but one, once to each.  How many there are.  Orphans that
+ * children left behind are found in /proc alone. */
 static int
 send_all(struct children *k, int sig, pid_t but)
 {

@@ -1,4 +1,4 @@
-/* children: the children that answer calls: begun, heard, buried, ended.
+/* children: the child processes that answer calls.
  * SPDX-License-Identifier: ISC */
 #ifndef CHILDREN_H
 #define CHILDREN_H
@@ -11,102 +11,102 @@
 
 enum {
 	CHILDREN_BEFORE = 64,
-	CHILDREN_LINE = 128, /* bytes of a line for the person, with a NUL */
-	CHILDREN_CALLERS = 64 /* of whom that is told, in a conversation */
+	CHILDREN_LINE = 128, /* bytes of a line for the person, NUL included */
+	CHILDREN_CALLERS = 64 /* callers that the person is told of */
 };
 
-/* What is said: for -v, what went wrong, a line for the person. */
+/* Kinds of notes: for -v, an error, a line for the person. */
 enum children_note { CHILDREN_MORE, CHILDREN_WRONG, CHILDREN_NEWS };
 
 struct child {
-	pid_t pid; /* 0: a free place */
-	int ready; /* the socket it says so on; -1: closed, or none */
-	int sent; /* the signal it has been sent */
-	int proved, asks; /* it has said so */
-	int busy; /* it has been told that another talks */
-	int64_t since; /* clock_ms() when it began, or was sent SIGTERM */
+	pid_t pid; /* 0: free */
+	int ready; /* the socket it reports on; -1: closed, or none */
+	int sent; /* the last signal sent to it */
+	int proved, asks; /* it has reported p, q (children_begin) */
+	int busy; /* it was told that another child talks */
+	int64_t since; /* clock_ms() of its start, or of SIGTERM */
 	struct addr peer;
 };
 
 struct children {
-	struct child *all; /* max places */
+	struct child *all; /* max entries */
 	int max, n;
-	int pick; /* one of them is to be picked */
-	sigset_t before; /* the signals they are to have blocked */
-	/* talking is the child that has the user's terminal, 0: none has. */
+	int pick; /* one child will be picked to talk */
+	sigset_t before; /* the signal mask for the children */
+	/* talking: the child that has the user's terminal, or 0. */
 	void (*note)(enum children_note what, pid_t talking, const char *text);
-	pid_t picked; /* the first that was heard to be ready; 0: none */
-	pid_t claims; /* the one that may be ready next; 0: none */
-	/* Whose calls the person has been told of since picked was 0. */
+	pid_t picked; /* the first child that was ready; 0: none */
+	pid_t claims; /* the child that may be ready next; 0: none */
+	/* Callers the person was told of since picked was 0. */
 	int callers_n;
 	char callers[CHILDREN_CALLERS][CHILDREN_LINE];
-	pid_t before_us[CHILDREN_BEFORE]; /* children that are none of ours */
+	pid_t before_us[CHILDREN_BEFORE]; /* not our children, see children.c */
 	int nbefore;
-	int over, status; /* the picked one has ended, and how */
+	int over, status; /* the picked child has ended, and its status */
 };
 
-/* Make max places.  SIGCHLD must be blocked and not ignored.  What the kids
- * leave behind when they end becomes a child of this process, too (prctl(2),
+/* Make max entries.  SIGCHLD must be blocked and not ignored.  This process
+ * also becomes the parent of orphans that children leave behind (prctl(2),
  * PR_SET_CHILD_SUBREAPER).  0, or -1 and errno. */
 int
 children_init(struct children *k, int max);
 
-/* Begin one for a call: run is called in it with the socket and, with pick,
- * a socket where bytes say how far it is (else -1), and never returns.  The bytes:
- * p, the other side has proved which key it has; q, a person is about to be asked
- * about it; c, it would be ready, and waits for an answer: y, or b for busy,
- * another is; n, the rest of the write is a line for the person, which begins with the caller's
- * name; any other, it is ready.  A b may come unasked.  There must be a place.
- * 0, or -1 and errno. */
+/* Start a child for a call; an entry must be free.  The child calls run, which
+ * never returns, with the socket and, with pick, a socket to report on, else
+ * -1. It writes: p, the other side has proved its key; q, a person will be
+ * asked about it; c, may I be ready? (answered y, or b for busy: another child
+ * talks); n and, in the same write, a line for the person that begins with the
+ * caller's name; any other byte, it is ready.  A b may also come unasked.  0,
+ * or -1 and errno. */
 int
 children_begin(struct children *k, int sock, const struct addr *peer,
     void (*run)(int sock, int ready));
 
-/* Is there one for that peer?  1 or 0. */
+/* 1 if a child has that peer, else 0. */
 int
 children_known(const struct children *k, const struct addr *peer);
 
-/* How many there are for that peer's address (addr_near), but those about which a
- * person is asked. */
+/* How many children have that peer's address (addr_near), without those whose
+ * caller a person is asked about. */
 int
 children_near(const struct children *k, const struct addr *peer);
 
-/* End, for a newcomer of whose address there are that many, the one that began
- * first among those of the address that has most, if that is more by two, or the
- * newcomer's has none; it has proved nothing.  Nothing while another is being
- * ended so. */
+/* Make room for a newcomer whose address has `near` children: end the oldest
+ * child, with a caller that has proved nothing, of the address that has most,
+ * if it has at least two more or the newcomer's has none.  Only one such ending
+ * at a time. */
 void
 children_yield(struct children *k, int near);
 
-/* See who says what; the first that is ready is picked.  Of those about which a
- * person is asked, a third one of an address is ended.  Of each caller's lines the
- * person is told the first.  Never waits. */
+/* Read what the children report; the first that is ready is picked.  A third
+ * child of an address whose caller a person would be asked about is ended.  The
+ * person gets the first line of each caller.  Never waits. */
 void
 children_hear(struct children *k);
 
-/* The one that is picked had asked: tell the others, and those that begin from now
- * on, that it talks.  Those about which a person is asked are ended. */
+/* The picked child's caller talks: tell the other children, and later ones at
+ * their start.  Children whose caller a person is asked about are ended. */
 void
 children_busy(struct children *k);
 
-/* Nobody is picked any more. */
+/* Forget which child was picked. */
 void
 children_again(struct children *k);
 
-/* Bury those that have ended.  Where one is to be picked, one that ends with
- * X_USE, X_EXEC or X_NONE is: so would all the others.  1 if there were any, 0
- * if not.  Never waits. */
+/* Collect children that have ended.  With pick, one that ends with X_USE,
+ * X_EXEC or X_NONE is picked: all others would end so too.  1 if any had ended,
+ * else 0. Never waits. */
 int
 children_reap(struct children *k);
 
-/* End all but one (0: all), and what others have left behind: SIGTERM, after
- * 3 s SIGKILL; return when there is none any more. */
+/* End all but one (0: all) and their orphans by SIGTERM, after 3 s by SIGKILL;
+ * return when all are gone. */
 void
 children_end(struct children *k, pid_t but);
 
-/* After SIGTSTP, which is blocked: stop as it does, but let that child (0: none)
- * stop before, half a second at most.  A shell has the terminal as soon as we
- * have stopped, so the child must have put it back. */
+/* After SIGTSTP, which is blocked: stop this process, but first let that child
+ * (0: none) stop, for at most 0.5 s.  The shell takes the terminal as soon as
+ * we stop, so the child must have restored it by then. */
 void
 children_stop(pid_t first);
 

@@ -1,20 +1,14 @@
-/* exec: the program that gets the socket.
+/* exec: run the program that gets the socket.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/chat.h"
-#include "base/clock.h"
 #include "base/fd.h"
-#include "base/io.h"
-#include "base/opt.h"
 #include "net/addr.h"
 #include "net/exec.h"
-
-enum { CLAIM_MS = 3000 }; /* for the listener's answer */
 
 void
 exec_forget(void)
@@ -28,7 +22,7 @@ exec_forget(void)
 		unsetenv(old[i]);
 }
 
-/* Set PROTO's variable about one end, or unset it. */
+/* Set PROTO's variable about one end, or unset it if value is NULL. */
 static int
 put(const char *proto, const char *end, const char *what, const char *value)
 {
@@ -45,7 +39,7 @@ put_end(const char *proto, const char *end, const struct addr *a)
 
 	addr_text(ip, a);
 	snprintf(port, sizeof(port), "%d", addr_port(a));
-	/* What UCSPI may say further was about another connection. */
+	/* Unset what UCSPI allows besides: it was about another connection. */
 	put(proto, end, "HOST", NULL);
 	put(proto, end, "INFO", NULL);
 	return put(proto, end, "IP", ip) == -1 ? -1
@@ -75,7 +69,7 @@ environment(const struct exec_next *n, int sock)
 	           : setenv(CHAT_ROLE, role, 1);
 }
 
-/* Put ready where dash can write to it, and say where.  0, or -1. */
+/* Move ready to a number dash can write to, and set the variable.  0, or -1. */
 static int
 place(int ready)
 {
@@ -104,74 +98,4 @@ exec_next(const struct exec_next *n, int sock, int ready, struct fault *f)
 		fault_sys(f, errno == ENOENT ? X_NONE : X_EXEC,
 		    "cannot execute %s", n->program[0]);
 	}
-}
-
-static int
-ready_fd(void)
-{
-	const char *text = getenv(CHAT_READY_FD);
-	long fd;
-
-	return text && opt_parse(text, 3, 1 << 20, &fd) == 0 ? (int)fd : -1;
-}
-
-void
-exec_reached(char what)
-{
-	int fd = ready_fd();
-
-	if (fd != -1)
-		(void)io_write(fd, &what, 1);
-}
-
-/* What the listener above has said; its byte stays for the next time. */
-static char
-answered(int fd)
-{
-	char byte = 0;
-
-	return recv(fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 1 ? byte : 0;
-}
-
-int
-exec_claim(void)
-{
-	int fd = ready_fd();
-
-	if (fd == -1 || !fd_is_socket(fd) || io_write(fd, "c", 1) == -1)
-		return 1;
-	(void)io_wait(fd, POLLIN, clock_ms() + CLAIM_MS);
-	return answered(fd) != 'b';
-}
-
-int
-exec_busy(void)
-{
-	int fd = ready_fd();
-
-	return fd != -1 && answered(fd) == 'b';
-}
-
-void
-exec_news(const char *line)
-{
-	char text[256];
-	int fd = ready_fd(), n;
-
-	/* Not dprintf(3), which wants lseek(2): it is not in every cage. */
-	n = snprintf(text, sizeof(text), "n%.*s\n", 250, line);
-	if (fd != -1)
-		(void)io_write(fd, text, (size_t)n);
-}
-
-void
-exec_ready(void)
-{
-	int fd = ready_fd();
-
-	if (fd != -1) {
-		(void)io_write(fd, "", 1);
-		close(fd);
-	}
-	unsetenv(CHAT_READY_FD);
 }

@@ -1,4 +1,4 @@
-/* listen: a place where calls come in.
+/* listen: a socket where calls come in.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <string.h>
@@ -8,12 +8,12 @@
 #include "net/listen.h"
 #include "net/udp.h"
 
-enum { LOT = 256 }; /* datagrams that are looked at before all else is */
+enum { LOT = 256 }; /* datagrams looked at before returning to poll(2) */
 
 int
 listen_bind(struct listener *l, struct fault *f)
 {
-	l->fd = call_bind(&l->how, l->port, l->how.udp && l->bound_once, f);
+	l->fd = sock_bind(&l->how, l->port, l->how.udp && l->bound_once, f);
 	if (l->fd == -1)
 		return -1;
 	if (addr_local(&l->at, l->fd) == -1)
@@ -33,7 +33,7 @@ listen_open(struct listener *l, struct fault *f)
 {
 	char byte;
 
-	/* What came before a pause is old. */
+	/* Discard datagrams from before a pause. */
 	while (l->how.udp && recv(l->fd, &byte, 1, MSG_DONTWAIT) != -1)
 		;
 	if ((l->how.udp ? udp_deaf(l->fd, 0) : listen(l->fd, SOMAXCONN)) == -1)
@@ -51,7 +51,7 @@ take_stream(struct listener *l, struct addr *peer)
 	fd = fd_high(accept4(
 	    l->fd, (struct sockaddr *)&peer->ss, &peer->len, SOCK_CLOEXEC));
 	if (fd != -1)
-		call_tune(fd);
+		sock_tune(fd);
 	return fd;
 }
 
@@ -108,8 +108,8 @@ listen_once(struct listener *l, void (*opened)(const struct listener *l),
 	return fd;
 }
 
-/* A socket for datagrams that was bound anew would get those of calls, which are
- * connected already. */
+/* On UDP keep the socket: one bound anew would get datagrams meant for the
+ * connected sockets of calls. */
 void
 listen_pause(struct listener *l)
 {

@@ -1,4 +1,4 @@
-/* listen: a place where calls come in.
+/* listen: a socket where calls come in.
  * SPDX-License-Identifier: ISC */
 #ifndef LISTEN_H
 #define LISTEN_H
@@ -7,44 +7,44 @@
 
 #include "base/fault.h"
 #include "net/addr.h"
-#include "net/call.h"
+#include "net/sock.h"
 
 struct listener {
-	struct call_how how;
-	int port; /* once bound, the true one, to which it comes back */
+	struct sock_how how;
+	int port; /* the port; once bound, the true one for binding anew */
 	int fd; /* -1: closed */
 	struct addr at;
-	/* UDP only: first datagrams that do not begin so are dropped (NULL: any
-	 * will do), and those of peers that are known already. */
+	/* UDP only: drop first datagrams with another beginning (NULL: none),
+	 * and those of peers that have a socket already. */
 	const char *prefix;
 	int (*known)(void *arg, const struct addr *peer);
 	void *arg;
 	int bound_once;
 };
 
-/* Take the place: bind, so that nobody else gets the port.  Nothing is
- * answered yet: TCP refuses calls, UDP drops them.  0, or -1 and a fault. */
+/* Bind, so that the port is ours.  No call is answered yet: TCP refuses them,
+ * UDP drops datagrams.  0, or -1 and a fault. */
 int
 listen_bind(struct listener *l, struct fault *f);
 
-/* From now on calls come in, and poll(2) says so. */
+/* Let calls come in from now on; poll(2) reports them. */
 int
 listen_open(struct listener *l, struct fault *f);
 
-/* A connected socket (tuned, blocking, as net.h says) and who called.  On UDP
- * who called is the sender of a datagram, the socket is at the address it was
- * sent to, and it is the first that is read there (dgram.h).  -1 and errno:
- * EAGAIN when after all there is no call. */
+/* Take a call: a connected blocking socket, tuned as call.h says, and the
+ * caller's address.  On UDP the caller is the sender of a datagram, the socket
+ * has the address it was sent to, and that datagram is the first to be read
+ * from it (udp.h). -1 and errno: EAGAIN if it was not a call after all. */
 int
 listen_take(struct listener *l, struct addr *peer);
 
-/* Bind, open, call opened, wait for one call until clock_ms() == until (X_TIME),
- * take it, and close.  The connected socket, or -1 and a fault. */
+/* Bind, open, call opened(), take one call until clock_ms() == until (X_TIME),
+ * and close.  The connected socket, or -1 and a fault. */
 int
 listen_once(struct listener *l, void (*opened)(const struct listener *l),
     int64_t until, struct fault *f);
 
-/* Take no calls until listen_open, and keep the place, if that can be. */
+/* Take no calls until listen_open, and keep the port if possible. */
 void
 listen_pause(struct listener *l);
 

@@ -1,4 +1,4 @@
-/* netcat: bytes between the standard descriptors and a socket, both ways.
+/* netcat: copy between stdin, stdout and a socket, both ways.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
@@ -19,18 +19,17 @@
 
 enum { CHUNK = 256 << 10 };
 
-/* Two threads that block, rather than one that polls: a terminal or a full
- * pipe on 1 cannot be asked not to block, and must not hold up the other way.
- */
+/* Two blocking threads rather than one that polls: a terminal or a full pipe on
+ * 1 cannot be made nonblocking, and must not hold up the other direction. */
 struct way {
 	int from, to, sock; /* one of the two is the socket */
 	struct fault fault; /* code 0: none */
-	atomic_int final; /* the fault is there, and ends the other way too */
+	atomic_int final; /* the fault is set, and ends both directions */
 	char *buf;
 	sem_t *done;
 };
 
-/* To read or to write fd failed.  -1. */
+/* Set the fault for a failed read or write of fd.  -1. */
 static int
 failed(struct way *w, int fd, const char *what)
 {
@@ -42,8 +41,8 @@ failed(struct way *w, int fd, const char *what)
 	return -1;
 }
 
-/* Wait until 0 has something.  -1 and errno when the socket has failed: what
- * is typed next could go nowhere. */
+/* Wait for input on 0.  -1 and errno if the socket failed: input typed after
+ * that would be lost. */
 static int
 wait_input(int sock)
 {
@@ -58,10 +57,10 @@ wait_input(int sock)
 	return -1;
 }
 
-/* Between a pipe and the socket without a copy.  1: go on, 0: the end, -1 and
- * errno, of which EINVAL says that these two cannot.  While a splice waits for
- * the socket the pipe is locked, and who reads what is in it waits too: so the
- * socket does not block, and splice is called when there is something. */
+/* Splice between a pipe and the socket.  1: go on; 0: the end; -1 and errno,
+ * EINVAL if these two cannot be spliced.  A splice that waited for the socket
+ * would lock the pipe and so block its reader: the socket is nonblocking, and
+ * splice is called only when there is input. */
 static int
 move(int from, int to)
 {
@@ -115,7 +114,7 @@ sender(void *arg)
 	struct way *w = arg;
 	sigset_t set;
 
-	/* A write to the network is no reason to die by SIGPIPE. */
+	/* Block SIGPIPE: a failed write to the network is reported instead. */
 	sigemptyset(&set);
 	sigaddset(&set, SIGPIPE);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
@@ -130,10 +129,10 @@ receiver(void *arg)
 {
 	struct way *w = arg;
 
-	/* When the network has failed here, nothing can be sent either. */
+	/* A network that fails here cannot be written to either. */
 	if (copy(w) == -1)
 		w->final = 1;
-	/* The last chance of a full disk to say so. */
+	/* close(2) is the last chance to report a full disk. */
 	else if (close(w->to) == -1 && errno != EBADF)
 		(void)failed(w, w->to, "write");
 	sem_post(w->done);
@@ -148,7 +147,7 @@ netcat_stream(int sock, struct fault *f)
 	pthread_t thread;
 	int i;
 
-	/* It is nobody else's. */
+	/* The socket is ours alone, so its mode may change. */
 	(void)fcntl(sock, F_SETFL, O_NONBLOCK);
 	sem_init(&done, 0, 0);
 	out = (struct way){.from = 0, .to = sock, .sock = sock, .done = &done};
@@ -174,7 +173,7 @@ netcat_stream(int sock, struct fault *f)
 	return 0;
 }
 
-/* Is that what the network answers when nobody is there? */
+/* Is this an error that ICMP reports for a closed port? */
 static int
 is_refusal(int err)
 {
@@ -218,7 +217,7 @@ netcat_datagrams(int sock, int idle, unsigned long *refused, struct fault *f)
 			}
 			n = send(sock, buf, (size_t)got, 0) != -1;
 			if (!n && is_refusal(errno) && heard) {
-				/* It was about an earlier one. */
+				/* The error was about an earlier datagram. */
 				++*refused;
 				n = send(sock, buf, (size_t)got, 0) != -1 ||
 				    is_refusal(errno);

@@ -18,10 +18,10 @@
 enum {
 	PAUSE = 100, /* ms */
 	LOOK = 1000, /* ms */
-	NEAR = 4, /* children of an address, but those that a person is asked
+	NEAR = 4, /* children of an address, without those a person is asked
 	           * about */
-	HELD = 64, /* calls that wait for a child */
-	PORTS = 16 /* how many are tried where two are to be the same */
+	HELD = 64, /* most calls that wait for a child */
+	PORTS = 16 /* ports tried where two sockets need the same one */
 };
 
 enum { SIGNALS, CALLS, PERSON = CALLS + 2, FIXED };
@@ -29,22 +29,22 @@ enum { SIGNALS, CALLS, PERSON = CALLS + 2, FIXED };
 struct house {
 	const struct server *s;
 	struct children kids;
-	struct pollfd *p; /* FIXED, then kids.max pipes */
-	int person; /* stdin is a terminal, and ^D ends the waiting */
-	int left; /* it has */
+	struct pollfd *p; /* FIXED, then one for each child */
+	int person; /* stdin is a terminal: ^D ends the waiting */
+	int left; /* ^D was typed */
 	int signals; /* signalfd */
 	int stop; /* the signal that came, or 0 */
-	int open; /* calls can come */
-	int busy; /* and do during a conversation, to be told so */
+	int open; /* calls can come in */
+	int busy; /* calls during a conversation are taken, to say busy */
 	struct call {
 		int fd;
 		struct addr peer;
-	} held[HELD]; /* with pick: the first came first */
+	} held[HELD]; /* with pick: oldest first */
 	int nheld;
-	int64_t paused; /* until then no call is taken; 0: no trouble */
+	int64_t paused; /* no calls are taken until then; 0: not paused */
 };
 
-/* Signals become input, except those that are ignored here: nohup. */
+/* Read signals from a descriptor, except those ignored here (nohup). */
 static int
 catch_signals(sigset_t *before)
 {
@@ -82,7 +82,7 @@ known(void *arg, const struct addr *peer)
 	return children_known(&h->kids, peer);
 }
 
-/* Close a held call; a child has its own descriptor. */
+/* Close a held call's socket; a child has its own descriptor. */
 static void
 unhold(struct house *h, int i)
 {
@@ -92,7 +92,7 @@ unhold(struct house *h, int i)
 	    (size_t)(h->nheld - i) * sizeof(*h->held));
 }
 
-/* How many calls of that address are held. */
+/* How many held calls come from that address. */
 static int
 held_near(const struct house *h, const struct addr *peer)
 {
@@ -103,7 +103,8 @@ held_near(const struct house *h, const struct addr *peer)
 	return n;
 }
 
-/* Where too many are held, the first of the address that has most goes. */
+/* Hold a call; if there are too many, drop the oldest of the address with
+ * most. */
 static void
 hold(struct house *h, int fd, const struct addr *peer)
 {
@@ -121,15 +122,15 @@ hold(struct house *h, int fd, const struct addr *peer)
 	h->held[h->nheld++] = (struct call){fd, *peer};
 }
 
-/* Are calls taken? */
+/* 1 if calls are taken now. */
 static int
 taking(const struct house *h)
 {
 	return !h->stop && (!h->kids.picked || h->busy);
 }
 
-/* Begin children for held calls: first for those whose address has fewest.  0, or
- * -1 and errno. */
+/* Start children for held calls, those of addresses with fewest children first.
+ * 0, or -1 and errno. */
 static int
 seat(struct house *h)
 {
@@ -161,7 +162,7 @@ seat(struct house *h)
 	return 0;
 }
 
-/* Those that wait when somebody was picked. */
+/* Drop the held calls, now that a child was picked. */
 static void
 release(struct house *h)
 {
@@ -169,7 +170,7 @@ release(struct house *h)
 		unhold(h, 0);
 }
 
-/* A call has come, it seems. */
+/* Take the call that poll(2) announced. */
 static void
 answer(struct house *h, struct listener *at)
 {
@@ -187,8 +188,8 @@ answer(struct house *h, struct listener *at)
 		fd = -1;
 		bad = seat(h) == -1;
 	}
-	/* What the machine has too few of may come free; no use in spinning.
-	 * Any other trouble is about that one call. */
+	/* Exhausted resources may come free later: pause, do not spin.  Other
+	 * errors concern only this call. */
 	if (bad && !h->paused) {
 		snprintf(text, sizeof(text), "cannot take a call: %s",
 		    strerror(errno));
@@ -199,7 +200,7 @@ answer(struct house *h, struct listener *at)
 		close(fd);
 }
 
-/* Is there somebody whose ^D is for us, and nobody else who could read it? */
+/* Is ^D at the terminal for us, and not for a child or another job? */
 static int
 front(const struct house *h)
 {
@@ -207,7 +208,7 @@ front(const struct house *h)
 	       tcgetpgrp(STDIN_FILENO) == getpgrp();
 }
 
-/* What is typed while nobody is there is discarded. */
+/* Discard what is typed while no child runs; note ^D. */
 static void
 read_person(struct house *h)
 {
@@ -219,7 +220,7 @@ read_person(struct house *h)
 		h->person = 0;
 }
 
-/* The same for another place. */
+/* Take a call from s->also. */
 static int
 answer_also(struct house *h, struct fault *f)
 {
@@ -237,7 +238,7 @@ answer_also(struct house *h, struct fault *f)
 	return 0;
 }
 
-/* Wait for what comes first, and see to it.  0, or -1 and a fault. */
+/* Wait for one event and handle it.  0, or -1 and a fault. */
 static int
 turn(struct house *h, int64_t until, struct fault *f)
 {
@@ -255,10 +256,10 @@ turn(struct house *h, int64_t until, struct fault *f)
 		    .events = POLLIN};
 	h->p[PERSON] =
 	    (struct pollfd){.fd = looks ? STDIN_FILENO : -1, .events = POLLIN};
-	/* Coming to the foreground is not an event. */
+	/* poll(2) does not report that we came to the foreground. */
 	if (h->person && !looks && h->kids.n == 0 && clock_ms() + LOOK < until)
 		until = clock_ms() + LOOK;
-	/* Not a row more: poll(2) allows no more than descriptors. */
+	/* Only open ones: poll(2) refuses more entries than RLIMIT_NOFILE. */
 	for (i = 0; i < h->kids.max; i++)
 		if (h->kids.all[i].ready != -1)
 			h->p[n++] = (struct pollfd){
@@ -284,7 +285,7 @@ turn(struct house *h, int64_t until, struct fault *f)
 	return also && taking(h) ? answer_also(h, f) : 0;
 }
 
-/* Have what is not bound bound, both to one port. */
+/* Bind what is not bound; both listeners get one port. */
 static int
 bind_all(const struct server *s, struct fault *f)
 {
@@ -300,13 +301,13 @@ bind_all(const struct server *s, struct fault *f)
 			return 0;
 		if (!any || ++tries == PORTS)
 			return -1;
-		/* Somebody has the other kind of the port we were given. */
+		/* The port is taken for the other kind of socket. */
 		listen_close(one);
 		one->port = 0;
 	}
 }
 
-/* Take calls from now on. */
+/* Let calls come in from now on. */
 static int
 open_places(struct house *h, struct fault *f)
 {
@@ -341,7 +342,7 @@ close_places(struct house *h)
 		at = h->s->at[i];
 		if (!at)
 			continue;
-		/* Keep the port, if it can be had; the next time it must be. */
+		/* Keep the port if possible; the next conversation needs it. */
 		if (h->s->again && !h->stop)
 			listen_pause(at);
 		else
@@ -349,7 +350,7 @@ close_places(struct house *h)
 	}
 }
 
-/* One conversation, or with no pick all of them. */
+/* Serve one conversation, or without pick all of them. */
 static int
 converse(struct house *h, int64_t *until, struct fault *f)
 {
@@ -360,7 +361,7 @@ converse(struct house *h, int64_t *until, struct fault *f)
 	children_again(k);
 	h->busy = 0;
 	while (!k->picked && !h->stop && !h->left) {
-		/* The time is for a call to come; one that is here may last. */
+		/* `until` limits the wait for a call, not the call itself. */
 		if (turn(h, k->n > 0 ? INT64_MAX : *until, f) == -1)
 			return -1;
 		if (k->n > 0 && !h->s->pick)

@@ -1,4 +1,4 @@
-/* udp: from a socket that hears everybody, one that hears one peer.
+/* udp: from a socket that gets everybody's datagrams, one for a single peer.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <linux/filter.h>
@@ -11,7 +11,7 @@
 #include "base/io.h"
 #include "net/udp.h"
 
-enum { DELIVERY = 1000, ROUNDS = 8 }; /* ms; how often a drain is repeated */
+enum { DELIVERY = 1000, ROUNDS = 8 }; /* ms; most rounds of draining */
 
 void
 udp_prepare(int fd)
@@ -81,7 +81,7 @@ udp_read(int fd, void *p, size_t cap, struct addr *peer, struct addr *at)
 	return n;
 }
 
-/* A socket at an address. */
+/* A socket bound at that address and port. */
 static int
 socket_at(const struct addr *at, int port)
 {
@@ -105,7 +105,7 @@ connect_to(int fd, const struct addr *a)
 	return connect(fd, (const struct sockaddr *)&a->ss, a->len);
 }
 
-/* The next datagram of the peer in all; others are dropped.  -1: no more. */
+/* Read the peer's next datagram in all; drop those of others.  -1: no more. */
 static ssize_t
 next_of(int all, const struct addr *peer, void *p, size_t cap)
 {
@@ -118,8 +118,8 @@ next_of(int all, const struct addr *peer, void *p, size_t cap)
 	return n;
 }
 
-/* Before it was connected to the helper, fd was everybody's: what comes before
- * the helper's first datagram is sent anew behind it, if it is the peer's. */
+/* Before fd was connected to the helper it got everybody's datagrams: read
+ * those up to the helper's first, and have it send the peer's again. */
 static int
 sort_out(int fd, int helper, const struct addr *its, const struct addr *peer)
 {
@@ -143,8 +143,8 @@ sort_out(int fd, int helper, const struct addr *its, const struct addr *peer)
 	return -1;
 }
 
-/* Pass on p, n bytes, and where drain is wanted what else the peer has in all,
- * until there is no more. */
+/* Have the helper send p, n bytes; with drain also the peer's other datagrams
+ * in all, until none are left. */
 static int
 pass_on(int fd, int helper, int all, const struct addr *peer, void *p,
     ssize_t n, size_t cap, int drain)
@@ -155,7 +155,8 @@ pass_on(int fd, int helper, int all, const struct addr *peer, void *p,
 	if (addr_local(&its, helper) == -1)
 		return -1;
 	for (round = 0; n != -1 && round < ROUNDS; round++) {
-		/* While it is connected to the helper, the peer's go to all. */
+		/* While fd is connected to the helper, the peer's datagrams go
+		 * to all. */
 		if (connect_to(fd, &its) == -1)
 			return -1;
 		while (n != -1) {

@@ -1,5 +1,5 @@
-/* admit: from a key that has proved itself to a name: is it welcome, what does
- * the other side say, what is it called.
+/* admit: decide about a key that has proved itself, exchange verdicts, and name
+ * it.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <stdio.h>
@@ -14,11 +14,11 @@
 #include "term/tty.h"
 
 enum {
-	ASKED_MS = 1000, /* after this a person is probably asked */
-	SOON_MS = 500 /* a caller's verdict comes with its last message */
+	ASKED_MS = 1000, /* probably a person is asked after this */
+	SOON_MS = 500 /* a caller's verdict follows its last message */
 };
 
-/* A question, and what ended it. */
+/* A question, and the fault that ended it. */
 struct asked {
 	struct admit *g;
 	struct fault *f;
@@ -26,14 +26,14 @@ struct asked {
 	char refusal[256];
 };
 
-/* What the other side is called before it has a name. */
+/* How the other side is called before it has a name. */
 static void
 who(char out[static 200], const struct admit *g)
 {
 	vis_text(out, 200, g->l->who, strlen(g->l->who));
 }
 
-/* Their verdict is no acceptance: -1 and a fault. */
+/* The fault for a verdict that does not accept us.  -1. */
 static int
 unwelcome(const struct admit *g, const char *them, struct fault *f)
 {
@@ -42,7 +42,8 @@ unwelcome(const struct admit *g, const char *them, struct fault *f)
 	return fault(f, X_PEER, "%s does not know this key", them);
 }
 
-/* Something has come, or may have.  0 to go on, -1 and a fault. */
+/* Read what the other side has sent, if anything.  0 to go on, -1 and a
+ * fault. */
 static int
 overhear(struct admit *g, int *watch, struct fault *f)
 {
@@ -55,7 +56,7 @@ overhear(struct admit *g, int *watch, struct fault *f)
 	if (io_wait(l->in, POLLIN, clock_ms()) == 0)
 		return 0;
 	if (!g->heard) {
-		/* A message on a stream may come in parts. */
+		/* On a stream the message may arrive in parts. */
 		l->until = clock_ms() + (l->datagrams ? 0 : 1000);
 		g->heard = handshake_hear(g->h, l, &g->theirs, f) == 0;
 		l->until = until;
@@ -75,7 +76,7 @@ overhear(struct admit *g, int *watch, struct fault *f)
 	return 0;
 }
 
-/* While the person thinks. */
+/* Called while the person thinks. */
 static int
 meanwhile(struct tty_question *q)
 {
@@ -86,8 +87,8 @@ meanwhile(struct tty_question *q)
 	return a->over;
 }
 
-/* Ask, and hear the other side meanwhile.  The length of the answer; 0 where
- * there is none, -2 where there is nobody to ask; -1 and a fault. */
+/* Ask, and listen to the other side meanwhile.  The answer's length; 0: no
+ * answer, -2: no terminal to ask on; -1 and a fault. */
 static int
 ask(struct admit *g, struct fault *f, const char *prompt, char *answer,
     size_t cap,
@@ -119,7 +120,7 @@ another_key(char *out, size_t cap, const struct admit *g, const struct peer *p)
 	    p->name, g->t->path, p->line, p->name);
 }
 
-/* Is the answer a name this key can have?  NULL, or the reason. */
+/* NULL if the answer may name this key, else the reason. */
 static const char *
 refuse_name(struct tty_question *q, const char *answer)
 {
@@ -157,7 +158,8 @@ words(char out[static KEY_WORDS_MAX + 16], const uint8_t *key)
 	snprintf(out, KEY_WORDS_MAX + 16, "    %s\n    %s\n", text, half);
 }
 
-/* The name that the other side suggests is another key's: its line. */
+/* The line of another key with the name that the other side suggests, or
+ * NULL. */
 static const struct peer *
 suggests_known(const struct admit *g)
 {
@@ -169,7 +171,7 @@ suggests_known(const struct admit *g)
 	return peers_find(&g->t->peers, name);
 }
 
-/* An unknown key: have a person decide, as admit_judge. */
+/* An unknown key: a person decides.  Returns as admit_judge. */
 static int
 ask_name(struct admit *g, struct fault *f)
 {
@@ -222,7 +224,7 @@ ask_name(struct admit *g, struct fault *f)
 	return 0;
 }
 
-/* A known key answers where no line has the host: as admit_judge. */
+/* A known key at a host that no line has.  Returns as admit_judge. */
 static int
 ask_host(struct admit *g, struct fault *f)
 {
@@ -249,8 +251,8 @@ ask_host(struct admit *g, struct fault *f)
 	return 0;
 }
 
-/* The caller's verdict comes at once, unless a person is asked there: its name
- * helps the person here.  0, or -1 and a fault. */
+/* Wait a little for the caller's verdict: the name in it helps the person here.
+ * It is late if a person is asked there.  0, or -1 and a fault. */
 static int
 overhear_soon(struct admit *g, struct fault *f)
 {
@@ -290,7 +292,7 @@ admit_judge(struct admit *g, struct fault *f)
 	return ask_name(g, f);
 }
 
-/* Wait for the other side's verdict, if it is not there yet. */
+/* Wait for the other side's verdict, unless it is here. */
 static int
 hear(struct admit *g, struct fault *f)
 {
@@ -310,7 +312,7 @@ hear(struct admit *g, struct fault *f)
 	return g->theirs.accepted ? 0 : unwelcome(g, them, f);
 }
 
-/* Is the word one of a list with commas, in which "" is any? */
+/* 1 if word is in a list with commas, where "" matches any; else 0. */
 static int
 among(const char *list, const char *word)
 {
@@ -338,7 +340,7 @@ tell(struct admit *g, struct fault *f)
 	const char *word = g->purposes;
 	struct verdict v = {.accepted = 1};
 
-	/* A listener answers with the caller's word, if it takes it. */
+	/* A listener answers with the caller's purpose if it agrees. */
 	if (!g->h->initiator && *g->theirs.purpose && agrees(g))
 		word = g->theirs.purpose;
 	snprintf(v.purpose, sizeof(v.purpose), "%.*s", (int)strcspn(word, ","),
@@ -347,8 +349,7 @@ tell(struct admit *g, struct fault *f)
 	return handshake_tell(g->h, g->l, &v, f);
 }
 
-/* The listener, who is talking to somebody else.  That is told to those who are
- * known here alone. */
+/* The listener is talking to another caller, and says so only to known keys. */
 static int
 tell_busy(struct admit *g, struct fault *f)
 {
@@ -385,7 +386,7 @@ admit_purpose(const struct admit *g, struct fault *f)
 	    g->theirs.purpose, g->purposes);
 }
 
-/* The name of a new key is taken: ask for one. */
+/* The name of a new key is taken: ask for another. */
 static void
 choose(struct admit *g, const struct peer *p)
 {
@@ -406,7 +407,7 @@ choose(struct admit *g, const struct peer *p)
 		strcpy(g->name, answer);
 }
 
-/* Write a new key down. */
+/* Add a new key to peers. */
 static int
 remember(struct admit *g, struct fault *f)
 {
@@ -431,8 +432,7 @@ remember(struct admit *g, struct fault *f)
 	return 0;
 }
 
-/* A caller has found a known key at a host: write that down, unless another line
- * says it. */
+/* A caller found a known key at a host: add it to peers, unless it is there. */
 static int
 remember_host(const struct admit *g, struct fault *f)
 {
@@ -468,7 +468,7 @@ remember_host(const struct admit *g, struct fault *f)
 int
 admit_name(struct admit *g, struct fault *f)
 {
-	/* Where the verdict was lost, so was the name. */
+	/* Empty if the verdict was lost. */
 	const char *from = g->theirs.name;
 
 	if (g->name[0] == '\0')

@@ -1,4 +1,4 @@
-/* agent: an identity whose secret key one process holds for others.
+/* agent: an identity whose secret key another process holds (holder.h).
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@
 
 static const uint8_t base[KEY_BYTES] = {9}; /* RFC 7748, section 4.1 */
 
-/* Hand over fd.  0, or -1 and errno. */
+/* Send fd over a socket.  0, or -1 and errno. */
 static int
 give(int to, int fd)
 {
@@ -36,7 +36,7 @@ give(int to, int fd)
 	return sendmsg(to, &m, MSG_NOSIGNAL) == -1 ? -1 : 0;
 }
 
-/* The holder of a struct own. */
+/* The holder function of a struct own. */
 static int
 ask(int fd, uint8_t shared[static KEY_BYTES],
     const uint8_t theirs[static KEY_BYTES])

@@ -6,14 +6,14 @@
 #include "base/fault.h"
 #include "crypto/own.h"
 
-/* On CHAT_ID_FD, a SOCK_SEQPACKET socket, each program hands the holder a channel
- * of its own: a descriptor, with any byte.  On a channel it asks for X25519: a
- * public key is answered by the shared secret, one of low order by a single byte.
- * The answer to the base point is the identity's public key. */
+/* Through CHAT_ID_FD, a SOCK_SEQPACKET socket, each program sends the holder a
+ * descriptor, its own channel, with one byte.  A public key sent on the channel
+ * is answered by the X25519 secret shared with it, or by one byte for a key of
+ * low order. The answer to the base point is the identity's public key. */
 
-/* In a program behind the agent: open a channel, by which own can be used, and
- * close CHAT_ID_FD, which must not reach a program that knows the peer.  1; 0 if
- * that variable is not set; -1 and a fault. */
+/* In a program behind the agent: open a channel for own, and close CHAT_ID_FD,
+ * which a program that knows the peer must not get.  1; 0 if the variable is
+ * unset; -1 and a fault. */
 int
 agent_take(struct own *own, struct fault *f);
 

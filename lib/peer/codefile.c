@@ -1,4 +1,4 @@
-/* codefile: a spoken code is taken so that it serves once.
+/* codefile: take a spoken code so that it serves only once.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,9 +12,9 @@
 #include "peer/codefile.h"
 #include "term/tty.h"
 
-enum { TEXT = 128 }; /* bytes; more is no code */
+enum { TEXT = 128 }; /* bytes; longer is not a code */
 
-/* Room for the reason why an answer was not taken, and for the rest of a word. */
+/* For tty_ask: why an answer was refused, and the rest of a word. */
 struct asking {
 	char again[sizeof(((struct fault *)0)->text) + 20];
 	char rest[WORDS_LEN + 2];
@@ -69,11 +69,10 @@ ask(char text[static TEXT], struct fault *f)
 static int
 used_up(const char *where, struct fault *f)
 {
-	return fault(
-	    f, X_USE, "%s: there is no code, or it has been used up", where);
+	return fault(f, X_USE, "%s: no code, or it has been used up", where);
 }
 
-/* The descriptor that a path stands for, or -1. */
+/* The descriptor that a path stands for (/dev/fd/N), or -1. */
 static int
 named_descriptor(const char *where)
 {
@@ -87,8 +86,8 @@ named_descriptor(const char *where)
 	return -1;
 }
 
-/* Open a file that can be used up: what goes with its name is the code.  -1 and
- * errno, or a fault where it is not such a file. */
+/* Open a code's file; removing its name uses it up.  -1 and errno, or a fault
+ * if the file does not allow that. */
 static int
 open_file(const char *where, struct fault *f)
 {
@@ -106,7 +105,7 @@ open_file(const char *where, struct fault *f)
 	return fault(f, X_USE, "%s: not a regular file with one name", where);
 }
 
-/* Remove the file that fd is open on, and no other. */
+/* Remove the file that is open on fd, not another of that name. */
 static int
 remove_file(const char *where, int fd, struct fault *f)
 {
@@ -119,7 +118,7 @@ remove_file(const char *where, int fd, struct fault *f)
 	return 0;
 }
 
-/* The digits that the n bytes at text begin with: where the two meet. */
+/* The digits at the beginning of text: the number of the meeting place. */
 static void
 take_number(char out[static CODEFILE_NUMBER + 1], const char *text, size_t n)
 {
@@ -131,7 +130,7 @@ take_number(char out[static CODEFILE_NUMBER + 1], const char *text, size_t n)
 	out[i] = '\0';
 }
 
-/* *file: the open file, if it has a name, else -1. */
+/* *file: the open file if it has a name, else -1. */
 static int
 get(char number[static CODEFILE_NUMBER + 1], char prs[static CODE_PASS],
     const char *where, int *file, struct fault *f)

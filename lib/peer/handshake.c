@@ -1,5 +1,4 @@
-/* handshake: the conversation of chat-wire(5), HANDSHAKE: openings, Noise,
- * verdicts.
+/* handshake: openings, Noise messages, verdicts (chat-wire(5), HANDSHAKE).
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
@@ -10,27 +9,27 @@
 
 static const uint8_t magic[5] = {'c', 'h', 'a', 't', '1'};
 
-/* Where what is in an opening stands: the listener's is one byte. */
+/* Offsets in the openings; the listener's is the one byte CHOICE. */
 enum { CIPHERS = 5, MODE = 6, CHOICE = HANDSHAKE_OPEN };
 
-/* How long the messages of XX without payloads are, and of its verdict at
- * most; with a psk the first, which shows whether the codes agree, has a tag. */
+/* Lengths of the XX messages without payloads, and of the longest verdict.
+ * With a psk the first has a tag, which shows whether the codes agree. */
 enum {
 	FIRST = NOISE_KEY,
 	FIRST_CODE = FIRST + AEAD_TAG,
 	SECOND = 2 * NOISE_KEY + 2 * AEAD_TAG,
 	THIRD = NOISE_KEY + 2 * AEAD_TAG,
-	VERDICT = 2 + HANDSHAKE_PURPOSE + HANDSHAKE_NAME, /* before its tag */
-	/* The byte at MODE has the mode below and the version of the protocol
-	 * above these four bits, the byte at CHOICE cipher and version.  Both
-	 * speak the lower of what the caller offers and the listener has: 0. */
+	VERDICT = 2 + HANDSHAKE_PURPOSE + HANDSHAKE_NAME, /* without its tag */
+	/* MODE holds the mode in these four bits and the protocol's version
+	 * above, CHOICE cipher and version.  Both sides use the lower version,
+	 * so far 0. */
 	LOW = 15
 };
 
-/* The first byte of a verdict; any other declines. */
+/* The first byte of a verdict; others decline, too. */
 enum { DECLINE = 0, ACCEPT = 1, BUSY = 2 };
 
-/* The cipher is one that was offered, so that this machine has it. */
+/* The chosen cipher was offered, so this machine has it. */
 static void
 begin(struct handshake *h)
 {
@@ -41,8 +40,8 @@ begin(struct handshake *h)
 	noise_static(&h->x, h->own.public, own_dh, &h->own);
 }
 
-/* Read one Noise message into the state; what is not authentic leaves it as it
- * was.  The length of its payload, or -1. */
+/* Read one Noise message.  One that is not authentic leaves the state as it
+ * was. The length of its payload, or -1. */
 static ssize_t
 try_read(struct handshake *h, uint8_t *payload, const uint8_t *msg, size_t n)
 {
@@ -77,9 +76,9 @@ not_authentic(
 	    l->who);
 }
 
-/* Wait for the next Noise message.  A stream gives one chance; of datagrams
- * what is not authentic may be anybody's, but for the one that first shows the
- * code. */
+/* Wait for the next Noise message.  A bad one ends a stream.  A bad datagram
+ * may be anybody's and is ignored, except the one that shows whether the codes
+ * agree. */
 static int
 expect(struct handshake *h, struct transport *l, struct fault *f)
 {
@@ -120,8 +119,8 @@ send_noise(struct handshake *h, struct transport *l, const uint8_t *head,
 	return transport_send(l, head, hn, msg, (size_t)n, 0, 0, f);
 }
 
-/* The listener will not go on: for the mode, or for the ciphers, and where all
- * of them were offered it can only be the mode. */
+/* The listener refused the modes or the ciphers.  If we offered all ciphers it
+ * was the mode. */
 static int
 refused(const struct handshake *h, const struct transport *l, struct fault *f)
 {
@@ -137,8 +136,8 @@ refused(const struct handshake *h, const struct transport *l, struct fault *f)
 	    h->mode ? "has one (-c)" : "has none", or);
 }
 
-/* The caller: wait for the listener's byte, a cipher we have offered, and the
- * message after it, of at most `most` bytes: its length, or -1 and a fault. */
+/* The caller: wait for the listener's byte, one of our ciphers, and the message
+ * after it, of at most `most` bytes: its length, or -1 and a fault. */
 static ssize_t
 hear_first(struct handshake *h, struct transport *l,
     uint8_t msg[static TRANSPORT_MESSAGE], size_t most, struct fault *f)
@@ -163,8 +162,8 @@ hear_first(struct handshake *h, struct transport *l,
 	}
 }
 
-/* The caller, by keys: is this the listener's message 2?  Message 1 has gone
- * already; it is made again now that the cipher is known. */
+/* The caller, with keys: is this the listener's message 2?  Message 1 has been
+ * sent; it is made again, now that the cipher is known. */
 static int
 is_second(struct handshake *h, const uint8_t *msg, size_t n)
 {
@@ -176,8 +175,7 @@ is_second(struct handshake *h, const uint8_t *msg, size_t n)
 	return try_read(h, first, msg, n) != -1;
 }
 
-/* The listener's byte may have come, with its share of the code's exchange:
- * the psk of both. */
+/* CPace: compute the psk from the listener's share, if its byte has come. */
 static int
 agree(struct handshake *h, struct transport *l, const uint8_t *theirs,
     struct fault *f)
@@ -199,7 +197,7 @@ agree(struct handshake *h, struct transport *l, const uint8_t *theirs,
 	return bad ? no_chat(l, f) : 0;
 }
 
-/* Take the code and make our share of its exchange. */
+/* Take the code and compute our share. */
 static int
 share(struct handshake *h, struct fault *f)
 {
@@ -213,8 +211,8 @@ share(struct handshake *h, struct fault *f)
 	return 0;
 }
 
-/* The caller in a room of both.  The psk is used in message 1 already, so the
- * cipher must be known before it. */
+/* The caller in a room.  The psk is already used in message 1, so the cipher
+ * must be known first. */
 static int
 enter_room(struct handshake *h, struct transport *l, struct fault *f)
 {
@@ -241,7 +239,7 @@ enter_room(struct handshake *h, struct transport *l, struct fault *f)
 	return expect(h, l, f);
 }
 
-/* The caller.  What is no answer may, of datagrams, be anybody's. */
+/* The caller.  A datagram that is not an answer may be anybody's: ignore it. */
 static int
 meet_initiator(struct handshake *h, struct transport *l, struct fault *f)
 {
@@ -272,13 +270,13 @@ meet_initiator(struct handshake *h, struct transport *l, struct fault *f)
 	} while (!good);
 	if (!code)
 		return 0;
-	/* One round of CPace, then the whole of XXpsk0. */
+	/* One round of CPace, then all of XXpsk0. */
 	if (agree(h, l, msg, f) == -1 || send_noise(h, l, NULL, 0, f) == -1)
 		return -1;
 	return expect(h, l, f);
 }
 
-/* The listener: the caller's opening; h->opening is whole then. */
+/* The listener: read the caller's opening and complete h->opening. */
 static int
 hear_opening(struct handshake *h, struct transport *l, struct fault *f)
 {
@@ -288,7 +286,7 @@ hear_opening(struct handshake *h, struct transport *l, struct fault *f)
 	do {
 		if (transport_head(l, h->opening, HANDSHAKE_OPEN, f) == -1)
 			return -1;
-		/* Who sends less would get more than he sends. */
+		/* Ignore short openings, or our answer would amplify. */
 		if (l->datagrams && l->held_n < TRANSPORT_PAD)
 			continue;
 		if (memcmp(h->opening, magic, sizeof(magic)) == 0)
@@ -326,7 +324,7 @@ meet_responder(struct handshake *h, struct transport *l, struct fault *f)
 	if (hear_opening(h, l, f) == -1)
 		return -1;
 	if (h->mode == HANDSHAKE_ROOM) {
-		/* What follows in a datagram is padding. */
+		/* The rest of the datagram is padding. */
 		begin(h);
 		if (transport_send(l, choice, 1, NULL, 0, 0, 0, f) == -1 ||
 		    expect(h, l, f) == -1 || send_noise(h, l, NULL, 0, f) == -1)
@@ -347,7 +345,7 @@ meet_responder(struct handshake *h, struct transport *l, struct fault *f)
 			return -1;
 		return expect(h, l, f);
 	}
-	/* What is no share spends no code. */
+	/* A malformed share does not use up the code. */
 	key_make(h->e);
 	if (cpace_shared(ours, h->e, msg) == -1)
 		return no_chat(l, f);
@@ -364,11 +362,11 @@ meet_responder(struct handshake *h, struct transport *l, struct fault *f)
 int
 handshake_meet(struct handshake *h, struct transport *l, struct fault *f)
 {
-	l->proved = h->initiator; /* who calls knows where */
+	l->proved = h->initiator; /* a caller sends to where it wants */
 	return h->initiator ? meet_initiator(h, l, f) : meet_responder(h, l, f);
 }
 
-/* A datagram that opens under the session's key shows that the other side has
+/* A datagram that opens under the session's key shows that the other side
  * accepted us, though its verdict was lost. */
 static int
 is_session(void *arg, const uint8_t *dgram, size_t n)
@@ -425,7 +423,7 @@ handshake_tell(struct handshake *h, struct transport *l,
 	    l, NULL, 0, msg, n + AEAD_TAG, 0, h->initiator, f);
 }
 
-/* Take apart the n > 0 bytes of a verdict.  0, or -1: it does not parse. */
+/* Parse a verdict of n > 0 bytes.  0, or -1 if malformed. */
 static int
 parse(struct verdict *v, const uint8_t *p, size_t n)
 {

@@ -1,4 +1,4 @@
-/* holder: the process that holds an identity's secret key for others.
+/* holder: the process that holds an identity's secret key for others (agent.h).
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <poll.h>
@@ -10,7 +10,7 @@
 
 enum { CHANNELS = 1100 }; /* chat-net has at most 1,000 children */
 
-/* Take a descriptor.  -1: there is none; *end: nobody has the other end. */
+/* Receive a descriptor.  -1: none; *end: all others have closed the socket. */
 static int
 take(int from, int *end)
 {
@@ -37,7 +37,7 @@ take(int from, int *end)
 	return fd;
 }
 
-/* One question on a channel.  0, or -1 at its end. */
+/* Answer one question on a channel.  0, or -1 at its end. */
 static int
 answer(int fd, const struct own *own)
 {

@@ -5,7 +5,7 @@
 
 #include "crypto/own.h"
 
-/* Answer at fd until nobody else has the other end, nor a channel. */
+/* Answer at fd until all others have closed it and all channels. */
 void
 holder_serve(int fd, const struct own *own);
 

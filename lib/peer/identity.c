@@ -1,4 +1,4 @@
-/* identity: where the kit's files are, and the file that holds an identity.
+/* identity: the paths of the kit's files, and the file that holds an identity.
  * SPDX-License-Identifier: ISC */
 #include <sys/stat.h>
 
@@ -18,18 +18,18 @@
 #include "peer/passphrase.h"
 
 enum {
-	FILE_MAX = 16384, /* bytes; more is no identity */
+	FILE_MAX = 16384, /* bytes; longer is not an identity */
 	TRIES = 3
 };
 
-/* A file that was read, and the one line of it that is no comment.  All of it
- * is in one piece of secret memory. */
+/* A file that was read, and its one line that is not a comment.  All of it is
+ * in one block of secret memory. */
 struct file {
 	char text[FILE_MAX + 1];
-	size_t n, at, len; /* at: where the line begins */
+	size_t n, at, len; /* at: where that line begins */
 	unsigned line;
-	char key[KEYWRAP_TEXT]; /* the line */
-	int once; /* reading it again is not the same */
+	char key[KEYWRAP_TEXT]; /* a copy of that line */
+	int once; /* it cannot be read a second time */
 	char pass[PASSPHRASE_MAX];
 	uint8_t secret[KEY_BYTES];
 };
@@ -42,7 +42,7 @@ env(const char *name)
 	return s && *s ? s : NULL;
 }
 
-/* Make the folder and those above it, 0700. */
+/* Make the folder and its parents, 0700. */
 static int
 make_folder(char *path)
 {
@@ -59,8 +59,8 @@ make_folder(char *path)
 	return errno == ENOENT ? mkdir(path, 0700) : -1;
 }
 
-/* Nobody else can put another file in the place of one in path's folder.  A
- * folder that is not there yet passes. */
+/* Only the user may replace files in path's folder.  A folder that does
+ * not exist passes. */
 static int
 check_folder(char *path, struct fault *f)
 {
@@ -84,7 +84,7 @@ identity_path(
 
 	if (home)
 		n = snprintf(out, PATH_MAX, "%s/%s", home, file);
-	else if (xdg && *xdg == '/') /* a relative one does not count */
+	else if (xdg && *xdg == '/') /* a relative one is ignored */
 		n = snprintf(out, PATH_MAX, "%s/chat/%s", xdg, file);
 	else if ((home = env("HOME")) != NULL)
 		n = snprintf(out, PATH_MAX, "%s/.config/chat/%s", home, file);
@@ -127,8 +127,8 @@ find(struct file *file, const char *path, struct fault *f)
 			    "%s:%u: a second key: the first is in line %u",
 			    path, line, file->line);
 		if (len >= KEYWRAP_TEXT)
-			return fault(f, X_USE, "%s:%u: this is no secret key",
-			    path, line);
+			return fault(
+			    f, X_USE, "%s:%u: not a secret key", path, line);
 		memcpy(file->key, at, len);
 		file->at = (size_t)(at - file->text);
 		file->len = len;
@@ -139,7 +139,7 @@ find(struct file *file, const char *path, struct fault *f)
 	return 0;
 }
 
-/* May it hold a secret?  What is not a file has no mode that counts. */
+/* May it hold a secret?  Only a file's mode matters, not a pipe's. */
 static int
 check_mode(const struct stat *st, const char *path, struct fault *f)
 {
@@ -166,7 +166,7 @@ slurp(struct file *file, int fd, const char *path, struct fault *f)
 	if (got == -1)
 		return -1;
 	if (memchr(file->text, '\0', (size_t)got))
-		return fault(f, X_USE, "%s: this is no text", path);
+		return fault(f, X_USE, "%s: not text", path);
 	file->n = (size_t)got;
 	return find(file, path, f);
 }
@@ -184,15 +184,15 @@ lock_fault(const char *path, struct fault *f)
 		fault_sys(f, X_SYS, "%s", path);
 }
 
-/* Is it under a passphrase? */
+/* 1 if it is under a passphrase, else 0. */
 static int
 locked(const struct file *file)
 {
 	return strncmp(file->key, KEYWRAP_NAME, strlen(KEYWRAP_NAME)) == 0;
 }
 
-/* Get the secret key out of the line.  No passphrase is asked for if before
- * returns 1. */
+/* Get the secret key from the line.  Ask for no passphrase if before returns
+ * 1. */
 static int
 unlock(struct file *file, const char *path, int (*before)(struct fault *f),
     struct fault *f)
@@ -202,15 +202,15 @@ unlock(struct file *file, const char *path, int (*before)(struct fault *f),
 
 	if (!locked(file)) {
 		if (key_parse(file->secret, file->key) == -1)
-			return fault(f, X_USE, "%s:%u: this is no secret key",
-			    path, file->line);
+			return fault(f, X_USE, "%s:%u: not a secret key", path,
+			    file->line);
 		return 0;
 	}
 	if (keywrap_parse(&l, file->key) == -1)
 		return fault(f, X_USE, "%s:%u: %s", path, file->line,
 		    errno == ERANGE
 		        ? "the costs of its passphrase are beyond the limits"
-		        : "this is no key under a passphrase");
+		        : "not a key under a passphrase");
 	file->once = 1;
 	n = before ? before(f) : 0;
 	if (n != 0)
@@ -228,7 +228,7 @@ unlock(struct file *file, const char *path, int (*before)(struct fault *f),
 	return -1;
 }
 
-/* The file at path, read and understood; NULL and a fault. */
+/* Read and parse the file at path.  NULL and a fault. */
 static struct file *
 load(const char *path, int (*before)(struct fault *f), struct fault *f)
 {
@@ -302,7 +302,7 @@ identity_load(uint8_t secret[static KEY_BYTES], const char *path,
 	return once;
 }
 
-/* Make the line anew, from the secret and the n bytes of passphrase. */
+/* Write a new line for the secret and the n bytes of passphrase. */
 static int
 make_line(struct file *file, int n, const char *path, struct fault *f)
 {
@@ -344,7 +344,8 @@ identity_create(const char *path, const uint8_t secret[static KEY_BYTES],
 	return bad;
 }
 
-/* Put the new line where the old one was, if nothing has changed meanwhile. */
+/* Replace the old line by the new one, if the file has not changed
+ * meanwhile. */
 static int
 replace(struct file *file, const char *path, struct fault *f)
 {

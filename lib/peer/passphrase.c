@@ -1,4 +1,4 @@
-/* passphrase: passphrases from the terminal, and what stretching them may cost.
+/* passphrase: ask for passphrases, and choose the cost of their derivation.
  * SPDX-License-Identifier: ISC */
 #include <fcntl.h>
 #include <stdio.h>
@@ -78,7 +78,7 @@ passphrase_file(
 	if (fd == -1)
 		return fault_sys(f, X_USE, "%s", path);
 	n = io_read_full(fd, out, PASSPHRASE_MAX);
-	/* The longest passphrase and its newline fill the buffer. */
+	/* Space for the longest passphrase and its newline. */
 	if (n == PASSPHRASE_MAX)
 		more = io_read_full(fd, &next, 1);
 	close(fd);
@@ -115,7 +115,7 @@ passphrase_cost(uint32_t *passes, uint32_t *kib)
 	static const uint8_t salt[KEYWRAP_SALT];
 	int64_t pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
 	int64_t took = clock_us(), n;
-	uint8_t key[32]; /* of no passphrase: no secret */
+	uint8_t key[32]; /* of an empty passphrase: not secret */
 
 	if (keywrap_stretch(key, "", 0, salt, PASSES, KIB) == -1)
 		return -1;
@@ -123,7 +123,7 @@ passphrase_cost(uint32_t *passes, uint32_t *kib)
 	n = KIB * (int64_t)AIM / (took > 0 ? took : 1);
 	*kib =
 	    within(n, KIB, within(pages * page / 1024 / 4, KIB, KEYWRAP_KIB));
-	/* Where memory is what is short, more passes make up for it. */
+	/* More passes make up for less memory. */
 	*passes = within(PASSES * n / *kib, PASSES, KEYWRAP_PASSES);
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* passphrase: passphrases from the terminal, and what stretching them may cost.
+/* passphrase: ask for passphrases, and choose the cost of their derivation.
  * SPDX-License-Identifier: ISC */
 #ifndef PASSPHRASE_H
 #define PASSPHRASE_H
@@ -10,31 +10,31 @@
 
 enum { PASSPHRASE_MAX = 1024 }; /* bytes, NUL included; use secret memory */
 
-/* Ask `passphrase of WHAT: `; wrong: the last answer was.  The length of the
- * answer, or -1 and a fault (X_USE) where there is no terminal or no answer. */
+/* Ask `passphrase of WHAT: `; wrong: the previous answer was.  The answer's
+ * length, or -1 and a fault (X_USE) without a terminal or an answer. */
 int
 passphrase_ask(char out[static PASSPHRASE_MAX], int wrong, const char *what,
     struct fault *f);
 
-/* Ask for a new one, and again, until both are the same (three tries).  An
- * empty one is allowed; `note` stands in the prompt.  The length, or -1. */
+/* Ask for a new one twice, until both are the same (three tries).  An empty one
+ * is allowed; the prompt shows note.  The length, or -1. */
 int
 passphrase_new(char out[static PASSPHRASE_MAX], const char *what,
     const char *note, struct fault *f);
 
-/* Take a passphrase from a file: all of it but one newline at its end.  The
- * length, not 0, or -1 and a fault. */
+/* Read a passphrase from a file: its contents without one newline at the end.
+ * The length, not 0, or -1 and a fault. */
 int
 passphrase_file(
     char out[static PASSPHRASE_MAX], const char *path, struct fault *f);
 
-/* Ask a question whose answer is y or n; n if there is none. */
+/* Ask a question to be answered with y or n; no answer is n. */
 int
 passphrase_sure(const char *question);
 
-/* Find passes and KiB for which keywrap_stretch takes about half a second on this
- * machine: three passes or more, 64 MiB or more, at most a quarter of the
- * memory there is.  -1 and errno. */
+/* Find passes and KiB for which keywrap_stretch takes about 0.5 s on this
+ * machine: at least three passes and 64 MiB, at most a quarter of its memory.
+ * -1 and errno. */
 int
 passphrase_cost(uint32_t *passes, uint32_t *kib);
 

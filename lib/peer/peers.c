@@ -18,7 +18,7 @@
 #define BLANKS " \t\r"
 
 enum {
-	FILE_MAX = 256 << 20, /* bytes; more is no list of peers */
+	FILE_MAX = 256 << 20, /* bytes; longer is not a list of peers */
 	LINE_MORE = PEER_NAME + KEY_TEXT + PEER_HOST + 8,
 	ROOM = 64 /* lines at first; a power of two */
 };
@@ -33,8 +33,8 @@ peers_valid(const char *name)
 	return n > 0 && n <= PEER_NAME && name[n] == '\0';
 }
 
-/* Read the line at p into e: 1, or 0 if there is nothing on it; or a fault.
- * The line is cut into its fields. */
+/* Parse the line at p into e: 1, or 0 if it is empty; or a fault.  The line is
+ * cut into its fields. */
 static int
 parse(struct peer *e, char *p, const char *path, unsigned line, struct fault *f)
 {
@@ -56,7 +56,7 @@ parse(struct peer *e, char *p, const char *path, unsigned line, struct fault *f)
 		    path, line, PEER_NAME, name);
 	if (key_parse(e->key, key) == -1)
 		return fault(
-		    f, X_USE, "%s:%u: this is no key: %.80s", path, line, key);
+		    f, X_USE, "%s:%u: not a key: %.80s", path, line, key);
 	if (host && strlen(host) > PEER_HOST)
 		return fault(
 		    f, X_USE, "%s:%u: the host is too long", path, line);
@@ -66,8 +66,8 @@ parse(struct peer *e, char *p, const char *path, unsigned line, struct fault *f)
 	return 1;
 }
 
-/* FNV-1a, without regard to case unless it is a key.  Somebody who can choose
- * what is learned can fill a bucket with PEERS_LEARNED lines, no more. */
+/* FNV-1a, of a key or, without case, of text.  An attacker who chooses what is
+ * added can fill one bucket with PEERS_LEARNED lines, no more. */
 static uint32_t *
 bucket(const struct peers *p, enum by by, const void *what)
 {
@@ -81,7 +81,7 @@ bucket(const struct peers *p, enum by by, const void *what)
 	return &p->bucket[by * p->room + (h ^ h >> 15) % p->room];
 }
 
-/* Make the line at that place one that is found. */
+/* Add the line at that place to the buckets. */
 static void
 enter(struct peers *p, uint32_t place)
 {
@@ -99,7 +99,7 @@ enter(struct peers *p, uint32_t place)
 	}
 }
 
-/* Room for one line more.  0, or -1 and errno. */
+/* Make room for one more line.  0, or -1 and errno. */
 static int
 grow(struct peers *p)
 {
@@ -125,7 +125,7 @@ grow(struct peers *p)
 	return 0;
 }
 
-/* The next line in a bucket after e, or with e NULL its last. */
+/* The bucket's next line after e; its last line if e is NULL. */
 static const struct peer *
 follow(
     const struct peers *p, enum by by, const void *what, const struct peer *e)
@@ -139,7 +139,7 @@ follow(
 	return place ? &p->all[place - 1] : NULL;
 }
 
-/* Take the n bytes at text; they are changed. */
+/* Parse n bytes of text, which is changed. */
 static int
 take(struct peers *p, char *text, size_t n, const char *path, struct fault *f)
 {
@@ -172,7 +172,7 @@ take(struct peers *p, char *text, size_t n, const char *path, struct fault *f)
 	return 0;
 }
 
-/* All of fd, and room for one line more behind it, which a host fits into. */
+/* Read all of fd, with room after it for one more line or a host. */
 static char *
 slurp(int fd, size_t *n, const char *path, struct fault *f)
 {
@@ -233,7 +233,7 @@ peers_free(struct peers *p)
 	memset(p, 0, sizeof(*p));
 }
 
-/* A bucket's lines come in the opposite order. */
+/* A bucket has the last line first. */
 const struct peer *
 peers_key(const struct peers *p, const uint8_t key[static KEY_BYTES])
 {
@@ -333,11 +333,11 @@ peers_unique(const struct peers *p, char name[static PEER_NAME + 1],
 	}
 }
 
-/* A file that is locked to be changed, and what stands in it. */
+/* A file locked for a change, and its contents. */
 struct edit {
 	struct store s;
 	struct peers p;
-	char *text; /* with room for a line more, or for a host */
+	char *text; /* with room for one more line, or for a host */
 	size_t n;
 };
 
@@ -372,8 +372,7 @@ edit_begin(struct edit *e, const char *path, int make, struct fault *f)
 	return bad;
 }
 
-/* Where that line begins, the first being 1; *n is its length, its newline
- * included. */
+/* Where that line begins, counted from 1; *n is its length with its newline. */
 static size_t
 line_at(const struct edit *e, unsigned line, size_t *n)
 {
@@ -389,7 +388,7 @@ line_at(const struct edit *e, unsigned line, size_t *n)
 	return (size_t)(p - e->text);
 }
 
-/* What could not be read again is not written. */
+/* Only write hosts that can be read again. */
 static int
 writable(const char *host)
 {
@@ -397,7 +396,7 @@ writable(const char *host)
 	       !strpbrk(host, BLANKS "\n");
 }
 
-/* A line more at the end. */
+/* Append a line. */
 static void
 append(struct edit *e, const char *name, const uint8_t key[static KEY_BYTES],
     const char *host)
@@ -492,7 +491,7 @@ peers_forget(
 	p = peers_name(&e.p, name);
 	if (!p) {
 		edit_end(&e);
-		return fault(f, X_USE, "there is no %s in %s", name, path);
+		return fault(f, X_USE, "%s is not in %s", name, path);
 	}
 	*was = *p;
 	at = line_at(&e, p->line, &n);

@@ -1,4 +1,4 @@
-/* transport: handshake messages across a stream or by datagrams (chat-wire(5),
+/* transport: handshake messages over a stream or in datagrams (chat-wire(5),
  * HANDSHAKE).
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
@@ -26,14 +26,13 @@ transport_init(struct transport *l, int in, int out, int datagrams,
 	l->who = who;
 	l->again = INT64_MAX;
 	l->heard = clock_ms();
-	/* Where the session's first datagrams wait. */
+	/* The session's first datagrams wait there. */
 	if (datagrams)
 		(void)fd_option(in, SOL_SOCKET, SO_RCVBUF, 1 << 20);
 }
 
-/* One datagram; what ICMP said of the last one is no reason to give up.  Nobody
- * is sent more than he sent before he has proved that he is where his datagrams
- * say. */
+/* Send one datagram; ICMP errors about an earlier one are ignored.  Until the
+ * other side has proved its address, it is not sent more bytes than it sent. */
 static void
 send_dgram(struct transport *l, int i)
 {
@@ -113,7 +112,8 @@ timed_out(struct transport *l, struct fault *f)
 	return fault(f, X_TIME, "%s did not answer in time", l->who);
 }
 
-/* Hold the next datagram.  1, 0 for none yet, TRANSPORT_SESSION, -1 and a fault. */
+/* Hold the next datagram.  1; 0: none yet; TRANSPORT_SESSION; -1 and a
+ * fault. */
 static int
 take_dgram(struct transport *l, struct fault *f)
 {
@@ -126,7 +126,7 @@ take_dgram(struct transport *l, struct fault *f)
 		return TRANSPORT_SESSION;
 	if (n != -1)
 		n = recv(l->in, l->held, sizeof(l->held), MSG_DONTWAIT);
-	/* Datagrams over a connection have an end. */
+	/* On a connection, as a test may use, datagrams do end. */
 	if (n == 0 && io_wait(l->in, 0, 0) > 0)
 		return fault(
 		    f, X_PEER, "%s hung up during the handshake", l->who);
@@ -144,7 +144,7 @@ take_dgram(struct transport *l, struct fault *f)
 	return n > 0;
 }
 
-/* Wait until a datagram is held, and send ours again meanwhile. */
+/* Wait for a datagram to hold, and repeat ours meanwhile. */
 static int
 next_dgram(struct transport *l, struct fault *f)
 {
@@ -184,7 +184,7 @@ transport_last(struct transport *l)
 	}
 }
 
-/* Read n bytes of a stream. */
+/* Read n bytes from a stream. */
 static int
 read_stream(struct transport *l, uint8_t *out, size_t n, struct fault *f)
 {

@@ -1,5 +1,4 @@
-/* trust: whether a key is the one we want to talk to (chat(7), WHOM TO
- * TRUST).
+/* trust: is a key the one we want to talk to (chat(7), WHOM TO TRUST)?
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
@@ -12,7 +11,7 @@ trust_host(const struct trust *t)
 	return t->host && *t->host != '@' ? t->host : NULL;
 }
 
-/* Nobody can say whom a word means that is one's NAME and another's HOST. */
+/* A word that is one key's NAME and another's HOST is ambiguous. */
 static int
 clash(const struct trust *t, struct fault *f)
 {
@@ -49,7 +48,7 @@ trust_begin(
 	if (t->named)
 		memcpy(t->key, t->named->key, KEY_BYTES);
 	else if (key_parse(t->key, wanted) == -1)
-		return fault(f, X_USE, "%s is no key, and no name in %s",
+		return fault(f, X_USE, "%s is neither a key nor a name in %s",
 		    wanted, t->path);
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* landlock: keep a process to some files, by Landlock.
+/* landlock: restrict a process to some files, by Landlock.
  * SPDX-License-Identifier: ISC */
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -15,7 +15,7 @@
 #include <linux/landlock.h>
 
 enum {
-	/* Since version 2, 3 and 5; the headers may be older. */
+	/* Rights added by versions 2, 3 and 5; the headers may be older. */
 	REFER = 1 << 13,
 	TRUNCATE = 1 << 14,
 	IOCTL_DEV = 1 << 15,
@@ -29,8 +29,8 @@ enum {
 	      LANDLOCK_ACCESS_FS_MAKE_FIFO | LANDLOCK_ACCESS_FS_MAKE_BLOCK,
 	OF_FILES = LANDLOCK_ACCESS_FS_READ_FILE |
 	           LANDLOCK_ACCESS_FS_WRITE_FILE | TRUNCATE | IOCTL_DEV,
-	NET = 3, /* to bind and to connect by TCP, since 4 */
-	ABSTRACT = 1, /* sockets; and this one, since 6 */
+	NET = 3, /* TCP bind and connect, since version 4 */
+	ABSTRACT = 1, /* scopes since version 6: sockets; and this one */
 	SIGNALS = 2
 };
 
@@ -39,7 +39,7 @@ static uint64_t known; /* the rights that this kernel knows */
 int
 landlock_begin(int connects)
 {
-	/* As version 6 has it. */
+	/* The struct of version 6. */
 	struct {
 		uint64_t files, net, scope;
 	} all = {0};
@@ -48,7 +48,7 @@ landlock_begin(int connects)
 	    LANDLOCK_CREATE_RULESET_VERSION);
 
 	if (version < 2)
-		return -1; /* too few to rename by */
+		return -1; /* version 1 forbids renaming between folders */
 	known = ALL & ~(uint64_t)(version < 3   ? TRUNCATE | IOCTL_DEV
 	                          : version < 5 ? IOCTL_DEV
 	                                        : 0);

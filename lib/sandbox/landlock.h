@@ -1,28 +1,28 @@
-/* landlock: keep a process to some files, by Landlock.
+/* landlock: restrict a process to some files, by Landlock.
  * SPDX-License-Identifier: ISC */
 #ifndef LANDLOCK_H
 #define LANDLOCK_H
 
-/* Begin; connects: connections can still be made.  What is handed to the other two; -1 where the kernel has no Landlock,
- * or only its first version, and then they do nothing. */
+/* Begin a rule set; connects: TCP connections stay allowed.  Returns the first
+ * argument of the other two, or -1 without Landlock or with only version 1. */
 int
 landlock_begin(int connects);
 
-/* Within is the file at path, or the folder and all beneath it: to be read;
- * change: also to be written, and what is in it made, renamed and removed, but
- * no devices and sockets.  A path that is not there is passed over. */
+/* Allow reading of the file at path, or of the folder and all beneath it.  With
+ * change also writing, and making, renaming and removing in it, except devices
+ * and sockets.  A missing path is ignored. */
 void
 landlock_add(int fence, const char *path, int change);
 
-/* From here on, and after exec, this thread can open, change and execute
- * nothing else, and, where the kernel can see to it, connect nowhere by TCP and
- * signal nobody outside.  What is open stays so.  0, or -1 and errno: nothing
- * was given up. */
+/* From now on, and after exec, this thread can open, change and execute only
+ * what was allowed and, where the kernel supports it, cannot connect by TCP or
+ * signal processes outside.  Open descriptors stay usable.  0, or -1 and errno:
+ * nothing was given up. */
 int
 landlock_close(int fence);
 
-/* All three at once: within that folder, a descriptor, files can be renamed and
- * removed, and nothing else. */
+/* All three in one: only renaming and removing within this open folder stays
+ * allowed. */
 int
 landlock_names(int folder);
 

@@ -1,4 +1,4 @@
-/* seccomp: give up all that a filter does not need, by seccomp.
+/* seccomp: give up the system calls that a filter does not need.
  * SPDX-License-Identifier: ISC */
 #include <linux/seccomp.h>
 #include <linux/sockios.h>
@@ -21,7 +21,7 @@
 
 #if defined(SECCOMP_ARCH) && !defined(NO_SANDBOX)
 
-/* What is allowed whatever its arguments are. */
+/* Allowed with any arguments. */
 static const uint32_t calls[] = {
 #ifdef SYS_poll
     SYS_poll,
@@ -48,8 +48,8 @@ static const uint32_t server_calls[] = {
 
 enum { HIGH = 8 }; /* the upper half; what else is tested here has none */
 
-/* What is allowed to who may one of these (0: to all), where the arguments are
- * so.  TIOCSTI would type for the user, F_SETOWN have others signalled. */
+/* Allowed with these arguments, to a process that may `may` (0: to all).
+ * TIOCSTI would type for the user; F_SETOWN would signal other processes. */
 static const struct rule {
 	unsigned may;
 	uint32_t call;
@@ -58,7 +58,7 @@ static const struct rule {
 		uint32_t arg, value;
 	} test[2];
 } rules[] = {
-    {0, SYS_sendto, {{IS, 4, 0}, {IS, HIGH + 4, 0}}}, /* no address */
+    {0, SYS_sendto, {{IS, 4, 0}, {IS, HIGH + 4, 0}}}, /* without an address */
     {MAY_SENDMSG, SYS_sendmsg, {{ANY, 0, 0}}},
     {MAY_SENDMSG, SYS_signalfd4, {{ANY, 0, 0}}},
     {MAY_RECVMSG, SYS_recvmsg, {{ANY, 0, 0}}},
@@ -68,7 +68,7 @@ static const struct rule {
     {0, SYS_ioctl, {{IS, 1, SIOCOUTQNSD}}},
     {MAY_TERMINAL | MAY_FILES, SYS_ioctl, {{IS, 1, TIOCGWINSZ}}},
     {MAY_TERMINAL, SYS_ioctl, {{IS, 1, TCSETS}}},
-    {MAY_TERMINAL, SYS_flock, {{ANY, 0, 0}}}, /* whose turn it is to ask */
+    {MAY_TERMINAL, SYS_flock, {{ANY, 0, 0}}}, /* questions lock the terminal */
     {MAY_TERMINAL, SYS_ioctl, {{IS, 1, TCFLSH}}},
     {MAY_TERMINAL, SYS_ioctl, {{IS, 1, TIOCGDEV}}},
     {MAY_TERMINAL, SYS_ioctl, {{IS, 1, TIOCGPGRP}}},
@@ -92,7 +92,7 @@ static const struct rule {
     {MAY_FOLDER, SYS_fsync, {{ANY, 0, 0}}},
     {0, SYS_mmap, {{LACKS, 2, PROT_EXEC}}},
     {0, SYS_mprotect, {{LACKS, 2, PROT_EXEC}}},
-    {0, SYS_prlimit64, {{IS, 0, 0}}}, /* its own */
+    {0, SYS_prlimit64, {{IS, 0, 0}}}, /* of this process */
     {0, SYS_tgkill, {{PID, 0, 0}}},
 };
 
@@ -102,7 +102,7 @@ enum {
 	ARGUMENT = offsetof(struct seccomp_data, args)
 };
 
-/* A filter that is being written. */
+/* A filter program under construction. */
 struct writing {
 	struct sock_filter *code;
 	unsigned n;
@@ -116,7 +116,7 @@ add(struct writing *w, unsigned op, unsigned yes, unsigned no, uint32_t k)
 	    (struct sock_filter){(uint16_t)op, (uint8_t)yes, (uint8_t)no, k};
 }
 
-/* Go on if an argument passes; else to what stands at `fail`. */
+/* Go on if the argument passes; else jump to `fail`. */
 static void
 try(struct writing *w, const struct test *t, unsigned fail)
 {
@@ -132,7 +132,7 @@ try(struct writing *w, const struct test *t, unsigned fail)
 	    set ? 0 : fail, k);
 }
 
-/* The call's number is loaded, and is again where a test fails. */
+/* The accumulator holds the call's number, before and after a failed test. */
 static void
 allow(struct writing *w, const struct rule *r)
 {
@@ -208,8 +208,8 @@ seccomp_enter(unsigned may, int fd)
 	unsigned n = seccomp_filter(code, may, fd);
 
 	errno = ENOSYS;
-	/* Without SPEC_ALLOW the kernel may slow the processor down, against
-	 * code that reads its own process's memory: there is none here. */
+	/* Without SPEC_ALLOW the kernel may slow us down to guard against
+	 * untrusted code in this process, such as scripts: it runs none. */
 	return n == 0 ? -1
 	              : seccomp_bind(code, n, SECCOMP_FILTER_FLAG_SPEC_ALLOW);
 }

@@ -1,5 +1,5 @@
-/* withhold: take from a program with libraries of unknown needs what would serve
- * somebody who took it over, by seccomp.
+/* withhold: from a program whose libraries have unknown needs, take what would
+ * help an attacker who took it over, by seccomp.
  * SPDX-License-Identifier: ISC */
 #include <linux/seccomp.h>
 #include <sched.h>
@@ -19,7 +19,7 @@
 
 #if defined(SECCOMP_ARCH) && !defined(NO_SANDBOX)
 
-/* clone3's flags are out of a filter's sight: libraries go back to clone. */
+/* A filter cannot see clone3's flags; on ENOSYS libraries use clone. */
 static const uint32_t calls[] = {
 #ifdef SYS_fork
     SYS_fork, SYS_vfork,
@@ -37,7 +37,7 @@ static const uint32_t calls[] = {
     SYS_init_module, SYS_finit_module, SYS_delete_module, SYS_kexec_load,
     SYS_acct, SYS_syslog};
 
-/* Where an argument is this. */
+/* Refused where an argument has this value. */
 static const struct {
 	uint32_t call, arg, value;
 } with[] = {
@@ -70,7 +70,7 @@ enum {
 	NO = SECCOMP_RET_ERRNO | ENOSYS,
 	NUMBER = offsetof(struct seccomp_data, nr),
 	ARGUMENT = offsetof(struct seccomp_data, args),
-	X32 = 0x40000000 /* the second numbering of x86_64 */
+	X32 = 0x40000000 /* x86_64: numbers of the x32 calls */
 };
 
 static struct sock_filter code[24 + 2 * CALLS + 5 * (WITH + 8)];
@@ -116,7 +116,7 @@ withhold_enter(void)
 	refuse(SYS_clone, 0, BITS, CLONE_THREAD, 0);
 	refuse(SYS_tgkill, 0, EQUAL, (uint32_t)getpid(), 0);
 	refuse(SYS_prlimit64, 0, EQUAL, 0, 0);
-	/* Nor a program that runs as its owner. */
+	/* Make no set-user-ID programs either. */
 	refuse(SYS_openat, 3, BITS, 07000, 1);
 	refuse(SYS_fchmod, 1, BITS, 07000, 1);
 	refuse(SYS_fchmodat, 2, BITS, 07000, 1);

@@ -1,9 +1,8 @@
-/* batch: the records of a sealed file, by two threads where two processors are
- * free.
+/* batch: the records of a sealed file, by two threads if two processors are free.
  * SPDX-License-Identifier: ISC
  *
- * A worker takes its turn to read a batch of records, ciphers it while another
- * reads, and takes its turn to write, in the order of reading. */
+ * A worker waits for its turn to read a batch of records, ciphers it while
+ * another reads, and waits for its turn to write, in the order of reading. */
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -19,7 +18,7 @@
 
 enum {
 	WORKERS = BATCH_THREADS - 1,
-	RECORDS = 4, /* in a batch, at most */
+	RECORDS = 4, /* most records in a batch */
 	ROOM = RECORDS * RECORD_MAX,
 	STACK = 512 << 10
 };
@@ -27,23 +26,23 @@ enum {
 struct worker {
 	struct batch *b;
 	pthread_t thread;
-	struct record r; /* as it is for the batch's first record */
+	struct record r; /* its state at the batch's first record */
 	struct fault f;
-	uint64_t number; /* the batch's */
+	uint64_t number; /* of the batch */
 	uint8_t *in, *out; /* ROOM bytes each */
 	size_t in_n, out_n;
-	int last; /* no batch follows, whatever becomes of this one */
+	int last; /* set if no batch follows this one */
 	int bad;
 };
 
 struct batch {
 	int in, out, opens, tty;
 	const char *in_name, *out_name;
-	struct record *r; /* as it is for the batch that is read next */
-	int workers; /* threads; 0: the caller does it all */
+	struct record *r; /* its state at the next batch to be read */
+	int workers; /* threads; 0: the caller does all */
 
 	pthread_mutex_t reading; /* guards r, rest, read and ended */
-	uint8_t rest[RECORD_MAX]; /* the beginning of a record */
+	uint8_t rest[RECORD_MAX]; /* the beginning of a record, left over */
 	size_t rest_n;
 	uint64_t read;
 	int ended;
@@ -52,12 +51,12 @@ struct batch {
 	pthread_cond_t news;
 	uint64_t written;
 	int started, busy;
-	const struct worker *over; /* whose batch ended it all; NULL: not yet */
+	const struct worker *over; /* whose batch was the last; NULL: not yet */
 
 	struct worker w[WORKERS];
 };
 
-/* Wait until there is something to read.  A pipe's reader may leave before. */
+/* Wait for input.  The reader of a pipe may leave meanwhile. */
 static void
 wait_input(const struct batch *b)
 {
@@ -68,7 +67,7 @@ wait_input(const struct batch *b)
 		raise(SIGPIPE);
 }
 
-/* The records of r that a batch has. */
+/* Give a batch its records' numbers, and move r past them. */
 static void
 pass(struct batch *b, struct worker *w, size_t records)
 {
@@ -85,16 +84,15 @@ read_plain(struct batch *b, struct worker *w)
 	ssize_t got;
 
 	wait_input(b);
-	got = io_read(b->in, w->in, RECORDS * RECORD_PLAIN);
+	got = io_read(b->in, w->in, RECORDS * RECORD_BULK);
 	if (got == -1)
 		w->bad = fault_sys(&w->f, X_SYS, "%s", b->in_name);
 	w->in_n = got > 0 ? (size_t)got : 0;
 	w->last = got <= 0;
-	pass(b, w, w->last ? 1 : (w->in_n + RECORD_PLAIN - 1) / RECORD_PLAIN);
+	pass(b, w, w->last ? 1 : (w->in_n + RECORD_BULK - 1) / RECORD_BULK);
 }
 
-/* How many whole records there are; how long they are in *n.  After one that has
- * nothing in it none counts. */
+/* Count whole records, and their bytes in *n, up to the empty one. */
 static size_t
 whole(struct worker *w, size_t *n)
 {
@@ -105,7 +103,7 @@ whole(struct worker *w, size_t *n)
 		len = record_whole(w->in + *n, w->in_n - *n);
 		if (len == 0)
 			break;
-		if (len == -1) { /* the record after this batch: see cipher */
+		if (len == -1) { /* the next batch will find it: see open_all */
 			w->last = 1;
 			break;
 		}
@@ -145,18 +143,18 @@ read_sealed(struct batch *b, struct worker *w)
 static void
 seal(struct worker *w)
 {
-	size_t parts = (w->in_n + RECORD_PLAIN - 1) / RECORD_PLAIN, part, at;
+	size_t parts = (w->in_n + RECORD_BULK - 1) / RECORD_BULK, part, at;
 
 	if (w->in_n == 0 && !w->bad)
 		w->out_n = record_seal(&w->r, w->out, NULL, 0);
 	for (at = 0; parts > 0; parts--, at += part) {
-		part = (w->in_n - at) / parts;
+		part = parts > 1 ? RECORD_BULK : w->in_n - at;
 		w->out_n +=
 		    record_seal(&w->r, w->out + w->out_n, w->in + at, part);
 	}
 }
 
-/* Of the last batch, look behind the end. */
+/* After the end record the input must end, too. */
 static int
 nothing_follows(const struct batch *b, struct worker *w, size_t used)
 {
@@ -188,8 +186,7 @@ open_all(const struct batch *b, struct worker *w)
 		}
 	}
 	if (len == -1)
-		w->bad =
-		    fault(&w->f, X_PEER, "what came is not a sealed record");
+		w->bad = fault(&w->f, X_PEER, "a record is malformed");
 }
 
 static void
@@ -203,7 +200,7 @@ put(const struct batch *b, struct worker *w)
 		w->bad = fault_sys(&w->f, X_SYS, "%s", b->out_name);
 }
 
-/* Take a batch in.  1, or 0 if there is none for us. */
+/* Read a batch.  1, or 0 if none is left. */
 static int
 take(struct batch *b, struct worker *w)
 {
@@ -225,7 +222,7 @@ take(struct batch *b, struct worker *w)
 	return ours;
 }
 
-/* One batch.  1 to go on with the next. */
+/* Do one batch.  1 if more may follow. */
 static int
 turn(struct batch *b, struct worker *w)
 {
@@ -271,8 +268,8 @@ work(void *arg)
 	return NULL;
 }
 
-/* Make the threads, which wait for `reading`, and wait until each runs: what a
- * thread does to begin is not allowed in the cage. */
+/* Make the threads, which wait for `reading`, and wait until each runs: the
+ * cage forbids what a thread does when it starts. */
 static void
 make_threads(struct batch *b)
 {
@@ -323,7 +320,7 @@ batch_new(
 	return b;
 }
 
-/* Let the threads go, and wait until all is over. */
+/* Let the threads work, and wait for the end. */
 static void
 wait_threads(struct batch *b)
 {
@@ -334,8 +331,8 @@ wait_threads(struct batch *b)
 	pthread_mutex_unlock(&b->lock);
 }
 
-/* Where it failed, a thread may still wait for input, and is left to it: it
- * does nothing any more. */
+/* After a fault a thread may still wait for input: leave it, it does no
+ * harm. */
 static int
 run(struct batch *b, struct record *r, struct fault *f)
 {

@@ -1,4 +1,4 @@
-/* delivery: what the kernel knows of the other end of a connection.
+/* delivery: what the kernel knows about the other end of a connection.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <linux/sockios.h>
@@ -17,8 +17,8 @@
 enum {
 	LOST_MS = 30000,
 	DOUBT_MS = 1000,
-	/* Of netinet/tcp.h, whose struct tcp_info is too short to be had with
-	 * the kernel's. */
+	/* Linux's struct tcp_info is longer than that of netinet/tcp.h, which
+	 * would define this. */
 	TCP_CLOSE = 7
 };
 
@@ -27,7 +27,7 @@ info(int fd, struct tcp_info *ti)
 {
 	socklen_t n = sizeof(*ti);
 
-	memset(ti, 0, sizeof(*ti)); /* an older kernel gives less */
+	memset(ti, 0, sizeof(*ti)); /* older kernels fill in less */
 	return getsockopt(fd, IPPROTO_TCP, TCP_INFO, ti, &n);
 }
 
@@ -61,7 +61,7 @@ delivery_delivered(int fd, int64_t until)
 	struct tcp_info ti;
 	int left, ms = 1;
 
-	/* No event tells it, so this looks again: soon, then less often. */
+	/* No event reports this, so poll: often at first, then every 16 ms. */
 	while (info(fd, &ti) == 0 && ioctl(fd, SIOCOUTQ, &left) == 0) {
 		if (left == 0)
 			return 0;
@@ -69,7 +69,7 @@ delivery_delivered(int fd, int64_t until)
 			errno = ECONNRESET;
 			return -1;
 		}
-		/* What has just been sent may be what waits for an answer. */
+		/* Give new data DOUBT_MS to be acknowledged. */
 		if (clock_ms() >= until ||
 		    (clock_ms() >= doubt && delivery_lost(fd))) {
 			errno = ETIMEDOUT;

@@ -1,4 +1,4 @@
-/* keypipe: a session key's one line of text in a pipe (chat-wire(5), SESSION
+/* keypipe: a session key as a line of text in a pipe (chat-wire(5), SESSION
  * KEYS).
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "crypto/key.h"
 #include "session/keypipe.h"
 
-enum { LINE = 80 }; /* room for the longest name, a key and what is between */
+enum { LINE = 80 }; /* bytes; the longest cipher name, a key, separators */
 
 int
 keypipe_give(int fd, const struct aead *key, struct fault *f)
@@ -27,7 +27,7 @@ keypipe_give(int fd, const struct aead *key, struct fault *f)
 	n = snprintf(
 	    line, sizeof(line), "%s %s\n", aead_name(key->cipher), text);
 	bad = io_write(p[1], line, (size_t)n) == -1;
-	/* Before the move: it may have the very number fd. */
+	/* Close it before the move: it may have the number fd itself. */
 	close(p[1]);
 	bad = bad || fd_move(fd, p[0]) == -1;
 	explicit_bzero(text, sizeof(text));

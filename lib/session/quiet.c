@@ -1,4 +1,4 @@
-/* quiet: how long the peer of a session may say nothing.
+/* quiet: how long the peer of a session may be silent.
  * SPDX-License-Identifier: ISC */
 #include <poll.h>
 #include <signal.h>
@@ -10,11 +10,11 @@
 #include "session/stream.h"
 
 enum {
-	LOOK_MS = 5000, /* between looks at a silent connection */
-	ANSWER_MS = 3000 /* for the peer's end, when ours is delivered */
+	LOOK_MS = 5000, /* between checks of a silent connection */
+	ANSWER_MS = 3000 /* for the peer's end, after ours was delivered */
 };
 
-/* The peer is not silent. */
+/* The peer has shown that it is alive. */
 static void
 anew(struct quiet *q, int in)
 {
@@ -22,8 +22,8 @@ anew(struct quiet *q, int in)
 	q->taken = q->silence ? delivery_taken(in) : 0;
 }
 
-/* When it lasts too long.  On a slow line a long record takes its time: each of
- * the `part` bytes that are here of the next one is worth a millisecond. */
+/* When silence becomes too long.  A long record needs time on a slow line, so
+ * each of the `part` bytes already here of the next one adds a millisecond. */
 static int64_t
 due(const struct quiet *q, size_t part)
 {
@@ -32,7 +32,7 @@ due(const struct quiet *q, size_t part)
 	return ms ? q->since + ms + (int64_t)part : INT64_MAX;
 }
 
-/* There was nothing to read.  0 to go on, or -1 or STREAM_UNENDED and a fault. */
+/* Nothing could be read.  0 to go on, or -1 or STREAM_UNENDED and a fault. */
 static int
 judge(struct quiet *q, int in, size_t part, struct fault *f)
 {
@@ -73,7 +73,7 @@ quiet_wait(
 			return 0;
 		if (p[1].revents & POLLERR) {
 			raise(SIGPIPE);
-			return 0; /* where that is ignored, a write will fail */
+			return 0; /* if SIGPIPE is ignored, a write will fail */
 		}
 		if (p[2].revents) {
 			q->sealer = -1;

@@ -1,4 +1,4 @@
-/* stream: bytes to stream records and back, for a session.
+/* stream: seal bytes into stream records and open them, for a session.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <poll.h>
@@ -13,10 +13,10 @@
 #include "session/stream.h"
 
 enum {
-	BATCH = 4 /* records in one write, where a read gave so much */
+	BATCH = 4 /* records in one write, if a read gave that much */
 };
 
-/* Wait until in can be read.  1, or 0 if out broke or is closed first. */
+/* Wait until in is readable.  1, or 0 if out broke or was closed first. */
 static int
 wait_in(int in, int out)
 {
@@ -29,14 +29,14 @@ wait_in(int in, int out)
 	return n <= 0 || p[0].revents || !(p[1].revents & POLLERR);
 }
 
-/* Seal n bytes as records of about the same size; how long they are. */
+/* Seal n bytes as records.  Their length. */
 static size_t
 seal_all(struct record *r, uint8_t *out, const uint8_t *in, size_t n)
 {
-	size_t parts = (n + RECORD_PLAIN - 1) / RECORD_PLAIN, at = 0, part;
+	size_t parts = (n + RECORD_BULK - 1) / RECORD_BULK, at = 0, part;
 
 	for (; parts > 0; parts--, in += part, n -= part) {
-		part = n / parts;
+		part = parts > 1 ? RECORD_BULK : n;
 		at += record_seal(r, out + at, in, part);
 	}
 	return at;
@@ -45,8 +45,8 @@ seal_all(struct record *r, uint8_t *out, const uint8_t *in, size_t n)
 int
 stream_seal(struct record *r, int in, int out, struct fault *f)
 {
-	uint8_t *plain = malloc(BATCH * (RECORD_PLAIN + RECORD_MAX));
-	uint8_t *sealed = plain + BATCH * RECORD_PLAIN;
+	uint8_t *plain = malloc(BATCH * (RECORD_BULK + RECORD_MAX));
+	uint8_t *sealed = plain + BATCH * RECORD_BULK;
 	ssize_t got;
 	size_t n;
 	int bad = 0;
@@ -55,12 +55,13 @@ stream_seal(struct record *r, int in, int out, struct fault *f)
 		return fault_memory(f);
 	do {
 		if (!wait_in(in, out)) {
-			/* A pipe's reader may leave; a lost socket is told. */
+			/* SIGPIPE suits a pipe; a lost socket gets the
+			 * fault. */
 			raise(SIGPIPE);
 			bad = fault(f, X_SYS, "not all was delivered");
 			break;
 		}
-		got = io_read(in, plain, BATCH * RECORD_PLAIN);
+		got = io_read(in, plain, BATCH * RECORD_BULK);
 		if (got == -1) {
 			bad = fault_sys(f, X_SYS, "stdin");
 			break;
@@ -68,7 +69,7 @@ stream_seal(struct record *r, int in, int out, struct fault *f)
 		n = got > 0 ? seal_all(r, sealed, plain, (size_t)got)
 		            : record_seal(r, sealed, NULL, 0);
 		if (io_write(out, sealed, n) == -1) {
-			/* No byte is lost on who has gone already. */
+			/* Nothing was sent to the lost peer: not a fault. */
 			if (got == 0 && r->n == 1 && fd_is_socket(out) &&
 			    (errno == EPIPE || errno == ECONNRESET))
 				break;
@@ -84,7 +85,7 @@ stream_seal(struct record *r, int in, int out, struct fault *f)
 	return bad;
 }
 
-/* A read failed or gave nothing before the end.  -1 or STREAM_CUT. */
+/* A read failed, or gave nothing before the end.  -1 or STREAM_CUT. */
 static int
 broken(int in, ssize_t got, const char *who, struct fault *f)
 {
@@ -96,8 +97,8 @@ broken(int in, ssize_t got, const char *who, struct fault *f)
 	return STREAM_CUT;
 }
 
-/* Open what is whole in the n bytes at in; *used of them were, *plain came
- * out.  0 to go on, 1 at the end, -1 and a fault. */
+/* Open the whole records in the n bytes at in: *used bytes of them, *plain
+ * bytes out.  0 to go on, 1 at the end, -1 and a fault. */
 static int
 open_all(struct record *r, uint8_t *out, size_t *plain, const uint8_t *in,
     size_t n, size_t *used, struct fault *f)
@@ -108,7 +109,7 @@ open_all(struct record *r, uint8_t *out, size_t *plain, const uint8_t *in,
 		len = record_whole(in + *used, n - *used);
 		if (len == -1)
 			return fault(
-			    f, X_PEER, "what came is no sealed record");
+			    f, X_PEER, "a received record is malformed");
 		if (len == 0)
 			return 0;
 		got = record_open(r, out + *plain, in + *used, (size_t)len);
@@ -123,7 +124,7 @@ open_all(struct record *r, uint8_t *out, size_t *plain, const uint8_t *in,
 	}
 }
 
-/* One buffer of sealed bytes after another, until the end or a fault. */
+/* Open buffer after buffer of sealed bytes, until the end or a fault. */
 static int
 open_loop(struct record *r, int in, int out, uint8_t *sealed, uint8_t *plain,
     struct quiet *peer, struct fault *f)

@@ -1,4 +1,4 @@
-/* udpopen: datagram records to frames, for a session on UDP.
+/* udpopen: open datagram records to frames, for a session on UDP.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <netinet/in.h>
@@ -16,19 +16,19 @@
 
 enum {
 	SEALED = FRAME_MAX + DATAGRAM_OVERHEAD,
-	ROOM = 64 << 10, /* what one call to the network gives */
-	LOST_MS = 15000, /* no sign of life so long: lost */
-	AFTER_MS = 250, /* e may have passed by others */
-	RECEIVE_BUFFER = 1 << 20, /* the kernel takes twice that */
-	WAITING = 4096 /* calls that empty that, about */
+	ROOM = 64 << 10, /* most bytes that one recvmsg(2) gives */
+	LOST_MS = 15000, /* without a keepalive, the peer is lost */
+	AFTER_MS = 250, /* other frames may arrive after e */
+	RECEIVE_BUFFER = 1 << 20, /* the kernel doubles it */
+	WAITING = 4096 /* about as many recvmsg(2) as empty that buffer */
 };
 
 struct receiver {
 	struct datagram_in *p;
 	struct udpopen_count *count;
 	uint8_t in[ROOM], plain[ROOM];
-	size_t n; /* bytes of plain */
-	int64_t ended; /* clock_ms() of e; 0: not yet */
+	size_t n; /* bytes in plain */
+	int64_t ended; /* clock_ms() when e came; 0: not yet */
 	int alive;
 };
 
@@ -40,7 +40,7 @@ take(struct receiver *r, const uint8_t *in, size_t n)
 	struct frame f;
 	ssize_t got;
 
-	/* Nothing longer is ever sent; and what comes out is never more. */
+	/* No datagram may be longer, so plain always has room. */
 	if (n > SEALED) {
 		r->count->false_++;
 		return;
@@ -69,8 +69,8 @@ take(struct receiver *r, const uint8_t *in, size_t n)
 		r->ended = clock_ms();
 }
 
-/* What one call to the network gives: a datagram, or several of one size.  0, 1
- * where that is empty, or -1 and errno. */
+/* Read a datagram, or several of one size, by recvmsg(2).  0; 1: an empty one;
+ * -1 and errno. */
 static int
 receive(struct receiver *r, int in)
 {
@@ -129,7 +129,7 @@ udpopen_frames(struct datagram_in *p, int in, int out, const char *who,
 		r.n = 0;
 		got = receive(&r, in);
 		none = got == -1;
-		/* Datagrams that come over a connection have an end. */
+		/* On a connection, as a test may use, datagrams do end. */
 		if (got == 1 && pfd[0].revents & POLLHUP)
 			return r.ended ? 0
 			               : fault(f, X_PEER,
@@ -157,7 +157,7 @@ udpopen_frames(struct datagram_in *p, int in, int out, const char *who,
 			end = clock_ms() + LOST_MS;
 			waiting = WAITING;
 		} else if (clock_ms() >= end && (none || --waiting == 0)) {
-			/* Only now: it may be us who were stopped. */
+			/* Not before reading: we may have been stopped. */
 			return fault(f, X_TIME, "lost touch with %s", who);
 		} else if (none && clock_ms() >= quiet) {
 			return fault(f, X_TIME,

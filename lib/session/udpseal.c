@@ -1,4 +1,4 @@
-/* udpseal: frames to datagram records, for a session on UDP.
+/* udpseal: seal frames into datagram records, for a session on UDP.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <poll.h>
@@ -16,32 +16,32 @@
 #include "wire/frame.h"
 
 enum {
-	IDLE_MS = 500, /* a sign of life then */
+	IDLE_MS = 500, /* without traffic, until a keepalive */
 	SIGNAL_MS = 100,
-	SEND_BUFFER = 8 << 10 /* what waits there becomes stale; the kernel
-	                       * takes twice that */
+	SEND_BUFFER = 8 << 10 /* a longer queue makes media stale; the kernel
+	                       * doubles it */
 };
 
 enum { BATCH_ROOM = 64 << 10 };
 
-/* Begin with all zero but the first. */
+/* Set out; the rest is zero. */
 struct batch {
 	int out; /* a connected UDP socket */
-	unsigned long refused; /* how often ICMP said that nobody is there */
-	int64_t sent; /* clock_ms() of the last call */
-	int single; /* this way takes no batches */
-	/* Datagrams of one size; the last may be less. */
+	unsigned long refused; /* ICMP reported a closed port */
+	int64_t sent; /* clock_ms() of the last send */
+	int single; /* UDP_SEGMENT does not work on this path */
+	/* Datagrams of one size; the last may be smaller. */
 	uint8_t buf[BATCH_ROOM];
 	size_t at, size, n;
 };
 
 enum {
-	SEGMENTS = 64, /* datagrams that the kernel takes in one call */
-	LARGE = FRAME_DGRAM + FRAME_HEAD + DATAGRAM_OVERHEAD /* go one by one */
+	SEGMENTS = 64, /* most datagrams in one call */
+	LARGE = FRAME_DGRAM + FRAME_HEAD + DATAGRAM_OVERHEAD /* single */
 };
 
-/* Send n bytes; size: as datagrams of that many each, 0: as one.  What the
- * network says of a datagram before this one is no reason to stop. */
+/* Send n bytes as datagrams of size bytes each (0: as one).  Errors the network
+ * reports about earlier datagrams are ignored. */
 static int
 transmit(struct batch *b, uint8_t *p, size_t n, size_t size)
 {
@@ -75,7 +75,7 @@ transmit(struct batch *b, uint8_t *p, size_t n, size_t size)
 	return -1;
 }
 
-/* Send those that wait.  0; -1 and errno for what is not a socket. */
+/* Send the waiting datagrams.  0; -1 and errno if out is not a socket. */
 static int
 batch_flush(struct batch *b)
 {
@@ -84,7 +84,7 @@ batch_flush(struct batch *b)
 
 	if (b->n > 1 && !b->single) {
 		bad = transmit(b, b->buf, b->at, b->size) == -1;
-		/* Not every way can have a batch cut by the kernel. */
+		/* Not every path supports UDP_SEGMENT: send one by one then. */
 		b->single = bad && (errno == EIO || errno == EINVAL ||
 		                       errno == EMSGSIZE);
 		at = b->single ? 0 : b->at;
@@ -102,15 +102,15 @@ batch_flush(struct batch *b)
 	           : 0;
 }
 
-/* Seal n bytes as one datagram behind those that wait.  What the network says of a
- * datagram, or does to it, is not a failure.  As batch_flush. */
+/* Seal n bytes as a datagram behind those that wait.  Network errors are
+ * ignored. Returns as batch_flush. */
 static int
 batch_put(
     struct batch *b, struct datagram_out *p, const uint8_t *plain, size_t n)
 {
 	size_t size = n + DATAGRAM_OVERHEAD;
 
-	/* The kernel cuts a batch where all but the last are of one size. */
+	/* UDP_SEGMENT needs equal sizes; only the last may be smaller. */
 	if (b->n > 0 &&
 	    (size > b->size || b->n == SEGMENTS ||
 	        b->at + size > BATCH_ROOM - 100 || b->size > LARGE) &&
@@ -123,18 +123,18 @@ batch_put(
 	return size < b->size ? batch_flush(b) : 0;
 }
 
-/* The repeats of e: milliseconds after the first. */
+/* When e is repeated: milliseconds after the first. */
 static const int ends[] = {100, 300};
 
 struct sender {
 	struct datagram_out *p;
 	struct udpseal_count *count;
 	int stale;
-	int withheld; /* coded pictures, up to the next key */
+	int withheld; /* dropping coded pictures until a key picture */
 	struct batch batch;
 };
 
-/* Is it too late for this frame?  1 or 0. */
+/* 1 if this frame is to be dropped as late, else 0. */
 static int
 late(struct sender *s, const struct frame *f)
 {
@@ -146,7 +146,7 @@ late(struct sender *s, const struct frame *f)
 	case FRAME_AUDIO:
 		return old;
 	case FRAME_IVF:
-		/* A key picture begins anew, if its beginning goes. */
+		/* A key picture whose beginning is in time ends this. */
 		if (s->withheld && (f->flags & FRAME_KEYPIC) && f->piece == 0)
 			s->withheld = old;
 		else if (old)
@@ -157,7 +157,7 @@ late(struct sender *s, const struct frame *f)
 	}
 }
 
-/* Seal n bytes as a datagram that goes at once, with what waits before it. */
+/* Seal n bytes as a datagram and send it now, after those that wait. */
 static int
 send_now(struct sender *s, const uint8_t *plain, size_t n)
 {
@@ -166,8 +166,26 @@ send_now(struct sender *s, const uint8_t *plain, size_t n)
 	           : batch_flush(&s->batch);
 }
 
+/* Has another e come on `in` by then?  So does a writer tell that the other side
+ * has ended too. */
 static int
-finish(struct sender *s, const uint8_t *e)
+ended_there(int in, int64_t until)
+{
+	uint8_t more[FRAME_HEAD];
+	struct pollfd p = {.fd = in, .events = POLLIN};
+
+	while (io_poll(&p, 1, until) > 0) {
+		if (io_read(in, more, sizeof(more)) == sizeof(more) &&
+		    more[0] == FRAME_END)
+			return 1;
+		p.fd = -1;
+	}
+	return 0;
+}
+
+/* Send e, and again, but not after one more on `in`. */
+static int
+finish(struct sender *s, const uint8_t *e, int in)
 {
 	size_t i;
 	int64_t began = clock_ms();
@@ -176,15 +194,14 @@ finish(struct sender *s, const uint8_t *e)
 		s->count->frames++;
 		if (send_now(s, e, FRAME_HEAD) == -1)
 			return -1;
-		if (i == sizeof(ends) / sizeof(*ends))
+		if (i == sizeof(ends) / sizeof(*ends) ||
+		    ended_there(in, began + ends[i]))
 			return 0;
-		while (clock_ms() < began + ends[i])
-			(void)poll(NULL, 0, io_left(began + ends[i]));
 	}
 }
 
-/* Have the signals that end a call come by a descriptor, but those that the
- * caller ignores.  -1 and errno. */
+/* Read the signals that end a call from a descriptor, except those that are
+ * ignored.  -1 and errno. */
 static int
 signals(void)
 {
@@ -210,7 +227,7 @@ await(int in, int sig, int64_t until)
 	return r > 0 ? 1 : r;
 }
 
-/* Hang up: the other side is told the end.  The signal. */
+/* Tell the other side the end, as a hang-up.  The signal's number. */
 static int
 hang_up(struct sender *s, int sig)
 {
@@ -221,12 +238,12 @@ hang_up(struct sender *s, int sig)
 	uint8_t e[FRAME_HEAD];
 
 	frame_put(e, &f);
-	(void)finish(s, e);
+	(void)finish(s, e, -1);
 	return signals_read(sig);
 }
 
-/* Seal the whole frames of n bytes at in.  How many bytes they were; -1 and
- * errno, EBADMSG for what is no frame; e is in *end then. */
+/* Seal the whole frames in n bytes at in.  The bytes used; -1 and errno,
+ * EBADMSG if malformed.  *end is set to e, if it is there. */
 static ssize_t
 seal_frames(struct sender *s, const uint8_t *in, size_t n, const uint8_t **end)
 {
@@ -280,7 +297,7 @@ run(struct sender *s, int in, struct fault *f)
 		               : -1;
 		if (ready == 1 && n == -1)
 			return fault_sys(f, X_SYS, "stdin");
-		/* Who wrote may have died by a signal that is about to come. */
+		/* The signal that killed the writer may reach us, too. */
 		if (n == 0)
 			ready = await(-1, sig, clock_ms() + SIGNAL_MS);
 		if (ready == -1)
@@ -292,8 +309,8 @@ run(struct sender *s, int in, struct fault *f)
 		have += (size_t)n;
 		n = seal_frames(s, buf, have, &end);
 		if (n == -1 && errno == EBADMSG)
-			return fault(f, X_PEER, "what came is no frame");
-		if (n == -1 || (end && finish(s, end) == -1))
+			return fault(f, X_PEER, "stdin: malformed frame");
+		if (n == -1 || (end && finish(s, end, in) == -1))
 			return fault_sys(f, X_SYS, "stdout");
 		if (end)
 			return 0;
@@ -311,7 +328,7 @@ udpseal_frames(struct datagram_out *p, int in, int out, int stale,
 
 	s = (struct sender){.p = p, .count = count, .stale = stale};
 	s.batch.out = out;
-	/* The first at once: the other side's handshake may wait for one. */
+	/* Send one at once: the peer's handshake may wait for it. */
 	s.batch.sent = clock_ms() - IDLE_MS;
 	(void)fd_option(out, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER);
 	end = run(&s, in, f);

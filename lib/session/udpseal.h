@@ -1,4 +1,4 @@
-/* udpseal: frames to datagram records, for a session on UDP.
+/* udpseal: seal frames into datagram records, for a session on UDP.
  * SPDX-License-Identifier: ISC */
 #ifndef UDPSEAL_H
 #define UDPSEAL_H
@@ -6,22 +6,22 @@
 #include "base/fault.h"
 #include "wire/datagram.h"
 
-/* What is told at the end. */
+/* Counts that -v prints at the end. */
 struct udpseal_count {
 	unsigned long frames; /* sealed */
 	unsigned long signs; /* empty records */
-	unsigned long stale; /* not sealed: too old */
-	unsigned long refused; /* ICMP said that nobody is there */
+	unsigned long stale; /* dropped: too old */
+	unsigned long refused; /* ICMP reported a closed port */
 };
 
-/* Seal the frames that come from in, each as one datagram to out, until the
- * frame e, which goes three times.  Empty records go at the beginning and each
- * half second in which nothing else is sent.  JPEG and sound frames older than
- * stale milliseconds are left out, coded pictures from such a one up to the
- * next key picture.  0 after e; -1 and a fault: X_PEER for what is no frame,
- * X_SYS where in ends without e.  SIGHUP, SIGINT and SIGTERM, unless ignored,
- * end it: e goes as a hang-up, three times, then the signal's number is
- * returned, and the process ought to die by it (die_as). */
+/* Seal each frame from in as a datagram to out, until the frame e, which is
+ * sent three times.  A keepalive (empty record) is sent at once and after each
+ * 0.5 s without traffic.  JPEG and sound frames older than stale ms are
+ * dropped, and coded pictures from such a one up to the next key picture.  0
+ * after e; -1 and a fault: X_PEER for a malformed frame, X_SYS if in ends
+ * without e.  SIGHUP, SIGINT and SIGTERM, unless ignored, send e as a hang-up,
+ * three times; then the signal's number is returned, and the process should die
+ * by it (die_as). */
 int
 udpseal_frames(struct datagram_out *p, int in, int out, int stale,
     struct udpseal_count *count, struct fault *f);

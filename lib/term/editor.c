@@ -42,15 +42,15 @@ before(const struct editor *e, size_t at, struct glyph *g)
 	return glyph_before(e->line, e->n, at, g);
 }
 
-/* Choose where the row begins, so that the cursor is in it and some of what is
- * before the cursor can be seen. */
+/* Choose where the row begins, so that it shows the cursor and some of the text
+ * before it. */
 static void
 scroll(struct editor *e, size_t room)
 {
 	size_t p, used = 0, keep;
 	struct glyph g;
 
-	if (e->left > 0 && e->left < e->n) /* it may have been moved */
+	if (e->left > 0 && e->left < e->n) /* an edit may have moved it */
 		e->left = before(e, e->left + 1, &g);
 	for (p = e->left; p < e->at && used <= room; used += g.columns)
 		p = after(e, p, &g);
@@ -90,7 +90,7 @@ draw(struct editor *e)
 	put_text(e, "\0338\033[?7h");
 }
 
-/* What was inserted or deleted may have joined the cursor's neighbours. */
+/* An insertion or deletion may have joined characters at the cursor. */
 static void
 settle(struct editor *e)
 {
@@ -102,7 +102,7 @@ settle(struct editor *e)
 		e->left = e->at;
 }
 
-/* Make the line those bytes, the cursor at its end.  0 or -1. */
+/* Set the line's bytes, with the cursor at its end.  0 or -1. */
 static int
 set(struct editor *e, const char *p, size_t n)
 {
@@ -131,7 +131,7 @@ forget_draft(struct editor *e)
 	e->draft_n = 0;
 }
 
-/* The line has come to its end: it is a message.  0 or -1. */
+/* Make the finished line a message.  0 or -1. */
 static int
 finish(struct editor *e, const char *newline, uint64_t time)
 {
@@ -142,7 +142,7 @@ finish(struct editor *e, const char *newline, uint64_t time)
 	           : 0;
 }
 
-/* Put n bytes before the cursor, where there is room.  0 or -1. */
+/* Insert n bytes before the cursor, which must fit.  0 or -1. */
 static int
 put_in(struct editor *e, const char *p, size_t n)
 {
@@ -158,7 +158,7 @@ put_in(struct editor *e, const char *p, size_t n)
 	return 0;
 }
 
-/* The same wherever the line gets too long: it is ended there, and the next one
+/* Insert n bytes.  A line that would get too long is ended, and the next one
  * goes on.  0 or -1. */
 static int
 insert(struct editor *e, const char *p, size_t n, uint64_t time)
@@ -189,7 +189,7 @@ cut(struct editor *e, size_t from, size_t to)
 	settle(e);
 }
 
-/* Back over blanks, then over what is none. */
+/* Go back over blanks, then over other characters. */
 static size_t
 word(const struct editor *e)
 {
@@ -203,8 +203,8 @@ word(const struct editor *e)
 	return p;
 }
 
-/* An older or newer line of the past, or what was typed before one of those was
- * recalled.  0 or -1. */
+/* Show an older or newer line of the history; beyond the newest, the line that
+ * was typed before.  0 or -1. */
 static int
 recall(struct editor *e, int older)
 {
@@ -238,7 +238,7 @@ focus(struct editor *e, int here)
 	e->titled = e->titled && !here;
 }
 
-/* What a key does (keys.h).  0 or -1. */
+/* Do what a key says (keys.h).  0 or -1. */
 static int
 act(struct editor *e, char letter, uint64_t time)
 {
@@ -359,12 +359,12 @@ editor_leave(struct editor *e)
 {
 	if (!e->on)
 		return;
-	/* Somebody else's words may have taken the row's place. */
+	/* Another program may have overwritten the row. */
 	if (e->n > 0 && !e->inside)
 		draw(e);
 	if (e->drawn || e->n > 0)
 		put_text(e, e->n > 0 ? "\r\n" : clear);
-	/* ^C and ^Z throw away what is on its way to the screen. */
+	/* Again, as ^C and ^Z discard what is on its way to the screen. */
 	put_text(e, "\033[?7h\033[?2004l\033[?1004l\033[23;2t");
 	e->on = e->drawn = 0;
 }
@@ -389,7 +389,7 @@ editor_resize(struct editor *e, unsigned columns)
 {
 	columns = columns > EDITOR_COLUMNS ? EDITOR_COLUMNS : columns;
 	if (columns != e->columns)
-		e->left = 0; /* there may be room for more */
+		e->left = 0; /* more may fit */
 	e->columns = columns;
 	e->dirty = 1;
 }

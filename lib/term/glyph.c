@@ -1,5 +1,5 @@
-/* glyph: the characters of a line being typed, one place of the cursor after
- * the other, as a terminal shows them.
+/* glyph: the characters of a line being typed, as a terminal shows them, one
+ * cursor position each.
  * SPDX-License-Identifier: ISC */
 #include <stdint.h>
 #include <stdio.h>
@@ -10,11 +10,11 @@
 #include "term/glyph.h"
 
 enum {
-	BACK = 1024, /* bytes looked at for where a glyph begins */
+	BACK = 1024, /* bytes searched for the beginning of a glyph */
 	ZWJ = 0x200d
 };
 
-/* 0 if it joins the character before it; 1 where the locale does not know. */
+/* A character's columns: 0 if it joins the one before, 1 if unknown. */
 static int
 columns(uint32_t c)
 {
@@ -23,7 +23,7 @@ columns(uint32_t c)
 	return w < 0 ? 1 : w;
 }
 
-/* A character shown by other letters; len 0: a byte that is not UTF-8. */
+/* Show a character by other letters; len 0: a byte that is not UTF-8. */
 static void
 spell(struct glyph *g, const char *p, size_t len, uint32_t c)
 {
@@ -71,7 +71,7 @@ glyph_before(const char *line, size_t n, size_t at, struct glyph *g)
 {
 	size_t p = at - 1, end;
 
-	/* A printable ASCII character begins one for certain. */
+	/* A printable ASCII character always begins a glyph. */
 	while (p > 0 && at - p < BACK && (line[p] < ' ' || line[p] > '~'))
 		p--;
 	p = vis_edge(line, p);

@@ -1,5 +1,5 @@
-/* keys: the bytes that a terminal sends, as text and keys: controls, escape
- * sequences, pastes.
+/* keys: split the bytes that a terminal sends into text and keys: controls,
+ * escape sequences, pastes.
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
@@ -10,7 +10,7 @@ enum { ESC = 033, DEL = 0177 };
 
 static const char paste_end[] = "\033[201~"; /* DECSET 2004 */
 
-/* The last byte of an escape sequence: the letter of a key, or 0. */
+/* The letter of an escape sequence's key, by its last byte; or 0. */
 static char
 escape(struct keys *k, unsigned char last)
 {
@@ -33,7 +33,7 @@ escape(struct keys *k, unsigned char last)
 	return 0;
 }
 
-/* A byte that is not text: a control, or one of an escape sequence. */
+/* The key of a byte that is a control or in an escape sequence; or 0. */
 static char
 control(struct keys *k, unsigned char c)
 {
@@ -54,7 +54,7 @@ control(struct keys *k, unsigned char c)
 	return 0;
 }
 
-/* A byte of a paste that may be of its end, or ends a line. */
+/* The key of a byte of a paste that may begin its end, or ends a line; or 0. */
 static char
 pasted(struct keys *k, unsigned char c, int cr)
 {
@@ -67,7 +67,7 @@ pasted(struct keys *k, unsigned char c, int cr)
 	return c == '\n' && cr ? 0 : 'M';
 }
 
-/* How many bytes are text. */
+/* How many of the bytes are text. */
 static size_t
 run(const struct keys *k, const char *p, size_t n)
 {
@@ -92,7 +92,7 @@ keys_next(struct keys *k, const char *p, size_t n, struct key *key)
 	int cr = k->after_cr;
 
 	*key = (struct key){.text = p, .n = run(k, p, n)};
-	/* What looked like the end of the paste was text. */
+	/* It was not the paste's end: those bytes are text. */
 	if (k->matched > 0 && c != (unsigned char)paste_end[k->matched]) {
 		*key = (struct key){.text = paste_end, .n = k->matched};
 		k->matched = 0;

@@ -1,5 +1,5 @@
-/* mode: a terminal while a line is edited on it, and the signals of a program
- * that must put it back.
+/* mode: a terminal's mode while a line is edited, and the signals after which
+ * it must be restored.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <signal.h>
@@ -11,7 +11,7 @@
 #include "base/signals.h"
 #include "term/mode.h"
 
-/* The first two are held back always, and SIGCONT never. */
+/* The first two are always blocked, SIGCONT never. */
 static const int ours[] = {
     SIGINT, SIGHUP, SIGTERM, SIGQUIT, SIGTSTP, SIGWINCH, SIGCONT};
 enum {
@@ -62,7 +62,7 @@ hold(int n)
 			sigaddset(&held, ours[i]);
 		handle(ours[i], note);
 	}
-	/* What may come in mode_wait is what might at the beginning. */
+	/* mode_wait lets in what was let in at the beginning. */
 	(void)signals_hold(&held, holding ? NULL : &open_mask);
 	holding = 1;
 }
@@ -81,8 +81,8 @@ mode_hold_term(void)
 	hold(WITH_TERM);
 }
 
-/* Is it ours to change?  A terminal that is not the session's can be changed by
- * anybody. */
+/* May we change the terminal's mode?  Any process may if it is not our
+ * session's. */
 static int
 foreground(void)
 {
@@ -91,7 +91,7 @@ foreground(void)
 	return now == group || now == -1;
 }
 
-/* Where a shell takes the terminal just now, that must not stop us. */
+/* A shell may take the terminal just now; SIGTTOU must not stop us then. */
 static int
 change(const struct termios *t)
 {
@@ -120,7 +120,7 @@ mode_edit(int fd)
 	editing.c_oflag |= OPOST | ONLCR;
 	editing.c_cc[VMIN] = 1;
 	editing.c_cc[VTIME] = 0;
-	/* In the background it stops here (SIGTTOU), as others do. */
+	/* In the background this stops us (SIGTTOU), like any program. */
 	if (tcsetattr(fd, TCSANOW, &editing) == -1)
 		return -1;
 	on = 1;
@@ -128,7 +128,7 @@ mode_edit(int fd)
 	return 0;
 }
 
-/* Is the terminal as we left it?  Else a shell has it, which has its own. */
+/* Is the mode still ours?  If not, a shell has set its own. */
 static int
 untouched(void)
 {
@@ -160,7 +160,7 @@ mode_discard(void)
 		(void)tcflush(tty, TCIFLUSH);
 }
 
-/* Has a signal come that ends the program? */
+/* Did a signal come that ends the program? */
 static int
 ending(void)
 {
@@ -171,17 +171,15 @@ int
 mode_stop(void)
 {
 	mode_restore();
-	/* If the shell was so fast that we were stopped and continued since,
-	 * this is over. */
+	/* The shell may have stopped and continued us already. */
 	if (!came[CONT]) {
 		handle(SIGTSTP, SIG_DFL);
 		(void)raise(SIGTSTP);
 		signals_let(SIGTSTP);
 		handle(SIGTSTP, note);
 	}
-	/* Continued in the background (bg), this stops the whole job again
-	 * (SIGTTOU), as a shell expects it; fg goes on here.  Signals that end
-	 * us come meanwhile. */
+	/* After bg this stops the job again (SIGTTOU), as shells expect; fg
+	 * goes on here.  Signals that end us may come meanwhile. */
 	signals_restore(&open_mask);
 	while (!ending() && !on)
 		if (tcsetattr(tty, TCSANOW, &editing) == 0)

@@ -1,54 +1,54 @@
-/* mode: a terminal while a line is edited on it, and the signals of a program
- * that must put it back.
+/* mode: a terminal's mode while a line is edited, and the signals after which
+ * it must be restored.
  * SPDX-License-Identifier: ISC */
 #ifndef TERM_MODE_H
 #define TERM_MODE_H
 
 #include <poll.h>
 
-/* There is one in a process: fd.  Hold back SIGINT and SIGHUP, unless they are
- * ignored: they come in mode_wait alone. */
+/* For the one terminal of a process, fd: block SIGINT and SIGHUP, unless they
+ * are ignored; they then arrive only in mode_wait. */
 void
 mode_hold(int fd);
 
-/* Hold back SIGTERM, too. */
+/* Block SIGTERM, too. */
 void
 mode_hold_term(void);
 
-/* Give every key to the program at once, without an echo; ^C, ^\, ^Z, ^S and ^Q
- * stay the terminal's.  SIGTERM, SIGQUIT, SIGTSTP and SIGWINCH are held back,
- * too.  0, or -1 and errno. */
+/* Have each key delivered at once and not echoed; the terminal still handles
+ * ^C, ^\, ^Z, ^S and ^Q.  Also blocks SIGTERM, SIGQUIT, SIGTSTP and SIGWINCH.
+ * 0, or -1 and errno. */
 int
 mode_edit(int fd);
 
-/* Put it back as it was before mode_edit, unless somebody, a shell, has changed
- * it since. */
+/* Restore the mode from before mode_edit, unless a shell has changed it
+ * since. */
 void
 mode_restore(void);
 
-/* Throw away what was typed and not read, unless a shell has the terminal. */
+/* Discard unread input, unless a shell has the terminal. */
 void
 mode_discard(void);
 
-/* After SIGTSTP: put it back, stop as that does, and when continued in the
- * foreground edit again.  0; -1 if a signal that ends the program has come, or
- * the terminal is not ours any more. */
+/* After SIGTSTP: restore the mode, stop, and once continued in the foreground
+ * edit again.  0; -1 if a signal came that ends the program, or the terminal is
+ * no longer ours. */
 int
 mode_stop(void);
 
-/* After another SIGCONT: a shell may have changed it. */
+/* After another SIGCONT: a shell may have changed the mode, so set it again. */
 void
 mode_again(void);
 
-/* poll(2) for at most ms (-1: for ever), in which signals come. */
+/* poll(2) for at most ms (-1: for ever); signals arrive in it. */
 int
 mode_wait(struct pollfd *p, nfds_t n, int ms);
 
-/* A signal that has come, each once; SIGCONT too.  0: none. */
+/* A signal that has arrived, once each, SIGCONT too; or 0. */
 int
 mode_signal(void);
 
-/* The width of the terminal's window; 80 where it cannot be told. */
+/* The width of the terminal's window; 80 if unknown. */
 unsigned
 mode_columns(int fd);
 

@@ -1,5 +1,5 @@
-/* past: the lines a person has typed: a history, and a queue for those who send
- * them and show them.
+/* past: the lines a person has typed: a history, and a queue to be sent and
+ * shown.
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ in_use(const struct past *h, const struct past_line *l)
 	return l == h->recalled;
 }
 
-/* Drop what the history has no room for, but not what somebody needs. */
+/* Drop lines beyond the limits, unless a reader still needs them. */
 static void
 trim(struct past *h)
 {

@@ -1,4 +1,4 @@
-/* progress: the line on the terminal that says how far files have come.
+/* progress: the line on the terminal that shows how far files have come.
  * SPDX-License-Identifier: ISC */
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,8 +13,8 @@
 #include "term/progress.h"
 
 enum {
-	EVERY = 250, /* milliseconds between two lines */
-	STALLED = 3000 /* without a byte, until the line says so */
+	EVERY = 250, /* milliseconds between two drawings */
+	STALLED = 3000 /* without a byte, until the line says stalled */
 };
 
 void
@@ -62,7 +62,7 @@ progress_took(const struct progress *p, char out[static 24])
 		    out, 24, "%u:%02u:%02u", s / 3600, s / 60 % 60, s % 60);
 }
 
-/* What stands behind the name: how much is there, how far that is, how fast. */
+/* The part after the name: bytes, percent, time left, rate. */
 static void
 figures(const struct progress *p, int64_t now, char out[static 100])
 {
@@ -100,7 +100,7 @@ draw(struct progress *p, int64_t now)
 	if (ioctl(2, TIOCGWINSZ, &w) == 0 && w.ws_col > 0)
 		wide = w.ws_col;
 	figures(p, now, tail);
-	/* The last column stays free. */
+	/* Leave the last column free, or some terminals wrap. */
 	room = wide > strlen(tail) + 2 ? wide - strlen(tail) : 1;
 	vis_text(name, room < sizeof(name) ? room : sizeof(name), p->name,
 	    strlen(p->name));
@@ -134,7 +134,7 @@ progress_idle(struct progress *p)
 void
 progress_name(struct progress *p, const char *name, size_t len)
 {
-	/* The end of a long path says more than its beginning. */
+	/* Of a long path keep the end: it tells more than the beginning. */
 	size_t over = len < sizeof(p->name) ? 0 : len + 1 - sizeof(p->name);
 
 	snprintf(

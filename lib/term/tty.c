@@ -1,4 +1,4 @@
-/* tty: a question to the person at the terminal.
+/* tty: ask the person at the terminal.
  * SPDX-License-Identifier: ISC */
 #include <sys/file.h>
 #include <sys/ioctl.h>
@@ -18,18 +18,18 @@
 #include "base/signals.h"
 #include "term/tty.h"
 
-/* While the terminal is changed these wait for it to be put back. */
+/* Caught while the terminal's mode is changed, so that it gets restored. */
 static const int ours[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 enum { OURS = sizeof(ours) / sizeof(*ours) };
 
 static volatile sig_atomic_t caught, went_on;
-static int held = -1, held_lock = -1; /* tty_hold */
+static int held = -1, held_lock = -1; /* see tty_hold */
 
 struct asking {
 	struct tty_question *q;
 	int fd, lock;
-	int changed; /* is the terminal other than `before`? */
-	int64_t bell; /* clock_ms() of the next; 0: not yet */
+	int changed; /* is its mode other than `before`? */
+	int64_t bell; /* clock_ms() of the next ring; 0: not yet */
 	struct termios before;
 	struct sigaction acts[OURS], cont;
 	sigset_t mask;
@@ -61,14 +61,13 @@ tty_discard(int fd)
 {
 	pid_t front = tcgetpgrp(fd);
 
-	/* -1: not our controlling terminal, and there are no jobs on it. */
+	/* -1: not our controlling terminal, so it has no jobs. */
 	if (front == -1 || front == getpgrp())
 		(void)tcflush(fd, TCIFLUSH);
 }
 
-/* Questions on this terminal lock its own file.  /dev/tty would be one file for
- * all terminals, so where the terminal's own cannot be opened, as after su(1),
- * there is no lock: -1. */
+/* Questions lock the terminal's own file, since /dev/tty is one file for all
+ * terminals.  If it cannot be opened, as after su(1), there is no lock: -1. */
 static int
 lock_file(void)
 {
@@ -78,8 +77,8 @@ lock_file(void)
 	return open(path, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 }
 
-/* Wait until `when` at most, with the mask if it is not NULL, for what is
- * watched, or for the terminal: 1 the terminal, 0 neither, TTY_. */
+/* Wait until `when` for q->watch and, with a mask, for the terminal.  1: the
+ * terminal; 0: neither; or TTY_. */
 static int
 watch(struct asking *a, int64_t when, const sigset_t *mask)
 {
@@ -108,7 +107,7 @@ watch(struct asking *a, int64_t when, const sigset_t *mask)
 	return q->until != INT64_MAX && clock_ms() >= q->until ? TTY_TIME : 0;
 }
 
-/* Wait for our turn. */
+/* Wait until other programs' questions are over. */
 static int
 turn(struct asking *a)
 {
@@ -148,7 +147,7 @@ change(struct asking *q)
 	q->changed = tcgetattr(q->fd, &q->before) == 0;
 	if (!q->changed)
 		return;
-	/* Another program may have left it raw. */
+	/* Another program may have left it in raw mode. */
 	t = q->before;
 	t.c_lflag |= ICANON | ISIG | ECHO | ECHOE | ECHOK;
 	t.c_iflag |= ICRNL;
@@ -162,7 +161,7 @@ change(struct asking *q)
 	(void)tcsetattr(q->fd, TCSANOW, &t);
 }
 
-/* The terminal and the signals as they were. */
+/* Restore the terminal's mode and the signals. */
 static void
 restore(struct asking *q, int flush)
 {
@@ -178,8 +177,8 @@ restore(struct asking *q, int flush)
 	signals_restore(&q->mask);
 }
 
-/* Write, as long as the terminal takes it (it may have been stopped by ^S, or
- * hang): 0, 0 with caught set, or TTY_. */
+/* Write when the terminal takes it (^S may have stopped it).  0, also with
+ * caught set, or TTY_. */
 static int
 show(struct asking *q, const char *text)
 {
@@ -207,7 +206,7 @@ show(struct asking *q, const char *text)
 	return 0;
 }
 
-/* Take what was typed: 1 the answer is whole, 0 not yet, TTY_END. */
+/* Read input: 1 the answer is whole, 0 not yet, TTY_END. */
 static int
 take(struct asking *q, char *out, size_t cap, size_t *n)
 {
@@ -232,7 +231,7 @@ take(struct asking *q, char *out, size_t cap, size_t *n)
 	return done;
 }
 
-/* Take n letters off the end of the screen's line and of the answer. */
+/* Remove the last letters, on the screen and in the answer. */
 static void
 erase(struct asking *q, char *out, size_t *n, size_t count)
 {
@@ -254,7 +253,7 @@ add(struct asking *q, char *out, size_t cap, size_t *n, const char *text)
 	(void)show(q, text);
 }
 
-/* As take, where the terminal gives each key as it is pressed. */
+/* As take, when the terminal delivers single keys. */
 static int
 take_keys(struct asking *q, char *out, size_t cap, size_t *n)
 {
@@ -282,7 +281,7 @@ take_keys(struct asking *q, char *out, size_t cap, size_t *n)
 	return got == -1 && (errno == EAGAIN || errno == EINTR) ? 0 : TTY_END;
 }
 
-/* The whole question, for somebody who has typed nothing yet: 0, or as show. */
+/* Show the question and forget input so far.  Returns as show. */
 static int
 put(struct asking *q, const char *prompt, size_t *n)
 {
@@ -291,7 +290,7 @@ put(struct asking *q, const char *prompt, size_t *n)
 	return show(q, prompt);
 }
 
-/* A TTY_ constant, or the length. */
+/* The length of the answer, or a TTY_ constant. */
 static int
 ask(struct asking *q, char *out, size_t cap)
 {
@@ -322,11 +321,11 @@ ask(struct asking *q, char *out, size_t cap)
 		 * it. */
 		restore(q, got != 1);
 		if (got == 0) {
-			/* Stopped, others may ask. */
+			/* While we are stopped others may ask. */
 			(void)flock(q->lock, LOCK_UN);
-			/* Dies of it, stops until SIGCONT, or goes on.  If the
-			 * shell had the terminal back before it was restored,
-			 * SIGTTOU has stopped us, and SIGCONT has come. */
+			/* This ends or stops us, until SIGCONT; or it goes on:
+			 * if the shell took the terminal before restore(),
+			 * SIGTTOU stopped us already and SIGCONT came. */
 			if (caught != SIGTSTP || !went_on)
 				(void)raise(caught);
 			got = caught == SIGTSTP ? turn(q) : TTY_END;

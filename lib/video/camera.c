@@ -18,12 +18,12 @@
 #include "wire/y4m.h"
 
 enum {
-	BUFFERS = 6, /* asked for */
-	FEWEST = 2, /* one is the newest while one comes in */
+	BUFFERS = 6, /* buffers asked for */
+	FEWEST = 2, /* one holds the newest while another is filled */
 	MOST = 32,
-	TRIES = 100, /* errors one after another until it is given up */
-	BYTES = 256 << 20, /* most in one buffer */
-	OLDEST = 10000000 /* us: an older picture's time is not believed */
+	TRIES = 100, /* consecutive errors, then the camera is given up */
+	BYTES = 256 << 20, /* most bytes in a buffer */
+	OLDEST = 10000000 /* us: older times are not believed */
 };
 
 struct v4l {
@@ -43,7 +43,7 @@ struct v4l {
 	size_t out_n;
 };
 
-/* Set the size, the format and the rate; learn what it really gives. */
+/* Set size, format and rate, and read what the device really gives. */
 static int
 agree(struct v4l *v, const char *path, const struct camera_want *want,
     struct fault *f)
@@ -95,8 +95,8 @@ agree(struct v4l *v, const char *path, const struct camera_want *want,
 	return 0;
 }
 
-/* What libv4lconvert asks of a device goes through libv4l2 too, for devices of
- * several planes, which only libv4l2 can talk to. */
+/* Pass libv4lconvert's ioctls through libv4l2, which alone can talk to
+ * multi-planar devices. */
 static int
 ask(void *none, int fd, unsigned long request, void *arg)
 {
@@ -158,7 +158,7 @@ begin(struct v4l *v, const char *path, struct fault *f)
 	if (!v->jpeg)
 		v->out_n = (size_t)v->dst.fmt.pix.bytesperline *
 		           v->dst.fmt.pix.height * 3 / 2;
-	/* A page more: converters may look past odd ends. */
+	/* A page more: converters may read past odd ends. */
 	if (!(v->out = malloc(v->out_n + 4096)))
 		return fault_memory(f);
 	if (devices_ioctl(v->cam.fd, VIDIOC_STREAMON, &type) == -1)
@@ -166,8 +166,8 @@ begin(struct v4l *v, const char *path, struct fault *f)
 	return 0;
 }
 
-/* When a buffer was filled, by the wall clock.  A driver's clock is believed
- * if it is the one it says and tells of the last seconds. */
+/* When a buffer was filled, by the wall clock.  The driver's time is used only
+ * if its clock is the stated one and the time is recent. */
 static uint64_t
 when(const struct v4l2_buffer *b)
 {
@@ -223,7 +223,7 @@ take(struct camera *c, struct fault *f)
 	return v->have;
 }
 
-/* Rows of `stride` bytes to rows of w, h of them. */
+/* Copy h rows of `stride` bytes to rows of w bytes. */
 static uint8_t *
 pack(uint8_t *to, const uint8_t *from, size_t stride, unsigned w, unsigned h)
 {
@@ -232,8 +232,8 @@ pack(uint8_t *to, const uint8_t *from, size_t stride, unsigned w, unsigned h)
 	return to;
 }
 
-/* The n bytes at p, as they came, as a picture in v->out: its length, or 0 if
- * they are damaged. */
+/* Convert the n bytes at p to a picture in v->out: its length, or 0 if
+ * damaged. */
 static size_t
 make(struct v4l *v, uint8_t *p, size_t n)
 {
@@ -245,8 +245,7 @@ make(struct v4l *v, uint8_t *p, size_t n)
 
 	if (from->pixelformat == V4L2_PIX_FMT_MJPEG ||
 	    from->pixelformat == V4L2_PIX_FMT_JPEG) {
-		/* bytesused may tell the size of the buffer, not of what is
-		 * in it. */
+		/* bytesused may be the buffer's size, not the picture's. */
 		if (jpeg_scan(&j, p, n) != 1 || j.w > Y4M_MOST ||
 		    j.h > Y4M_MOST)
 			return 0;

@@ -15,8 +15,8 @@
 
 enum {
 	VIDEO_MAJOR = 81, /* V4L2's devices (admin-guide/devices.txt) */
-	TRIES = 100, /* of a call that is interrupted */
-	DEVICES = 64, /* how much is listed, whatever a driver says */
+	TRIES = 100, /* for an interrupted call */
+	DEVICES = 64, /* most devices listed */
 	FORMATS = 128,
 	SIZES = 64,
 	RATES = 16
@@ -44,7 +44,7 @@ devices_failed(const char *path, struct fault *f)
 		    path);
 	case ENODEV:
 		return fault(f, X_SYS, "%s was unplugged", path);
-	case ENOSPC: /* what uvcvideo says */
+	case ENOSPC: /* as uvcvideo reports it */
 		return fault(f, X_SYS,
 		    "%s gets too little of its USB bus: ask for less with -g "
 		    "and -r, or plug it in elsewhere",
@@ -54,7 +54,7 @@ devices_failed(const char *path, struct fault *f)
 	}
 }
 
-/* It cannot be opened, errno says why; leaves errno. */
+/* Say why it cannot be opened, by errno, which stays. */
 static int
 refused(const char *path, struct fault *f)
 {
@@ -65,8 +65,7 @@ refused(const char *path, struct fault *f)
 	case ENOTDIR:
 	case ENXIO:
 	case ENODEV:
-		fault(f, X_USE,
-		    "there is no device %s: chat-cam -L lists the cameras",
+		fault(f, X_USE, "no device %s: chat-cam -L lists the cameras",
 		    path);
 		break;
 	case EACCES:
@@ -79,7 +78,7 @@ refused(const char *path, struct fault *f)
 	case ENOTTY:
 	case EINVAL:
 		fault(f, X_USE,
-		    "%s is no camera: chat-cam -L lists the cameras", path);
+		    "%s is not a camera: chat-cam -L lists the cameras", path);
 		break;
 	default:
 		devices_failed(path, f);
@@ -96,12 +95,12 @@ devices_open(const char *path, char name[static 32], struct fault *f)
 	uint32_t can;
 	int fd, err = ENOTTY;
 
-	/* Its errors go through us. */
+	/* Silence libv4l2: errors are reported here. */
 	if (!v4l2_log_file)
 		v4l2_log_file = fopen("/dev/null", "we");
 	if (stat(path, &st) == -1)
 		return refused(path, f);
-	/* What is no video device may do something when opened. */
+	/* Check first: opening another kind of device may have effects. */
 	errno = ENOTTY;
 	if (!S_ISCHR(st.st_mode) || major(st.st_rdev) != VIDEO_MAJOR)
 		return refused(path, f);
@@ -126,8 +125,8 @@ devices_open(const char *path, char name[static 32], struct fault *f)
 	return fd;
 }
 
-/* The next camera from number *i on: its descriptor; -1 when there is none,
- * which tells in f of the first that may not be opened. */
+/* Open the next camera from number *i on: its descriptor; -1 at the end, with f
+ * about the first that may not be opened. */
 static int
 next(unsigned *i, char path[static DEVICES_PATH], char name[static 32],
     int *barred, struct fault *f)

@@ -9,7 +9,7 @@
 
 struct jpegdec {
 	tjhandle tj;
-	uint8_t *raw, *out; /* as the JPEG has its planes; as I420 */
+	uint8_t *raw, *out; /* planes as in the JPEG; as I420 */
 	size_t rawroom, outroom;
 	uint8_t luma[256], chroma[256]; /* from JPEG's range to video's */
 };
@@ -43,8 +43,8 @@ jpegdec_free(struct jpegdec *t)
 	free(t);
 }
 
-/* Bring a plane of w by h to ow by oh: what is finer is averaged, what is
- * coarser repeated; then map its values. */
+/* Scale a plane of w by h to ow by oh, averaging or repeating, and map its
+ * values. */
 static void
 fit(uint8_t *out, unsigned ow, unsigned oh, const uint8_t *in, unsigned w,
     unsigned h, const uint8_t map[static 256])
@@ -100,7 +100,7 @@ jpegdec_put(
 		raw[i] = at;
 		at += (size_t)pw[i] * (size_t)ph[i];
 	}
-	/* A warning means damage: such a picture is not shown. */
+	/* A warning means damage: drop the picture. */
 	if (tjDecompressToYUVPlanes(t->tj, p, n, raw, w, pw, h,
 	        TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS) == -1)
 		return 0;
@@ -108,7 +108,7 @@ jpegdec_put(
 		out->plane[i] = at;
 		out->stride[i] = (int)(i ? ow : out->w);
 		if (i == 0)
-			/* Its plane may be padded to whole blocks. */
+			/* The plane may be padded to whole blocks. */
 			for (h = 0; h < (int)out->h; h++)
 				for (w = 0; w < (int)out->w; w++)
 					*at++ =

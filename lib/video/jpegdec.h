@@ -17,10 +17,10 @@ jpegdec_new(struct fault *f);
 void
 jpegdec_free(struct jpegdec *t);
 
-/* Decode a whole JPEG of n bytes to I420 of the range that video has (ITU-R
- * BT.601: black is 16, white 235), whatever its own subsampling; out is good
- * until the next.  1; 0: it is damaged, not YCbCr, or its size is not within
- * y4m_planes_fit: that is looked at before memory is taken. */
+/* Decode a whole JPEG of n bytes, of any subsampling, to I420 in the range of
+ * video (ITU-R BT.601: black is 16, white 235); out is valid until the next.
+ * 1; 0: damaged, not YCbCr, or not within y4m_planes_fit, which is checked
+ * before memory is taken. */
 int
 jpegdec_put(
     struct jpegdec *t, const uint8_t *p, size_t n, struct y4m_planes *out);

@@ -1,4 +1,4 @@
-/* latest: raw pictures out, of which the newest goes next.
+/* latest: write raw pictures, always the newest next.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <poll.h>
@@ -88,9 +88,9 @@ latest_flush(struct latest *n)
 	return 0;
 }
 
-enum { STALLED = 10000 }; /* milliseconds without a picture are too many */
+enum { STALLED = 10000 }; /* ms without a picture, then the camera has failed */
 
-/* Begin with a picture; the first has the stream's line before it. */
+/* Begin a picture; the stream's line comes before the first. */
 static void
 start(struct live *to, const struct camera *c, const struct camera_pic *pic,
     int jpeg, int first)
@@ -116,7 +116,7 @@ latest_feed(struct camera *c, int out, int jpeg, long count,
 	unsigned long tell = 1;
 	int64_t seen = clock_ms();
 	long done = 0;
-	int ms, have = 0; /* what take said */
+	int ms, have = 0; /* returned by take */
 
 	livepipe_open_wide(&to, out);
 	while (done < count && (have != -1 || livepipe_busy(&to))) {

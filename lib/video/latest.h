@@ -1,4 +1,4 @@
-/* latest: raw pictures out, of which the newest goes next.
+/* latest: write raw pictures, always the newest next.
  * SPDX-License-Identifier: ISC */
 #ifndef LATEST_H
 #define LATEST_H
@@ -17,8 +17,8 @@ struct latest_slot {
 
 struct latest {
 	struct live to;
-	struct latest_slot wait, going; /* not begun yet; on its way out */
-	unsigned long shown, late; /* begun; overtaken before that */
+	struct latest_slot wait, going; /* waiting; being written */
+	unsigned long shown, late; /* written; replaced while waiting */
 };
 
 /* Begin with fd. */
@@ -27,29 +27,30 @@ latest_open(struct latest *n, int fd);
 void
 latest_free(struct latest *n);
 
-/* A picture, which is copied, and its capture time or 0.  It takes the place
- * of one that was not begun yet.  0, or -1 and errno. */
+/* Copy a picture, with its capture time or 0, to be written next instead of one
+ * that waits.  0, or -1 and errno. */
 int
 latest_keep(struct latest *n, const struct y4m_planes *p, uint64_t time);
 
-/* Fill in p for poll(2) and return the timeout to give it: ms, or less. */
+/* Fill in p for poll(2) and return the timeout to use: ms, or less. */
 int
 latest_poll(const struct latest *n, struct pollfd *p, int ms);
 
-/* When there are revents then: go on with the picture under way, or begin with the
- * one that waits; a YUV4MPEG2 line goes before the first and before each of
- * another size.  If there is neither, the reader has gone.  0, or -1 and errno. */
+/* When there are revents: continue writing, or begin the waiting picture; a
+ * YUV4MPEG2 line goes before the first and before each of a new size.  With
+ * neither, the reader has gone.  0, or -1 and errno. */
 int
 latest_step(struct latest *n);
 
-/* Write all that is left, however long it takes.  0, or -1 and errno. */
+/* Write all that is left, waiting as needed.  0, or -1 and errno. */
 int
 latest_flush(struct latest *n);
 
-/* Pass on count pictures: Y4M, or jpeg one after the other.  0; or -1 and a
- * fault, when the camera fails or gives nothing for 10 seconds, the picture
- * under way being written whole first, or when out cannot be written.  damaged
- * is told how many pictures were, at 1, 10, 100 and so on, and at the end. */
+/* Copy count pictures from a camera: Y4M, or with jpeg one JPEG after another.
+ * 0; or -1 and a fault if out cannot be written, or the camera fails or gives
+ * nothing for 10 seconds; the current picture is then still written whole.
+ * damaged is called with the count of damaged pictures at 1, 10, 100 and so on,
+ * and at the end. */
 int
 latest_feed(struct camera *c, int out, int jpeg, long count,
     void (*damaged)(unsigned long), struct fault *f);

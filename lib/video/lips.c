@@ -1,4 +1,4 @@
-/* lips: pictures that wait for the sound that belongs to them.
+/* lips: delay pictures until their sound is heard.
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>

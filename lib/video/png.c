@@ -1,4 +1,4 @@
-/* png: a picture into a PNG file, by libpng.
+/* png: write a picture to a PNG file, by libpng.
  * SPDX-License-Identifier: ISC */
 #include <sys/stat.h>
 
@@ -33,7 +33,7 @@ png_can_save(const char *path, struct fault *f)
 	return 0;
 }
 
-/* The file's bytes, malloc'd. */
+/* The file's bytes, from malloc. */
 static void *
 pack(unsigned w, unsigned h, const uint8_t *rgb, size_t *n)
 {

@@ -1,4 +1,4 @@
-/* png: a picture into a PNG file, by libpng.
+/* png: write a picture to a PNG file, by libpng.
  * SPDX-License-Identifier: ISC */
 #ifndef CHAT_PNG_H
 #define CHAT_PNG_H
@@ -7,8 +7,7 @@
 
 #include "base/fault.h"
 
-/* Can a file be written at path, as far as can be told?  0, or -1 and a fault
- * (100). */
+/* Can a file probably be written at path?  0, or -1 and a fault (100). */
 int
 png_can_save(const char *path, struct fault *f);
 

@@ -1,4 +1,4 @@
-/* reader: pictures from a YUV4MPEG2 stream on a descriptor, the newest first.
+/* reader: read pictures from a YUV4MPEG2 stream, newest first.
  * SPDX-License-Identifier: ISC */
 #include <poll.h>
 #include <stdlib.h>
@@ -9,11 +9,11 @@
 #include "base/io.h"
 #include "video/reader.h"
 
-/* What comes next in the stream. */
+/* What the stream continues with. */
 enum { HEAD, LINE, BODY };
 
-/* How long a picture that has begun may take its writer to go on with, in ms,
- * before the one ahead of it is used after all. */
+/* ms without a byte of an unfinished picture, after which the one before it is
+ * used. */
 enum { PATIENCE = 20 };
 
 void
@@ -30,20 +30,20 @@ reader_free(struct reader *p)
 	free(p->body[1]);
 }
 
-/* Can step do something without blocking, within ms?  1 or 0. */
+/* Wait up to ms until step can work without blocking.  1 or 0. */
 static int
 ready(const struct reader *p, int ms)
 {
 	struct pollfd pfd = {.fd = p->fd, .events = POLLIN};
 
-	/* A line that is not whole yet is of no use. */
+	/* An unfinished line cannot be used yet. */
 	if (p->in < p->end &&
 	    (p->state == BODY || memchr(p->buf + p->in, '\n', p->end - p->in)))
 		return 1;
 	return poll(&pfd, 1, ms) > 0;
 }
 
-/* A line stands in buf, n bytes with its newline. */
+/* Parse the line of n bytes in buf, newline included. */
 static int
 line(struct reader *p, const char *at, size_t n, struct fault *f)
 {
@@ -67,8 +67,8 @@ line(struct reader *p, const char *at, size_t n, struct fault *f)
 	return 0;
 }
 
-/* Use what is in buf.  1: a picture is whole; 0: buf is used up, or holds a
- * part of a line; -1. */
+/* Use the bytes in buf.  1: a picture is whole; 0: buf is used up, or has part
+ * of a line; -1. */
 static int
 use(struct reader *p, struct fault *f)
 {
@@ -100,7 +100,7 @@ use(struct reader *p, struct fault *f)
 			if (n >= Y4M_LINE)
 				return fault(f, X_PEER,
 				    p->state == HEAD
-				        ? "stdin: it is no YUV4MPEG2 stream"
+				        ? "stdin: not a YUV4MPEG2 stream"
 				        : "stdin: its picture's line is "
 				          "malformed");
 			return 0;
@@ -114,7 +114,7 @@ use(struct reader *p, struct fault *f)
 	return 0;
 }
 
-/* One read: what reader_newest returns. */
+/* Read once.  Returns as reader_newest. */
 static int
 step(struct reader *p, struct fault *f)
 {
@@ -124,7 +124,7 @@ step(struct reader *p, struct fault *f)
 	if (r != 0)
 		return r == 1 ? READER_PIC : -1;
 	if (p->state == BODY) {
-		/* The buffer is empty: read to where it belongs. */
+		/* The buffer is empty: read right into the picture. */
 		n = io_read(p->fd, p->body[p->filling] + p->at,
 		    y4m_bytes(&p->coming) - p->at);
 		if (n > 0)
@@ -140,11 +140,13 @@ step(struct reader *p, struct fault *f)
 	if (n == -1)
 		return fault_sys(f, X_SYS, "stdin");
 	if (n == 0) {
-		if (p->state == LINE && p->pic && p->in == p->end)
+		if (p->in == p->end &&
+		    (p->state == LINE ? p->pic != NULL
+		                      : p->state == HEAD && p->may_be_empty))
 			return READER_END;
 		if (p->state == HEAD)
-			return fault(f, X_PEER, "stdin: it is %s",
-			    p->end ? "no YUV4MPEG2 stream" : "empty");
+			return fault(f, X_PEER, "stdin: %s",
+			    p->end ? "not a YUV4MPEG2 stream" : "it is empty");
 		if (p->state == BODY || p->in < p->end)
 			return fault(
 			    f, X_PEER, "stdin: it was cut within a picture");
@@ -158,7 +160,7 @@ step(struct reader *p, struct fault *f)
 int
 reader_newest(struct reader *p, int newest, int ms, struct fault *f)
 {
-	struct fault later; /* is found again by the next call */
+	struct fault later; /* the next call finds the fault again */
 	int r;
 
 	r = ready(p, ms) ? step(p, f) : READER_MORE;

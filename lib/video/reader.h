@@ -1,4 +1,4 @@
-/* reader: pictures from a YUV4MPEG2 stream on a descriptor, the newest first.
+/* reader: read pictures from a YUV4MPEG2 stream, newest first.
  * SPDX-License-Identifier: ISC */
 #ifndef READER_H
 #define READER_H
@@ -12,14 +12,15 @@
 enum { READER_MORE, READER_PIC, READER_END };
 
 struct reader {
-	/* The last whole picture; good until the next one is. */
+	/* The last whole picture, valid until the next one. */
 	struct y4m y4m;
 	const uint8_t *pic; /* y4m_bytes of it; NULL: none yet */
 	uint64_t time; /* its XT=, or 0 */
 	uint64_t seen; /* clock_wall_us() when its first byte came */
 	unsigned long dropped; /* by reader_newest */
+	int may_be_empty; /* the owner's: a stream without a byte has ended well */
 
-	/* The rest is reader's own. */
+	/* The rest is private. */
 	int fd, state;
 	struct y4m coming;
 	uint64_t coming_time, coming_seen;
@@ -29,7 +30,7 @@ struct reader {
 	char buf[4096];
 };
 
-/* Begin with fd.  A pipe keeps its size, its writer's affair. */
+/* Begin with fd.  A pipe keeps its size: that is for its writer to choose. */
 void
 reader_open(struct reader *p, int fd);
 void

@@ -1,4 +1,4 @@
-/* cam: the built-in camera.
+/* testcam: the built-in camera.
  * SPDX-License-Identifier: ISC */
 #include <sys/timerfd.h>
 
@@ -14,7 +14,7 @@
 
 struct test {
 	struct camera cam;
-	struct camera_pic pic; /* its time is 0 when it was got */
+	struct camera_pic pic; /* time 0: returned by get already */
 	uint8_t *buf;
 };
 
@@ -64,7 +64,7 @@ testcam_open(struct camera **c, const struct camera_want *want, struct fault *f)
 
 	if (want->jpeg)
 		return fault(f, X_USE,
-		    "the test picture is no JPEG: leave out -f mjpeg");
+		    "the test picture is not JPEG: leave out -f mjpeg");
 	if (!(t = calloc(1, sizeof(*t))))
 		return fault_memory(f);
 	t->cam = (struct camera){-1, y.w, y.h, want->fps, 1, 0, take, get, end};

@@ -1,10 +1,10 @@
-/* testpic: a moving picture with the time in it, for eyes and for programs.
+/* testpic: a moving picture that shows the time to people and programs.
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
 #include "video/testpic.h"
 
-/* In Y, U and V of BT.601: what the bars, the ball and the rest are made of. */
+/* Colours of the bars, the ball and the rest, as Y, U and V of BT.601. */
 typedef uint8_t yuv[3];
 static const yuv bars[8] = {{180, 128, 128}, {162, 44, 142}, {131, 156, 44},
     {112, 72, 58}, {84, 184, 198}, {65, 100, 212}, {35, 212, 114},
@@ -15,7 +15,7 @@ static const yuv black = {16, 128, 128}, white = {235, 128, 128},
 enum {
 	COLS = 16, /* blocks in a row */
 	ROWS = 4,
-	BANDS = 24, /* a row of blocks is this part of the height */
+	BANDS = 24, /* rows of blocks: the height by this */
 	TIME_BITS = 52
 };
 #define TIME_MASK ((1ull << TIME_BITS) - 1)
@@ -39,7 +39,7 @@ fill(struct plane *a, long x0, long y0, long x1, long y1, uint8_t c)
 		memset(a->p + (size_t)y0 * a->w + x0, c, (size_t)(x1 - x0));
 }
 
-/* From x0,y0 up to but not with x1,y1. */
+/* Fill from x0,y0 to x1,y1, those excluded. */
 static void
 rect(struct pic *p, long x0, long y0, long x1, long y1, const yuv c)
 {
@@ -48,7 +48,7 @@ rect(struct pic *p, long x0, long y0, long x1, long y1, const yuv c)
 	fill(&p->v, x0 / 2, y0 / 2, (x1 + 1) / 2, (y1 + 1) / 2, c[2]);
 }
 
-/* To and fro between 0 and range, once in each period. */
+/* Move between 0 and range and back, once in each period. */
 static long
 bounce(uint64_t time, uint64_t period, long range)
 {
@@ -74,7 +74,8 @@ ball(struct pic *p, uint64_t time, long w, long h)
 	}
 }
 
-/* A ramp from black to white and back, on rows y0 to y1; once past each 4 s. */
+/* Draw a ramp from black to white and back, on rows y0 to y1; it moves by once
+ * in 4 s. */
 static void
 ramp(struct pic *p, uint64_t time, unsigned y0, unsigned y1)
 {
@@ -94,7 +95,7 @@ ramp(struct pic *p, uint64_t time, unsigned y0, unsigned y1)
 		memcpy(p->y.p + (size_t)y0 * w, row, w);
 }
 
-/* Digits of seven bars, four units wide and seven high. */
+/* Draw digits of seven bars, four units wide and seven high. */
 static void
 digit(struct pic *p, long x, long y, long u, unsigned n)
 {
@@ -139,7 +140,7 @@ clock(struct pic *p, uint64_t time, long w, long h)
 	}
 }
 
-/* The time and, above it, a check of it. */
+/* The time with its check value above it. */
 static uint64_t
 word(uint64_t time)
 {

@@ -1,4 +1,4 @@
-/* vp8: pictures coded and decoded by libvpx, one in, one out.
+/* vp8: code and decode pictures by libvpx, one in, one out.
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +12,16 @@
 #include "wire/ivf.h"
 #include "wire/y4m.h"
 
-/* The steps between pictures the rate control is told of, in microseconds:
- * after a long stop it must not think that it saved up bytes. */
+/* Limits, in microseconds, of the step between pictures told to the rate
+ * control: after a long stop it must not spend saved bytes at once. */
 enum { STEP_MIN = 1000, STEP_MAX = 200000 };
 
 struct vp8_enc {
 	vpx_codec_ctx_t ctx;
 	vpx_codec_enc_cfg_t cfg;
 	vpx_image_t img;
-	uint64_t last; /* capture time of the picture before */
-	int64_t pts; /* of the next picture, for the rate control alone */
+	uint64_t last; /* capture time of the last picture */
+	int64_t pts; /* of the next picture, only for the rate control */
 	int begun;
 };
 
@@ -40,8 +40,8 @@ vp8_enc_new(unsigned w, unsigned h, unsigned kbit, int drop, struct fault *f)
 	cfg.g_h = h;
 	cfg.g_timebase.num = 1;
 	cfg.g_timebase.den = 1000000;
-	/* libvpx's threads wait for each other by spinning: on a machine that
-	 * has other work too, as in a call, two are slower than one. */
+	/* libvpx's threads spin while they wait: on a machine with other work,
+	 * as in a call, two are slower than one. */
 	cfg.g_threads = 1;
 	cfg.g_lag_in_frames = 0;
 	cfg.g_error_resilient = VPX_ERROR_RESILIENT_DEFAULT;
@@ -52,17 +52,18 @@ vp8_enc_new(unsigned w, unsigned h, unsigned kbit, int drop, struct fault *f)
 	cfg.rc_buf_optimal_sz = 500;
 	cfg.rc_min_quantizer = 4;
 	cfg.rc_max_quantizer = 63;
-	/* When this share, in %, is all that is left of what may be sent. */
+	/* Drop pictures when only this percentage of the budget is left. */
 	cfg.rc_dropframe_thresh = drop ? 30 : 0;
-	cfg.kf_mode = VPX_KF_DISABLED; /* only those we ask for */
+	cfg.kf_mode = VPX_KF_DISABLED; /* only requested ones */
 	if (vpx_codec_enc_init(&e->ctx, vpx_codec_vp8_cx(), &cfg, 0)) {
 		fault(f, X_SYS, "libvpx: %s", vpx_codec_error(&e->ctx));
 		free(e);
 		return NULL;
 	}
-	/* A positive number would adapt to the clock: not repeatable. */
+	/* Positive numbers adapt to the clock, and are not repeatable. */
 	vpx_codec_control(&e->ctx, VP8E_SET_CPUUSED, -12);
-	/* A key picture may take three pictures' bytes: more would be late. */
+	/* Limit key pictures to three pictures' bytes: larger ones would be
+	 * late. */
 	vpx_codec_control(&e->ctx, VP8E_SET_MAX_INTRA_BITRATE_PCT, 300u);
 	vpx_img_wrap(&e->img, VPX_IMG_FMT_I420, w, h, 1, (uint8_t *)e);
 	e->cfg = cfg;
@@ -107,7 +108,7 @@ vp8_enc_put(struct vp8_enc *e, const uint8_t *i420, uint64_t time, int key,
 		e->pts += (int64_t)step;
 	e->last = time;
 	e->begun = 1;
-	/* libvpx only reads what it is given here. */
+	/* libvpx only reads from this. */
 	e->img.planes[0] = (uint8_t *)i420;
 	e->img.planes[1] = e->img.planes[0] + y;
 	e->img.planes[2] = e->img.planes[1] +
@@ -128,12 +129,11 @@ vp8_enc_put(struct vp8_enc *e, const uint8_t *i420, uint64_t time, int key,
 
 struct vp8_dec {
 	vpx_codec_ctx_t ctx;
-	int good; /* all since the last key picture was whole */
-	int open; /* ctx is one */
+	int good; /* all pictures since the last key picture were whole */
+	int open; /* ctx is in use */
 };
 
-/* A decoder that was given damaged pictures is not used again: what is left
- * in it is unknown. */
+/* Discard a decoder after damage: its state is unknown. */
 static int
 renew(struct vp8_dec *d)
 {

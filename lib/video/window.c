@@ -13,13 +13,23 @@ struct window {
 	SDL_Texture *pic;
 	struct y4m y4m; /* what pic is for */
 	int w, h; /* the size we gave the window; 0: none yet */
-	int full, mirror;
+	int full, mirror, dim;
 	uint32_t settled; /* SDL_GetTicks() from when on it has settled */
+	SDL_Texture *corner;
+	struct y4m corner_y4m; /* what corner is for */
+	uint32_t
+	    corner_due; /* SDL_GetTicks() when it is drawn; 0: it has been */
 };
 
 /* For so many ms after a change of the window what is drawn may get lost on
  * the way (seen with SDL's software renderer on X11): draw it again. */
 enum { SETTLE = 250 };
+
+/* A picture for the corner waits so many ms for one that is drawn anyway, since
+ * scaling the large one again costs most. */
+enum { CORNER_WAITS = 50 };
+
+enum { BRIGHT = 255, DIM = 90 };
 
 /* The size a picture wants to be seen at: its pixels may not be square. */
 static void
@@ -65,6 +75,7 @@ window_open(const char *title, int full, int mirror, struct fault *f)
 	                                         : "x11");
 	w = calloc(1, sizeof(*w));
 	SDL_SetMainReady();
+	(void)setenv("SDL_VIDEO_X11_WMCLASS", title, 0); /* and on Wayland */
 	SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
 	SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
 	SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
@@ -117,10 +128,25 @@ window_title(struct window *w, const char *title)
 	SDL_SetWindowTitle(w->win, title);
 }
 
+/* In a window of ow by oh. */
+static void
+draw_corner(struct window *w, int ow, int oh)
+{
+	SDL_Rect at;
+
+	wish(&w->corner_y4m, &at.w, &at.h);
+	shrink(&at.w, &at.h, ow / 4, oh / 4);
+	at.x = ow - at.w - ow / 64;
+	at.y = oh - at.h - ow / 64;
+	SDL_RenderCopyEx(
+	    w->out, w->corner, NULL, &at, 0, NULL, SDL_FLIP_HORIZONTAL);
+}
+
 /* What the window shows, anew. */
 static void
 draw(struct window *w)
 {
+	uint8_t light = w->dim ? DIM : BRIGHT;
 	SDL_Rect at;
 	int ow, oh;
 
@@ -132,9 +158,22 @@ draw(struct window *w)
 	at.y = (oh - at.h) / 2;
 	SDL_SetRenderDrawColor(w->out, 0, 0, 0, 255);
 	SDL_RenderClear(w->out);
+	SDL_SetTextureColorMod(w->pic, light, light, light);
 	SDL_RenderCopyEx(w->out, w->pic, NULL, &at, 0, NULL,
 	    w->mirror ? SDL_FLIP_HORIZONTAL : SDL_FLIP_NONE);
+	if (w->corner)
+		draw_corner(w, ow, oh);
 	SDL_RenderPresent(w->out);
+	w->corner_due = 0;
+}
+
+void
+window_dim(struct window *w, int dim)
+{
+	if (w->dim == dim)
+		return;
+	w->dim = dim;
+	draw(w);
 }
 
 /* Give the window the picture's size, if the screen has it. */
@@ -155,19 +194,40 @@ resize(struct window *w)
 	SDL_SetWindowSize(w->win, w->w, w->h);
 }
 
+/* Have a texture for such pictures: in *t is the one for those of was, or NULL.
+ * 0; 1: it is another one; -1: there is none. */
+static int
+texture(struct window *w, SDL_Texture **t, struct y4m *was, const struct y4m *y)
+{
+	if (*t && was->w == y->w && was->h == y->h && was->anum == y->anum &&
+	    was->aden == y->aden)
+		return 0;
+	if (*t)
+		SDL_DestroyTexture(*t);
+	*t = SDL_CreateTexture(w->out, SDL_PIXELFORMAT_IYUV,
+	    SDL_TEXTUREACCESS_STREAMING, (int)y->w, (int)y->h);
+	*was = *y;
+	return *t ? 1 : -1;
+}
+
+static int
+fill(SDL_Texture *t, const struct y4m *y, const uint8_t *pic)
+{
+	const uint8_t *u = pic + (size_t)y->w * y->h;
+	int half = (int)y4m_half(y->w);
+
+	return SDL_UpdateYUVTexture(t, NULL, pic, (int)y->w, u, half,
+	    u + (size_t)half * y4m_half(y->h), half);
+}
+
 /* Have a texture for pictures of that size, and a window. */
 static int
 adapt(struct window *w, const struct y4m *y)
 {
-	int first = !w->pic;
+	int first = !w->pic, r = texture(w, &w->pic, &w->y4m, y);
 
-	if (w->pic)
-		SDL_DestroyTexture(w->pic);
-	w->pic = SDL_CreateTexture(w->out, SDL_PIXELFORMAT_IYUV,
-	    SDL_TEXTUREACCESS_STREAMING, (int)y->w, (int)y->h);
-	if (!w->pic)
-		return -1;
-	w->y4m = *y;
+	if (r != 1)
+		return r;
 	w->settled = SDL_GetTicks() + SETTLE;
 	resize(w);
 	if (first) {
@@ -185,17 +245,25 @@ int
 window_show(
     struct window *w, const struct y4m *y, const uint8_t *pic, struct fault *f)
 {
-	const uint8_t *u = pic + (size_t)y->w * y->h;
-	int half = (int)y4m_half(y->w);
-	int same = w->pic && w->y4m.w == y->w && w->y4m.h == y->h &&
-	           w->y4m.anum == y->anum && w->y4m.aden == y->aden;
-
-	if ((!same && adapt(w, y) == -1) ||
-	    SDL_UpdateYUVTexture(w->pic, NULL, pic, (int)y->w, u, half,
-	        u + (size_t)half * y4m_half(y->h), half) != 0)
+	if (adapt(w, y) == -1 || fill(w->pic, y, pic) != 0)
 		return fault(f, X_SYS, "no picture: %s", SDL_GetError());
 	draw(w);
 	return 0;
+}
+
+void
+window_corner(struct window *w, const struct y4m *y, const uint8_t *pic)
+{
+	if (pic && texture(w, &w->corner, &w->corner_y4m, y) != -1 &&
+	    fill(w->corner, y, pic) == 0) {
+		if (!w->corner_due)
+			w->corner_due = (SDL_GetTicks() + CORNER_WAITS) | 1;
+		return;
+	}
+	if (w->corner)
+		SDL_DestroyTexture(w->corner);
+	w->corner = NULL;
+	draw(w);
 }
 
 static void
@@ -227,7 +295,8 @@ window_events(struct window *w)
 	}
 	if (anew)
 		w->settled = SDL_GetTicks() + SETTLE;
-	if (anew || !SDL_TICKS_PASSED(SDL_GetTicks(), w->settled))
+	if (anew || !SDL_TICKS_PASSED(SDL_GetTicks(), w->settled) ||
+	    (w->corner_due && SDL_TICKS_PASSED(SDL_GetTicks(), w->corner_due)))
 		draw(w);
 	return end;
 }

@@ -11,7 +11,8 @@
 
 struct window;
 
-/* A window that is not seen before its first picture.  The title is UTF-8.
+/* A window that is not seen before its first picture.  The title is UTF-8, and
+ * also the window's class, unless the user has set one (SDL_VIDEO_X11_WMCLASS).
  * full, mirror: how it begins.  Signals stay as they are.  NULL and a fault
  * (111): there is no window system, or it refuses. */
 struct window *
@@ -26,6 +27,15 @@ window_driver(struct window *w);
 /* Another title. */
 void
 window_title(struct window *w, const char *title);
+
+/* Show it darker from now on, or not. */
+void
+window_dim(struct window *w, int dim);
+
+/* A small picture for the lower right corner, mirrored; it is seen at the next
+ * window_show, or a little later without one.  pic NULL: none any more. */
+void
+window_corner(struct window *w, const struct y4m *y, const uint8_t *pic);
 
 /* Show a picture, laid out as y4m_bytes has it, as large as fits, its aspect
  * kept; it has been handed to the window system when this returns, and is

@@ -1,5 +1,5 @@
-/* anyorder: messages put together again from frames that come in any order,
- * doubled, or not at all (chat-wire(5), FRAMES).
+/* anyorder: messages reassembled from frames that may be reordered, doubled or
+ * lost (chat-wire(5), FRAMES).
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
@@ -8,35 +8,35 @@
 
 static const char kinds[ANYORDER_KINDS + 1] = "tjiabk";
 
-/* A message under way.  Pieces stand where they belong in buf, which is made
- * when the length of all but the last is known; a last piece that comes before
- * that is kept in tail. */
+/* A message under way.  Pieces go to their places in buf, which is allocated
+ * once a piece other than the last tells the length of pieces; a last piece
+ * that comes earlier waits in tail. */
 struct slot {
 	uint16_t pieces, got; /* pieces 0: the slot is free */
 	uint8_t flags;
 	uint64_t time;
 	size_t step; /* bytes of each piece but the last; 0: not known */
-	size_t n; /* bytes in all, once the last piece was there */
+	size_t n; /* bytes in all, once the last piece has come */
 	size_t charge;
 	uint8_t *buf, *tail;
-	uint8_t *seen; /* a bit a piece, behind the bytes in buf */
-	int64_t when; /* it became whole */
+	uint8_t *seen; /* a bit for each piece; stands after the bytes in buf */
+	int64_t when; /* clock_ms() when it became whole */
 };
 
 struct kind {
 	uint32_t next; /* the number to give out next */
-	uint32_t top; /* one more than the highest that was seen */
-	uint32_t floor; /* what is before it is not waited for */
-	int64_t oldest; /* at most the `when` of all whole ones */
+	uint32_t top; /* one more than the highest number seen */
+	uint32_t floor; /* messages before it are not waited for */
+	int64_t oldest; /* no later than the `when` of any whole message */
 	size_t bytes;
 	struct anyorder_count count;
-	uint8_t missed[ANYORDER_WINDOW]; /* given up, and nothing came since */
+	uint8_t missed[ANYORDER_WINDOW]; /* given up, no piece came since */
 	struct slot slot[ANYORDER_WINDOW];
 };
 
 struct anyorder {
 	const char *wanted;
-	uint8_t *out; /* what was given out last */
+	uint8_t *out; /* the last message given out */
 	struct kind kind[ANYORDER_KINDS];
 };
 
@@ -93,7 +93,7 @@ whole(const struct slot *s)
 	return s->pieces > 0 && s->got == s->pieces;
 }
 
-/* Are the lengths and the rest what the message's other pieces say? */
+/* Does the frame agree with the message's other pieces? */
 static int
 fits(const struct slot *s, const struct frame *f)
 {
@@ -116,7 +116,7 @@ fits(const struct slot *s, const struct frame *f)
 	       FRAME_MESSAGE;
 }
 
-/* Give up the earliest message, so that there is room. */
+/* Give up the earliest message, to make room. */
 static void
 make_room(struct kind *k)
 {
@@ -128,8 +128,8 @@ make_room(struct kind *k)
 	k->floor = i == k->top ? i : i + 1;
 }
 
-/* Memory for the message, of which this is the first piece, or the first that
- * tells the length of pieces.  0; 1: too much is kept; -1: there is none. */
+/* Allocate for the first piece of the message, or the first one that tells the
+ * length of pieces.  0; 1: too much is kept already; -1: no memory. */
 static int
 reserve(struct kind *k, struct slot *s, const struct frame *f)
 {
@@ -141,7 +141,7 @@ reserve(struct kind *k, struct slot *s, const struct frame *f)
 
 	if (k->bytes + room + bits > ANYORDER_BYTES)
 		return 1;
-	/* Not a page is touched for what a header only claims. */
+	/* malloc does not touch pages: a lying header costs no memory. */
 	p = malloc(room + bits);
 	if (!p)
 		return -1;
@@ -158,7 +158,7 @@ reserve(struct kind *k, struct slot *s, const struct frame *f)
 	return 0;
 }
 
-/* The last piece that waited goes to its place. */
+/* Move the waiting last piece to its place. */
 static void
 place_tail(struct slot *s)
 {
@@ -249,7 +249,7 @@ anyorder_take(struct anyorder *l, const struct frame *f, const uint8_t *payload,
 	return 0;
 }
 
-/* Nothing that is whole waits longer than ANYORDER_HOLD for what is before it. */
+/* Wait no longer than ANYORDER_HOLD for what comes before a whole message. */
 static void
 expire(struct kind *k, int64_t now)
 {
@@ -288,7 +288,7 @@ give_out(struct anyorder *l, int i, struct message *m)
 	k->count.whole++;
 }
 
-/* Go from k->next up to the floor, or the next whole message.  1: there is
+/* Advance k->next to the next whole message or to the floor.  1: there is
  * one. */
 static int
 advance(struct kind *k)
@@ -300,7 +300,7 @@ advance(struct kind *k)
 		gap = k->floor - k->next;
 		if (gap == 0 || gap > UINT32_MAX / 2)
 			return 0;
-		/* Beyond the window nothing was kept. */
+		/* Numbers farther apart than the window were never kept. */
 		if (k->next == k->top && gap > ANYORDER_WINDOW) {
 			k->count.incomplete += gap - ANYORDER_WINDOW;
 			k->next = k->top = k->floor - ANYORDER_WINDOW;

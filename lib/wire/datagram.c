@@ -16,8 +16,8 @@ datagram_seal(struct datagram_out *p, uint8_t *out, const uint8_t *in, size_t n)
 	return n + DATAGRAM_OVERHEAD;
 }
 
-/* Under the key that is n epochs ahead: it is gone over to only if it proves
- * right. */
+/* Open under the key n epochs ahead; if that succeeds, make it the current
+ * key. */
 static int
 open_ahead(struct datagram_in *p, unsigned n, uint64_t counter, uint8_t *out,
     const uint8_t *in, size_t len)
@@ -94,7 +94,7 @@ datagram_window_take(struct datagram_window *w, uint64_t counter)
 		memset(w->bits, 0, sizeof(w->bits));
 		w->next = counter + 1;
 	}
-	/* What was said of a counter's place is about one long gone. */
+	/* These bits still hold counters DATAGRAM_WINDOW older: clear them. */
 	for (i = w->next; i <= counter; i++)
 		w->bits[i % DATAGRAM_WINDOW / 64] &= ~counter_bit(i);
 	if (counter >= w->next)

@@ -6,8 +6,8 @@
 #include "base/be.h"
 #include "wire/filemsg.h"
 
-/* What the body of each type holds: the numbers below, p length 2 and path, r
- * the rest. */
+/* The body of each type: a letter for each number (below); p: a path, its
+ * length in 2 bytes first; r: the rest. */
 static const char *const shape[256] = {
     [FILEMSG_FIRST] = "kr",
     [FILEMSG_BROKEN] = "kr",
@@ -30,7 +30,7 @@ static const char *const shape[256] = {
     [FILEMSG_KEPT] = "sc",
 };
 
-/* How many bytes a number has on the wire, and where struct filemsg has it. */
+/* For each letter: bytes on the wire, place of its uint64_t in struct filemsg. */
 static const struct {
 	uint8_t bytes, at;
 } number[128] = {
@@ -99,7 +99,7 @@ filemsg_body(const uint8_t head[static FILEMSG_HEAD])
 	return n <= FILEMSG_BODY ? (int32_t)n : -1;
 }
 
-/* What the numbers of a type may be. */
+/* Are the numbers in the range of their type? */
 static int
 valid(const struct filemsg *m)
 {

@@ -1,4 +1,4 @@
-/* frame: the 24-byte header of what flows between chat-open and chat-seal
+/* frame: the 24-byte header of the frames between chat-open and chat-seal
  * (chat-wire(5), FRAMES).
  * SPDX-License-Identifier: ISC */
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "base/be.h"
 #include "wire/frame.h"
 
-enum { LINK_LEAST = 4 }; /* bytes of a link packet */
+enum { LINK_LEAST = 4 }; /* least bytes of a link packet */
 
 void
 frame_put(uint8_t head[static FRAME_HEAD], const struct frame *f)

@@ -1,5 +1,5 @@
-/* inorder: messages put together again from a stream of frames, every rule kept
- * (chat-wire(5), FRAMES).
+/* inorder: messages reassembled from a stream of frames, with every rule
+ * enforced (chat-wire(5), FRAMES).
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@ bad(struct fault *f, const struct frame *fr, const char *what)
 	    (unsigned)fr->number, what);
 }
 
-/* Room for n bytes more. */
+/* Make room for n more bytes. */
 static int
 grow(struct inorder *w, int k, size_t n)
 {
@@ -29,7 +29,7 @@ grow(struct inorder *w, int k, size_t n)
 	return buf_grow(&w->kind[k].buf, &w->kind[k].cap, cap);
 }
 
-/* Are there fewer of t and b than the number of e says? */
+/* Were there fewer t and b than the number of e says? */
 static int
 fewer(const struct inorder *w, uint32_t number)
 {
@@ -39,7 +39,7 @@ fewer(const struct inorder *w, uint32_t number)
 	return number > 0 && number - 1 > t + b;
 }
 
-/* Is the piece what must come next of its kind?  NULL, or what is wrong. */
+/* NULL if the piece is the next one of its kind, else what is wrong. */
 static const char *
 check(const struct inorder *w, int k, const struct frame *fr)
 {
@@ -73,7 +73,7 @@ check(const struct inorder *w, int k, const struct frame *fr)
 	return NULL;
 }
 
-/* Give back what a long message needed. */
+/* Give back the memory of a long message. */
 static void
 shrink(struct inorder *w)
 {

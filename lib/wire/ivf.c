@@ -1,11 +1,11 @@
-/* ivf: the headers of a stream of VP8 pictures, and what a picture's first
- * bytes tell (chat-wire(5), MEDIA; RFC 6386, section 9.1).
+/* ivf: the headers of a stream of VP8 pictures, and a picture's first bytes
+ * (chat-wire(5), MEDIA; RFC 6386, section 9.1).
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
 #include "wire/ivf.h"
 
-/* IVF is little-endian, unlike all else here. */
+/* IVF is little-endian, unlike all other formats here. */
 static void
 put(uint8_t *p, unsigned bytes, uint64_t n)
 {
@@ -40,7 +40,7 @@ int
 ivf_head_get(
     struct ivf *v, const uint8_t head[static IVF_HEAD], const char **why)
 {
-	*why = "it is no IVF stream";
+	*why = "not an IVF stream";
 	if (memcmp(head, "DKIF", 4) != 0)
 		return -1;
 	*why = "its IVF is of another version";
@@ -87,8 +87,8 @@ ivf_time(const struct ivf *v, uint64_t pts)
 int
 ivf_key(const uint8_t *p, size_t n, unsigned *w, unsigned *h)
 {
-	/* Three bytes stand before every picture: its kind, a version of 0
-	 * to 3, whether it is shown, and the bytes of its first part. */
+	/* A picture begins with three bytes: its kind, a version of 0 to 3,
+	 * whether it is shown, and the length of its first part. */
 	if (n < 3 || (p[0] >> 1 & 7) > 3)
 		return -1;
 	if (p[0] & 1)

@@ -1,5 +1,5 @@
-/* ivf: the headers of a stream of VP8 pictures, and what a picture's first
- * bytes tell (chat-wire(5), MEDIA; RFC 6386, section 9.1).
+/* ivf: the headers of a stream of VP8 pictures, and a picture's first bytes
+ * (chat-wire(5), MEDIA; RFC 6386, section 9.1).
  * SPDX-License-Identifier: ISC */
 #ifndef IVF_H
 #define IVF_H
@@ -11,26 +11,27 @@ enum {
 	IVF_HEAD = 32, /* bytes before the first picture */
 	IVF_PIC_HEAD = 12, /* bytes before each picture's own */
 	IVF_KEY = 10, /* bytes of a key picture that ivf_key reads */
-	IVF_SIDE = 8192 /* most pixels a side that is decoded */
+	IVF_SIDE = 8192 /* most pixels a side that we decode */
 };
 #define IVF_PIC_MAX (16u << 20) /* most bytes in a picture */
 
 struct ivf {
-	unsigned w, h; /* pixels, 0 to IVF_SIDE; the pictures tell it better */
-	uint32_t num, den; /* seconds in a tick of pts, as a fraction */
+	unsigned w, h; /* pixels, 0 to IVF_SIDE; the key pictures count */
+	uint32_t num, den; /* the unit of pts in seconds, a fraction */
 };
 
-/* Write a header of VP8 with w and h, at most IVF_SIDE, and ticks of 1/1000000 s. */
+/* Write a header for VP8 of w and h, at most IVF_SIDE, and ticks of 1/1000000
+ * s. */
 void
 ivf_head_put(uint8_t head[static IVF_HEAD], unsigned w, unsigned h);
 
-/* Read a header.  0, or -1 and *why names what is wrong: no IVF, another
+/* Read a header.  0; or -1, and *why says what is wrong: not IVF, another
  * version, not VP8, an absurd size, no time base. */
 int
 ivf_head_get(
     struct ivf *v, const uint8_t head[static IVF_HEAD], const char **why);
 
-/* Write a picture's header: its bytes, at most IVF_PIC_MAX, and its time. */
+/* Write a picture's header: its length, at most IVF_PIC_MAX, and its time. */
 void
 ivf_pic_put(uint8_t head[static IVF_PIC_HEAD], size_t size, uint64_t pts);
 
@@ -39,14 +40,13 @@ int
 ivf_pic_get(
     size_t *size, uint64_t *pts, const uint8_t head[static IVF_PIC_HEAD]);
 
-/* Capture time, microseconds since 1970-01-01 UTC, of a picture with that
- * pts; 0 where the stream, by another time base than ours, tells none. */
+/* Capture time, microseconds since 1970-01-01 UTC, of a picture with that pts;
+ * 0 if the time base is not ours, as pts then is not a capture time. */
 uint64_t
 ivf_time(const struct ivf *v, uint64_t pts);
 
-/* Is this VP8 picture of n bytes a key picture?  1, and w and h are its
- * pixels; 0: it is not; -1: it begins as no VP8 picture does, or its sides
- * are not 1 to IVF_SIDE. */
+/* Is this VP8 picture of n bytes a key picture?  1, and w and h are its pixels;
+ * 0; or -1: not VP8, or its sides are not 1 to IVF_SIDE. */
 int
 ivf_key(const uint8_t *p, size_t n, unsigned *w, unsigned *h);
 

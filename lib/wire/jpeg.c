@@ -18,7 +18,7 @@ enum {
 	SOS = 0xda
 };
 
-/* Pass over entropy-coded data up to the next marker that is no restart. */
+/* Skip entropy-coded data up to the next marker that is not a restart. */
 static int
 coded(struct jpeg *j, const uint8_t *p, size_t n)
 {
@@ -42,7 +42,7 @@ coded(struct jpeg *j, const uint8_t *p, size_t n)
 	}
 }
 
-/* A segment that begins with a marker and its length. */
+/* Skip a segment: a marker and its length come first. */
 static int
 segment(struct jpeg *j, const uint8_t *s, size_t left)
 {

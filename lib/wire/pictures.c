@@ -1,4 +1,4 @@
-/* pictures: the pictures of a stream of IVF, or of JPEGs one after another
+/* pictures: the pictures of an IVF stream, or of JPEGs one after another
  * (chat-wire(5), MEDIA).
  * SPDX-License-Identifier: ISC */
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "wire/pictures.h"
 
-enum { READ = 65536 }; /* bytes a read is given */
+enum { READ = 65536 }; /* bytes to read at once */
 
 uint8_t *
 pictures_room(struct pictures *c, size_t *n)
@@ -17,7 +17,8 @@ pictures_room(struct pictures *c, size_t *n)
 		c->end -= c->at;
 		c->at = 0;
 	}
-	/* pictures_next never lets more than a picture and its header wait. */
+	/* pictures_next leaves at most a picture and its header in the
+	 * buffer. */
 	if (c->room - c->end < READ &&
 	    buf_grow(&c->buf, &c->room, c->end + c->end / 2 + READ) == -1)
 		return NULL;

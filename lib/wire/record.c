@@ -4,7 +4,7 @@
 #include "base/be.h"
 #include "wire/record.h"
 
-/* The nonce of the next record, under a new key where an epoch begins. */
+/* The nonce of the next record; an epoch's first record replaces the key. */
 static uint64_t
 next(struct record *r)
 {

@@ -105,7 +105,7 @@ derive(uint8_t out[static 32], const uint8_t k[static 32], const char *label,
 	hash_hmac(out, k, 32, label, header, n);
 }
 
-/* The records' key, from the file's key and the whole header.  0 or -1. */
+/* Set the records' key from the file's key and the whole header.  0, or -1. */
 static int
 many_key(struct record *r, const uint8_t *header, const uint8_t k[static 32])
 {
@@ -175,7 +175,7 @@ sealed_many_open(struct record *r, const uint8_t in[static SEALED_MAX],
 	return bad;
 }
 
-/* Both keys that a passphrase gives.  0, -1 and errno, -2: no such cipher. */
+/* Derive both keys of a passphrase.  0; -1 and errno; -2: cipher missing. */
 static int
 stretch(struct record *r, uint8_t check[static SEALED_CHECK],
     const uint8_t *header, const char *pass, size_t n)

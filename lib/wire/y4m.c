@@ -30,13 +30,13 @@ y4m_frame_put(char line[static Y4M_LINE], uint64_t time)
 	    line, Y4M_LINE, "FRAME XT=%llu\n", (unsigned long long)time);
 }
 
-/* One word of a line: the bytes from at to its end. */
+/* A word of a line, from at up to end. */
 struct word {
 	const char *at, *end;
 };
 
-/* The next word after w, which begins empty at the line's start; the line's
- * own end is at `end`.  1, or 0 when there is none left. */
+/* Go to the next word after w, which begins empty at the line's start; the line
+ * ends at `end`.  1, or 0 when none is left. */
 static int
 next(struct word *w, const char *end)
 {
@@ -59,7 +59,7 @@ is(const struct word *w, const char *text)
 	return (size_t)(w->end - w->at) == n && memcmp(w->at, text, n) == 0;
 }
 
-/* Digits from *p on, at most `most`; *p goes behind them.  0, or -1. */
+/* Read digits at *p, at most `most`, and move *p after them.  0, or -1. */
 static int
 number(const char **p, const char *end, uint64_t most, uint64_t *out)
 {
@@ -80,7 +80,7 @@ number(const char **p, const char *end, uint64_t most, uint64_t *out)
 	return 0;
 }
 
-/* A number and nothing else after the word's first `skip` letters. */
+/* The word has only a number after its first `skip` letters. */
 static int
 whole(const struct word *w, size_t skip, uint64_t most, uint64_t *out)
 {
@@ -89,7 +89,7 @@ whole(const struct word *w, size_t skip, uint64_t most, uint64_t *out)
 	return number(&p, w->end, most, out) == 0 && p == w->end ? 0 : -1;
 }
 
-/* `Xnum:den`; what is malformed or makes no sense is unknown, 0:0. */
+/* `Xnum:den`; malformed or senseless ones are unknown, 0:0. */
 static void
 ratio(const struct word *w, unsigned *num, unsigned *den)
 {
@@ -111,7 +111,7 @@ y4m_head_get(struct y4m *y, const char *line, size_t n, const char **why)
 	struct word w = {line, line};
 	uint64_t side;
 
-	*why = "it is no YUV4MPEG2 stream";
+	*why = "not a YUV4MPEG2 stream";
 	memset(y, 0, sizeof(*y));
 	if (n > Y4M_LINE || !next(&w, line + n) || w.at != line ||
 	    !is(&w, "YUV4MPEG2"))

@@ -16,8 +16,8 @@ enum {
 
 struct y4m {
 	unsigned w, h; /* pixels, Y4M_LEAST to Y4M_MOST */
-	unsigned num, den; /* pictures a second; 0:0 is unknown */
-	unsigned anum, aden; /* aspect of a pixel; 0:0 is unknown */
+	unsigned num, den; /* pictures a second; 0:0: unknown */
+	unsigned anum, aden; /* aspect of a pixel; 0:0: unknown */
 };
 
 /* Bytes of one picture: the Y plane, then U and V, each half as wide and half
@@ -25,7 +25,7 @@ struct y4m {
 size_t
 y4m_bytes(const struct y4m *y);
 
-/* Width and height of a U or V plane for that side of Y. */
+/* A side of a U or V plane, from that side of Y. */
 static inline unsigned
 y4m_half(unsigned side)
 {
@@ -37,9 +37,9 @@ y4m_half(unsigned side)
 size_t
 y4m_head_put(char line[static Y4M_LINE], const struct y4m *y);
 
-/* Read a stream's line of n bytes, the newline among them or not.  Unknown
- * parameters are passed over.  0, or -1 and *why names what is wrong with it:
- * no YUV4MPEG2, no or absurd sides, interlaced, not 4:2:0 of 8 bits. */
+/* Read a stream's line of n bytes, with or without its newline.  Unknown
+ * parameters are ignored.  0; or -1, and *why says what is wrong: not
+ * YUV4MPEG2, sides missing or absurd, interlaced, not 4:2:0 of 8 bits. */
 int
 y4m_head_get(struct y4m *y, const char *line, size_t n, const char **why);
 
@@ -49,13 +49,12 @@ y4m_head_get(struct y4m *y, const char *line, size_t n, const char **why);
 size_t
 y4m_frame_put(char line[static Y4M_LINE], uint64_t time);
 
-/* Read a picture's line of n bytes.  *time is 0 where it tells none.  Unknown
- * parameters are passed over, a malformed XT= is none.  0, or -1 if it is no
- * picture's line. */
+/* Read a picture's line of n bytes.  *time is 0 if it has none.  Unknown
+ * parameters and a malformed XT= are ignored.  0, or -1 if malformed. */
 int
 y4m_frame_get(uint64_t *time, const char *line, size_t n);
 
-/* Most pixels in a picture that is decoded, so that memory has a bound. */
+/* Most pixels in a decoded picture; this bounds memory. */
 #define Y4M_PLANES_AREA (4096u * 4096)
 
 /* Planes Y, U and V; the latter are y4m_half of w and h. */
@@ -65,7 +64,7 @@ struct y4m_planes {
 	int stride[3];
 };
 
-/* Can a picture of that size be decoded and handed on?  1 or 0. */
+/* 1 if a picture of that size can be decoded and handed on, else 0. */
 static inline int
 y4m_planes_fit(unsigned w, unsigned h)
 {
@@ -73,7 +72,7 @@ y4m_planes_fit(unsigned w, unsigned h)
 	       h <= Y4M_MOST && w * h <= Y4M_PLANES_AREA;
 }
 
-/* Put the planes one behind the other, as y4m_bytes counts them. */
+/* Copy the planes one after another, as y4m_bytes counts them. */
 static inline void
 y4m_planes_pack(uint8_t *out, const struct y4m_planes *s)
 {

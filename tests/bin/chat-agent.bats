@@ -74,7 +74,7 @@ ask() {
 		setsid -w chat-agent touch ran
 	trio 100 'none: no such file' chat-agent -f none touch ran
 	echo nothing >id
-	trio 100 'id:1: this is no secret key' chat-agent touch ran
+	trio 100 'id:1: not a secret key' chat-agent touch ran
 	echo "$GOOD" >id
 	chmod 644 id
 	trio 100 'id: can be read by others' chat-agent touch ran
@@ -136,7 +136,7 @@ none_left() {
 		print(base64.b64encode(question(a, base)).decode())
 		print(b.recv(100) == question(a, base))
 		print(len(question(a, bytes(32))), len(question(a, b'\\1' + bytes(31))))
-		# What is no question ends its channel, and no other.
+		# A malformed question ends its channel, but no other.
 		for bad in b'x', bytes(33), bytes(31), bytes(60000):
 		    print(question(channel(), bad))
 		main.send(b'no descriptor')

@@ -93,7 +93,7 @@ took() {
 @test "what would end every call: 100, and nobody can call" {
 	echo 'no key' >broken
 	chmod 600 broken
-	trio 100 'broken:1: this is no secret key' \
+	trio 100 'broken:1: not a secret key' \
 		call -lv -s 127.0.0.1 -i broken 0 true
 	# It may become so later; a port scan asks for nothing, and ends nothing.
 	cp bob/id breaks
@@ -225,9 +225,9 @@ refused() {
 }
 
 @test "-p, -i and -C are looked at before anybody is waited for" {
-	trio 100 'nobody is no key, and no name' call -l -p nobody 0 true
+	trio 100 'nobody is neither a key nor a name' call -l -p nobody 0 true
 	trio 100 'none: no such file' call -l -i none 0 true
-	trio 100 'none: there is no code' call -l -C none 0 true
+	trio 100 'none: no code, or it' call -l -C none 0 true
 	echo 1-adlt-maritime-kiwi >code
 	trio 100 'adult\?' call -l -C code 0 true
 	[ -e code ]

@@ -8,10 +8,10 @@ setup() {
 	[ -x "$ROOT/bin/chat-cam" ] || skip 'chat-cam is left out here'
 	cd "$BATS_TEST_TMPDIR" || return
 	picage=$ROOT/build/tests/picage
-	[ -x "$picage" ] || make -C "$ROOT" -s build/tests/picage
+	[ -x "$picage" ] || make -C "$ROOT" -s -o build/flags build/tests/picage
 }
 
-@test "usage: what is no option, no size, no rate, no number" {
+@test "usage: an invalid option, size, rate, number" {
 	local bad
 	for bad in -x operand "-d test operand" "-g 640" "-g x" "-g 640x" \
 		"-g x480" "-g 640X480" "-g 15x480" "-g 640x8193" "-g 640x480x2" \
@@ -114,23 +114,23 @@ sys.exit(p.wait())' | "$picage" >ages
 	[ "$output" = 130 ]
 }
 
-@test "the test picture is no JPEG" {
-	trio 100 'the test picture is no JPEG' chat-cam -d test -f mjpeg
+@test "the test picture is not JPEG" {
+	trio 100 'the test picture is not JPEG' chat-cam -d test -f mjpeg
 }
 
-@test "no such device, and what is no camera" {
+@test "no such device, and what is not a camera" {
 	local f
 	mkfifo fifo
 	: >file
-	trio 100 'there is no device ./none: chat-cam -L lists' \
+	trio 100 'no device ./none: chat-cam -L lists' \
 		chat-cam -d ./none
-	trio 100 'there is no device ./file/none:' chat-cam -d ./file/none
+	trio 100 'no device ./file/none:' chat-cam -d ./file/none
 	for f in fifo file /dev/null . /dev/full; do
-		trio 100 "$f is no camera: chat-cam -L lists" chat-cam -d $f ||
+		trio 100 "$f is not a camera: chat-cam -L lists" chat-cam -d $f ||
 			return
 	done
-	trio 100 'there is no device :' chat-cam -d ''
-	trio 100 'is no camera|no device .*\^\[\[2J' chat-cam -d $'\033[2J'
+	trio 100 'no device :' chat-cam -d ''
+	trio 100 'is not a camera|no device .*\^\[\[2J' chat-cam -d $'\033[2J'
 }
 
 @test "-L is a table that ends with the test picture" {

@@ -166,6 +166,16 @@ for i, p in enumerate(pics)]' <"$D/clip.ivf" | chat-decode >a.y4m
 	raw a.y4m | cmp - <(tail -c $((30 * one)) good)
 }
 
+@test "decode: an empty stream is a fault, but not with -e" {
+	: >empty
+	trio 98 '^chat-decode: stdin: it is empty$' chat-decode <empty
+	run --separate-stderr chat-decode -e <empty
+	[ "$status" = 0 ]
+	[ -z "$output$stderr" ]
+	head -c 10 "$D/tiny.ivf" >cut
+	trio 98 '^chat-decode: stdin: it was cut within a picture$' chat-decode -e <cut
+}
+
 @test "decode: a picture cut anywhere is shown right or not at all" {
 	chat-decode <"$D/tiny.ivf" | raw - >good
 	one=$((48 * 32 * 3 / 2))

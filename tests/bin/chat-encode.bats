@@ -208,7 +208,7 @@ five() {
 	cat t.y4m | chat-encode -v 2>err >out &
 	pid=$!
 	exec 7<out
-	# Nothing is read yet: the pipe fills, and the coder with it.
+	# The reader has not begun: the pipe fills, and the coder with it.
 	wait_for 10 waiting $pid
 	cat <&7 >a.ivf
 	wait $pid
@@ -225,12 +225,44 @@ waiting() {
 	grep -q 'poll' "/proc/$1/wchan"
 }
 
+@test "encode: -I: each picture small, on a pipe that is read" {
+	ffmpeg -v error -f lavfi -i testsrc2=s=640x360:r=30:d=1 \
+		-pix_fmt yuv420p big.y4m
+	mkfifo own
+	cat own >own.y4m &
+	chat-encode -I 4 <big.y4m 4>own >a.ivf
+	wait $!
+	[[ $(ffprobe -v error -count_frames -of csv=p=0 -show_entries \
+		stream=nb_read_frames,width,height own.y4m) = 320,180,[1-9]* ]]
+	# The first one, as others make it small.
+	ffmpeg -v error -i own.y4m -frames:v 1 -f yuv4mpegpipe first.y4m
+	ffmpeg -v error -i big.y4m -frames:v 1 -s 320x180 -sws_flags area \
+		-pix_fmt yuv420p -f yuv4mpegpipe one.y4m
+	p=$(likeness psnr first.y4m one.y4m)
+	echo "$p dB"
+	above "$p" 40
+	chat-encode <"$clip" >a.ivf
+	# Coding is the same, whoever reads: that waits, is gone, or is no pipe.
+	exec 7<>own
+	chat-encode -I 4 <"$clip" 4>own | cmp - a.ivf
+	exec 7<&-
+	chat-encode -I 4 <"$clip" 4> >(:) | cmp - a.ivf
+	chat-encode -I 4 <"$clip" 4>file | cmp - a.ivf
+	[ ! -s file ]
+	# Sides that cannot be made small.
+	ffmpeg -v error -f lavfi -i testsrc=s=2000x16:r=5:d=1 -pix_fmt yuv420p \
+		long.y4m
+	chat-encode -I 4 <long.y4m 4>own.y4m >/dev/null
+	chat-encode -I 4 <long.y4m 4> >(wc -c >bytes) >/dev/null
+	wait_for 10 grep -qx 0 bytes
+}
+
 @test "encode: what is wrong with the input is said" {
 	: >empty
 	trio 98 '^chat-encode: stdin: it is empty$' chat-encode <empty
-	trio 98 '^chat-encode: stdin: it is no YUV4MPEG2 stream$' \
+	trio 98 '^chat-encode: stdin: not a YUV4MPEG2 stream$' \
 		chat-encode <"$ROOT/Makefile"
-	trio 98 'it is no YUV4MPEG2' chat-encode < <(head -c 10000 /dev/urandom)
+	trio 98 'not a YUV4MPEG2' chat-encode < <(head -c 10000 /dev/urandom)
 	trio 98 'size of its pictures is absurd' \
 		chat-encode < <(echo YUV4MPEG2 W65535 H65535)
 	trio 98 'not 4:2:0' chat-encode < <(echo YUV4MPEG2 W64 H64 C444)
@@ -253,7 +285,7 @@ waiting() {
 }
 
 @test "encode: usage" {
-	for o in -x '-b 9' '-b 100001' '-b x' '-K 99' '-K 2' '-K x' operand; do
+	for o in -x '-b 9' '-b 100001' '-b x' '-I 99' '-K 99' '-K 2' '-K x' operand; do
 		# shellcheck disable=SC2086
 		trio 100 '^(chat-encode: -|usage: )|: (invalid|unknown|option)' \
 			chat-encode $o </dev/null ||

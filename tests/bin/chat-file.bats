@@ -156,7 +156,7 @@ tree() {
 	diff -r in out/in
 }
 
-@test "names with blanks, dashes, bytes that are no UTF-8" {
+@test "names with blanks, dashes, bytes that are not UTF-8" {
 	echo 1 >'in/a b'
 	echo 2 >in/-q
 	echo 3 >in/$'\xe4\xff'
@@ -251,7 +251,7 @@ mode() {
 	cmp in/sub/x 'out/in/sub (2)/x'
 }
 
-@test "what is no file is skipped with a word; links out are refused" {
+@test "devices, sockets and FIFOs are skipped with a word; links out are refused" {
 	mkfifo in/pipe
 	echo x >in/x
 	pair out in

@@ -95,6 +95,11 @@ frame() {
 		case $output in '' | one | $'one\ntwo') ;; *) false ;; esac
 	done
 	[ "$(chat-frame -d -r <frames)" = $'one\ntwo' ]
+	# In silence; but not what is malformed.
+	run --separate-stderr chat-frame -d -qr < <(head -c 20 frames)
+	[ "$status" = 98 ]
+	[ -z "$stderr$output" ]
+	trio 98 'malformed frame' chat-frame -dq < <(head -c 100 /dev/zero)
 }
 
 @test "what breaks a rule on a stream: 98 and nothing of it" {
@@ -201,7 +206,7 @@ ivf() {
 	frame k 0 0 0 1 '' | cmp -n 16 - k
 	[ "$(stat -c %s k)" = 24 ]
 	grep -q 'ivf: 8 whole, 1 incomplete, 0 late, 4 withheld' err
-	# Nobody takes the wish: nothing else is wrong.
+	# The request has no reader: all else goes on.
 	exec 6> >(:)
 	wait $!
 	chat-frame -d -m 1184 -k ivf -K 6 <frames >out
@@ -209,7 +214,7 @@ ivf() {
 	cmp want out
 }
 
-@test "what begins amid is withheld; what is no picture too" {
+@test "pictures without their key picture are withheld, and what is not a picture" {
 	{ frame i 0 0 0 1 "$delta"; frame i 1 1 0 1 "$delta"
 	frame i 0 2 0 1 "$key"; frame i 1 3 0 1 ''; frame i 0 4 0 1 x
 	frame j 1 0 0 1 no; frame j 0 1 0 1 ''; frame e 0 0 0 1 ''; } >frames
@@ -228,10 +233,10 @@ ivf() {
 		run -98 --separate-stderr chat-frame -k ivf < <(head -c $at A)
 		[[ $output != *e ]]
 	done
-	trio 98 'no JPEG but IVF' chat-frame -k mjpeg <A
+	trio 98 'expected JPEG, found IVF' chat-frame -k mjpeg <A
 	sed s/VP80/VP90/ A | trio 98 'not VP8' chat-frame -k ivf
 	ffmpeg -loglevel error -f lavfi -i testsrc=s=64x64 -frames:v 1 -f mjpeg B
-	trio 98 'no IVF but JPEG' chat-frame -k ivf <B
+	trio 98 'expected IVF, found JPEG' chat-frame -k ivf <B
 	head -c 500 B | trio 98 'cut' chat-frame -k mjpeg
 }
 

@@ -70,7 +70,7 @@ codes() {
 	codes 0 0
 	[ "$(head -1 a.out)" = "bob $bob initiator no" ]
 	[ "$(head -1 b.out)" = "alice $alice responder no" ]
-	# What one receives by the other sends by.
+	# One side's receiving key is the other's sending key.
 	[ "$(sed -n 2p a.out)" = "$(sed -n 3p b.out)" ]
 	[ "$(sed -n 3p a.out)" = "$(sed -n 2p b.out)" ]
 	[ "$(wc -l <a.out)" = 3 ]
@@ -129,11 +129,11 @@ codes() {
 	-w 0 $true|^chat-handshake: -w 0: not a number of seconds \(1 to 86400\)$
 	-w 86401 $true|-w 86401
 	-w 1x $true|-w 1x
-	-a rot13 $true|rot13 is no algorithm
+	-a rot13 $true|unknown algorithm: rot13
 	-r both $true|both: say -r initiator .*or -r responder
 	$true|CHAT_ROLE is not set: say -r
-	-r initiator $true|descriptors 6 and 7 are no connection
-	-i none -r initiator $true|descriptors 6 and 7 are no connection
+	-r initiator $true|descriptors 6 and 7 are not connected
+	-i none -r initiator $true|descriptors 6 and 7 are not connected
 	TABLE
 }
 
@@ -142,7 +142,7 @@ offline() {
 	chat-handshake -r responder "$@" true 6<>offline 7>&6
 }
 
-@test "identities and peers files that are no good" {
+@test "identities and peers files that are refused" {
 	mkfifo offline
 	chmod 644 alice/id
 	trio 100 '^chat-handshake: .*/alice/id.*chmod 600' offline
@@ -163,9 +163,9 @@ offline() {
 	printf '# one\nbob %s\nbob %s\n' "$bob" "$alice" >alice/peers
 	trio 100 '/alice/peers:3: the name bob stands in line 2 already' offline
 	printf 'bob %sx\n' "$bob" >alice/peers
-	trio 100 '/alice/peers:1: this is no key' offline
+	trio 100 '/alice/peers:1: not a key' offline
 	rm alice/peers
-	trio 100 'nobody is no key, and no name in .*/alice/peers' offline \
+	trio 100 'nobody is neither a key nor a name in .*/alice/peers' offline \
 		-p nobody
 	unset CHAT_HOME XDG_CONFIG_HOME HOME
 	trio 100 'HOME' offline

@@ -92,7 +92,7 @@ alone() {
 @test "a program that cannot be run: 126 and 127, a sentence, both sides end" {
 	with ./fine 'exec >&-; cat >/dev/null'
 	both ./nothing ./fine
-	# What the caller sends may be taken by nobody any more.
+	# The caller's data may have lost its reader.
 	[[ "$b $a" =~ ^127\ (0|98|111)$ ]]
 	[ "$(cat b.err)" = 'chat-join: ./nothing: No such file or directory' ]
 	: >nothing
@@ -201,7 +201,7 @@ interrupted() {
 		chat-join $bobs >b.out 2>b.err </dev/null &
 	pid=$!
 	p=$(port b.err)
-	# What a shell has in the background ignores SIGINT.
+	# A shell's background commands ignore SIGINT.
 	CHAT_HOME=$PWD/alice setsid env --default-signal=INT chat-net \
 		127.0.0.1 "$p" chat-handshake -n alice chat-join "$@" \
 		>a.out 2>a.err <&5 &

@@ -54,7 +54,7 @@ PUBLIC=hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=
 	trio 100 'folder: exists' chat-keygen -f folder
 }
 
-@test "what is no identity is named, with its line" {
+@test "an invalid identity is named, with its line" {
 	while IFS='|' read -r text want; do
 		rm -f id
 		secret id "$text"
@@ -63,21 +63,21 @@ PUBLIC=hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=
 	done <<-TABLE
 		|: holds no key
 		# nothing\n\n|: holds no key
-		garbage|:1: this is no secret key
-		# mine\n\ngarbage\n|:3: this is no secret key
-		${GOOD%=}\n|:1: this is no secret key
-		${GOOD%o=}p=\n|:1: this is no secret key
-		${GOOD#?}\n|:1: this is no secret key
-		$GOOD$GOOD\n|:1: this is no secret key
-		$GOOD x\n|:1: this is no secret key
-		${GOOD%?}\0=\n|: this is no text
-		\0|: this is no text
-		# \0\n$GOOD\n|: this is no text
+		garbage|:1: not a secret key
+		# mine\n\ngarbage\n|:3: not a secret key
+		${GOOD%=}\n|:1: not a secret key
+		${GOOD%o=}p=\n|:1: not a secret key
+		${GOOD#?}\n|:1: not a secret key
+		$GOOD$GOOD\n|:1: not a secret key
+		$GOOD x\n|:1: not a secret key
+		${GOOD%?}\0=\n|: not text
+		\0|: not text
+		# \0\n$GOOD\n|: not text
 		$GOOD\n# and\n$GOOD\n|:3: a second key: the first is in line 1
-		$(printf %0200d 0)\n|:1: this is no secret key
+		$(printf %0200d 0)\n|:1: not a secret key
 		# $(printf %020000d 0)\n$GOOD\n|: too long for an identity
-		argon2id|:1: this is no secret key
-		argon2id\$|:1: this is no key under a passphrase
+		argon2id|:1: not a secret key
+		argon2id\$|:1: not a key under a passphrase
 	TABLE
 	trio 100 'none: no such file: chat-keygen makes an identity' \
 		chat-keygen -y -f none
@@ -87,7 +87,7 @@ PUBLIC=hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=
 	trio 100 'holds no key' chat-keygen -y -f /dev/null
 }
 
-@test "comments, blanks and a missing newline are no fault" {
+@test "comments, blanks and a missing newline are allowed" {
 	secret id "# mine\n\n  $GOOD \r\n# end"
 	[ "$(chat-keygen -y -f id)" = "$PUBLIC" ]
 	secret id "$GOOD"
@@ -126,7 +126,7 @@ PUBLIC=hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=
 		trio 100 'id:[0-9:]* ' timeout 10 chat-talk -l -s 127.0.0.1 0
 	done
 	echo 'bob x' >>"$CHAT_HOME/peers"
-	trio 100 'peers:2: this is no key: x' chat-keygen -t
+	trio 100 'peers:2: not a key: x' chat-keygen -t
 	rm "$CHAT_HOME/peers"
 	chmod 640 "$CHAT_HOME/id"
 	trio 100 'id: can be read by others: chmod 600' chat-keygen -t
@@ -208,8 +208,8 @@ PUBLIC=hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=
 	[ "$(chat-keygen -l -f "$CHAT_HOME/id")" = "$output" ]
 	run chat-keygen -l "$PUBLIC"
 	[ "$output" = "$WORDS" ]
-	trio 100 'alice is no key, and no name in .*peers' chat-keygen -l alice
-	trio 100 ' is no key, and no name in' chat-keygen -l ''
+	trio 100 'alice is neither a key nor a name in .*peers' chat-keygen -l alice
+	trio 100 ' is neither a key nor a name in' chat-keygen -l ''
 }
 
 @test "where the files are" {
@@ -302,7 +302,7 @@ key cannot be printed: No space left on device" ]]
 bob $1 $2" ]
 	trio 100 'usage' chat-keygen -L alice
 	echo alice x >"$CHAT_HOME/peers"
-	trio 100 'peers:1: this is no key: x' chat-keygen -L
+	trio 100 'peers:1: not a key: x' chat-keygen -L
 }
 
 @test "-C reads a code and leaves it; a slip is answered by the nearest word" {
@@ -315,7 +315,7 @@ bob $1 $2" ]
 	trio 100 "\`adlt' is not a word of a code: adult\?" chat-keygen -C code
 	echo 1-zzzzzzzz-maritime-kiwi >code
 	trio 100 "\`zzzzzzzz' is not a word of a code$" chat-keygen -C code
-	trio 100 'none: there is no code' chat-keygen -C none
+	trio 100 'none: no code, or it' chat-keygen -C none
 	trio 100 'no terminal to ask for the code on' \
 		setsid -w chat-keygen -C -
 }

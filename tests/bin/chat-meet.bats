@@ -22,15 +22,6 @@ meet() {
 	pid=$!
 }
 
-# waits N - until the relay has so many rooms.
-waits() {
-	has() {
-		kill -USR1 "$relay"
-		tail -n 1 relay.err | grep -q "rooms $1,"
-	}
-	wait_for 30 has "$1"
-}
-
 lab() {
 	[ -w /dev/net/tun ] && [ "$(id -u)" = 0 ] || skip 'no namespaces here'
 	run timeout 60 "$ROOT/tests/tool/meetlab" "$@"
@@ -184,7 +175,8 @@ lab() {
 	[ "$output" = direct ]
 	# When one has left there is a place again.
 	echo >hold2
-	wait_text err 'ended with 0'
+	left() { [ "$(grep -c 'ended with 0' err)" = 2 ]; }
+	wait_for 10 left
 	waits 1
 	run --separate-stderr timeout 20 chat-meet -R 4721@$at \
 		sh -c "echo 6 >&7; $ask"
@@ -210,6 +202,7 @@ lab() {
 }
 
 @test 'a relay that comes back: said once, and joined again' {
+	port=$(keep_port)
 	relay
 	meet -R 4721@$at sh -c "$ask >&7"
 	waits 1
@@ -294,6 +287,7 @@ l ${a}05 ${a}06 0 9999999999 -" >rooms
 
 @test 'relays that lie, hang up, or say nothing that is known' {
 	for lie in garbage hangup version huge role card loopback; do
+		rm -f port
 		"$ROOT/tests/tool/liar" $lie >port 3>&- &
 		wait_text port .
 		case $lie in

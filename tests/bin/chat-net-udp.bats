@@ -132,7 +132,7 @@ child='while x=$(dd bs=70000 count=1 <&6 2>/dev/null); do echo "$x"
 		echo "b$x" >&$b
 	done
 	kill -CONT "$pid"
-	# What was queued behind the first is dropped: peers repeat.
+	# Datagrams queued behind the first are dropped: peers repeat.
 	wait_text out a1
 	wait_text out b1
 	echo a4 >&$a

@@ -476,7 +476,7 @@ echo go >&$CHAT_READY_FD; echo hello >&7; cat <&6; exit 7'
 	gone "$(<kid)"
 }
 
-@test "who feeds it is no child of its" {
+@test "the program that feeds it is not its child" {
 	# The shell that becomes chat-net has begun the feeder before.
 	mkfifo gate
 	bash -c 'exec chat-net -lrv 0 sh -c "echo >&\$CHAT_READY_FD; cat" \
@@ -544,7 +544,7 @@ echo go >&$CHAT_READY_FD; echo hello >&7; cat <&6; exit 7'
 	mount --bind resolv.conf /etc/resolv.conf
 	E
 	unshare -rmn sh -c '. ./net' 2>/dev/null || skip 'no namespaces here'
-	# Nobody answers at the first two; the next is begun meanwhile.
+	# The first two do not answer; the next is begun meanwhile.
 	unshare -rmn bash -c '. ./net
 		chat-net -lv -s 127.0.0.1 0 true 2>err &
 		until grep -q port err; do :; done

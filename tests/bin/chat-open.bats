@@ -79,7 +79,7 @@ records() {
 
 @test "lengths that lie" {
 	for head in '\0\0' '\0\017' '\0\0\0\0\0\0\0\0'; do
-		trio 98 'is no ' open < <(printf %b "$head"; cat /dev/zero)
+		trio 98 'record is malformed' open < <(printf %b "$head"; cat /dev/zero)
 	done
 	trio 98 '^the line to the other side was cut$' open < <(printf '\xff\xff')
 	trio 98 'not authentic' open < <(printf '\xff\xff'; head -c 65535 /dev/zero)

@@ -79,6 +79,37 @@ it() {
 	it early
 }
 
+@test 'one that never says that it is ready is closed, and its pair' {
+	relay
+	it ungated
+}
+
+@test 'the datagrams of a pair are forgotten when they end' {
+	relay
+	it forgotten
+	has() {
+		kill -USR1 "$pid"
+		tail -n 1 err | grep -q "pairs $1,"
+	}
+	wait_for 20 has 1
+	wait_for 40 has 0
+}
+
+@test 'pipes are held only while bytes wait; all descriptors; keep-alive' {
+	relay
+	it pipes "$pid"
+	read -r _ _ _ soft hard _ < <(grep '^Max open files' "/proc/$pid/limits")
+	[ "$soft" = "$hard" ] || [ "$soft" = 1048576 ]
+	command -v ss >/dev/null || skip 'no ss'
+	coproc { sleep 60 <>"/dev/tcp/127.0.0.1/$port"; }
+	alive() {
+		ss -Htno state established "sport = :$port" |
+			grep -E 'keepalive,(1min|[45][0-9]sec)'
+	}
+	wait_for 5 alive
+	kill "$COPROC_PID"
+}
+
 @test 'a flood of false tokens: no answer, no state' {
 	relay
 	before=$(ps -o rss= -p "$pid")
@@ -162,9 +193,12 @@ s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
 }
 
 @test 'installed, it is a package of its own, and its unit names it' {
-	make -s -C "$ROOT" install install-relay DESTDIR="$PWD/all" >/dev/null
-	make -s -C "$ROOT" install DESTDIR="$PWD/kit" >/dev/null
-	make -s -C "$ROOT" install-relay DESTDIR="$PWD/relay" >/dev/null
+	# As it is built: with other flags all would be built anew, while other
+	# tests run it.
+	put() { make -s -C "$ROOT" -o build/flags "$@" >/dev/null; }
+	put install install-relay DESTDIR="$PWD/all"
+	put install DESTDIR="$PWD/kit"
+	put install-relay DESTDIR="$PWD/relay"
 	[ -x kit/usr/local/bin/chat-meet ]
 	[ "$(find kit -name '*chat-relay*')" = '' ]
 	(cd relay && find . -type f | sort) >files
@@ -175,6 +209,6 @@ s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	F
 	grep -qx 'ExecStart=/usr/local/bin/chat-relay' \
 		relay/usr/local/lib/systemd/system/chat-relay.service
-	make -s -C "$ROOT" uninstall DESTDIR="$PWD/all"
+	put uninstall DESTDIR="$PWD/all"
 	[ "$(find all -type f)" = '' ]
 }

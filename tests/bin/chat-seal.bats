@@ -51,6 +51,42 @@ peak() {
 	[ "$(cat back)" = onethree ]
 }
 
+# ends N - of chat-seal -u, given N frames e: its code, and how many it sent.
+ends() {
+	cat >ends.py <<-'PY'
+	import socket, struct, subprocess, sys
+	r = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	r.bind(("127.0.0.1", 0))
+	w = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+	w.connect(r.getsockname())
+	e = struct.pack("!BBHIHHIQ", ord("e"), 0, 0, 1, 0, 1, 0, 1)
+	p = subprocess.Popen(["chat-seal", "-uk", "9"], pass_fds=[9],
+	    stdin=subprocess.PIPE, stdout=w)
+	p.stdin.write(e)
+	p.stdin.flush()
+	n = 0
+	while n < 1:  # a sign of life is shorter
+	    n += len(r.recv(2000)) == 48
+	p.stdin.write(e * (int(sys.argv[1]) - 1))
+	p.stdin.close()
+	code = p.wait()
+	r.setblocking(False)
+	try:
+	    while True:
+	        n += len(r.recv(2000)) == 48
+	except BlockingIOError:
+	    print(code, n)
+	PY
+	python3 ends.py "$1"
+}
+
+@test "-u: the end goes three times, but once when both have ended" {
+	run seal "$K\n" ends 1
+	[ "$output" = '0 3' ]
+	run seal "$K\n" ends 2
+	[ "$output" = '0 1' ]
+}
+
 @test "the same bytes under another key are others" {
 	echo same | seal "$K\n" >one
 	echo same | seal "${C/aA/Aa}\n" >two
@@ -133,7 +169,7 @@ peak() {
 		>/dev/null 2>err
 	[ "$(cat code)" = 141 ]
 	[ ! -s err ]
-	# Who has nothing to write notices, too.
+	# A side without anything to write notices, too.
 	mkfifo quiet
 	seal "$K\n" bash -c '{ chat-seal -k 9; echo $? >code; } <>quiet | true' \
 		2>err

@@ -115,7 +115,7 @@ codes() {
 	call alice chat-send -P "$p" 127.0.0.1 in
 	codes 100 98
 	grep -q 'no terminal to ask on: -y' w.err
-	grep -q 'bob: there is no terminal to ask on' c.err
+	grep -q 'bob: no terminal to ask on' c.err
 }
 
 @test "asked at a terminal, by name" {

@@ -106,7 +106,7 @@ load ../terminal
 		echo line >line
 		: >empty
 		listens bob
-		# Nobody presses a key for this.
+		# This needs no key press.
 		CHAT_HOME=$PWD/alice timeout 20 bash -c "setsid -w chat-talk \
 			-n alice 127.0.0.1 $p $input" >a.out 2>a.err
 		sees bob '^code 0'
@@ -229,7 +229,7 @@ process() {
 	sees bob '^> ?$'
 	key alice 'seen by bob' Enter
 	sees bob 'alice: seen by bob$'
-	# What bob types comes after the word that he has seen it.
+	# Bob's line comes after his receipt.
 	key bob 'and answered' Enter
 	sees alice 'bob: and answered$'
 	kill -STOP "$(process bob chat-text)"

@@ -101,7 +101,7 @@ same() {
 	[ -z "$stderr$output" ]
 }
 
-@test "what is no frame: 98" {
+@test "a malformed frame: 98" {
 	trio 98 'malformed frame' \
 		chat-text 3</dev/null 5>&1 1>/dev/null <<<"$(seq 100)"
 }
@@ -206,7 +206,7 @@ terminal() {
 	timeout 60 python3 this.py
 }
 
-@test "terminal: lines as typed, ^D in a line is no end, ^D hangs up" {
+@test "terminal: lines as typed, ^D in a line is not an end, ^D hangs up" {
 	terminal <<-'E'
 		start()
 		ready()
@@ -346,7 +346,7 @@ terminal() {
 		def paste(text):
 		    threading.Thread(target=type,
 		        args=[b'\x1b[200~' + text + b'\x1b[201~\r']).start()
-		# What is shown is read meanwhile.
+		# Read the screen meanwhile.
 		def drain():
 		    while child.poll() is None:
 		        if select.select([master], [], [], 0.1)[0]: os.read(master, 65536)
@@ -371,7 +371,7 @@ terminal() {
 
 @test "terminal: stopped, it does not hold up what is typed" {
 	terminal <<-'E'
-		# Nobody reads the terminal; the input is a pipe.
+		# The terminal is not read; the input is a pipe.
 		r, w = os.pipe()
 		start(i=r)
 		import threading
@@ -437,7 +437,7 @@ terminal() {
 	done
 }
 
-@test "terminal: any signal leaves it as it was; SIGTERM is no farewell" {
+@test "terminal: any signal leaves it as it was; SIGTERM is not a farewell" {
 	for sig in TERM HUP QUIT; do
 		terminal <<-E
 			import resource, termios
@@ -472,7 +472,7 @@ terminal() {
 	terminal <<-'E'
 		start()
 		child.stdout.close()
-		see(b'no longer taken: not all was sent')
+		see(b'frames has gone: not all was sent')
 		give(frame(b't', 0, b'still here\n'))
 		see(b'peer: still here')
 		give(frame(b'e'))

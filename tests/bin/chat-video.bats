@@ -11,23 +11,11 @@ setup_file() {
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return 1
-	couple
-	unset CHAT_CAM CHAT_ENCODE CHAT_DECODE CHAT_VIEW
-	small='-d test -g 160x120'
-	port=
+	seers
 }
 
-# listens ARGUMENT ... - bob, on a port that becomes $port.
-listens() {
-	rm -f bob.err # another call's
-	begin bob chat-video -n bob -lvy -s 127.0.0.1 "$@" 0
-	port=$(port bob.err)
-}
-
-# calls ARGUMENT ... - alice.
-calls() {
-	begin alice chat-video -n alice -v "$@" 127.0.0.1 "$port"
-}
+# stops - a camera that gives some pictures, and then hangs.
+stops='chat-cam -d test -g 160x120 -n 5; sleep 1000 | cat'
 
 # more FILE BYTES - does it hold more?
 more() {
@@ -54,11 +42,64 @@ more() {
 	wait_for 20 visible bob
 	kill -STOP -- "-$(cat bob.pid)"
 	wait_for 20 visible 'bob (poor path)'
+	wait_for 20 old bob ', poor path'
 	kill -CONT -- "-$(cat bob.pid)"
 	wait_for 20 visible bob
 	quit alice
 	ends bob 0
 	ends alice 0
+}
+
+# old NAME WORD - does the window say that its picture is?
+old() {
+	xwininfo -root -tree | grep -qE "\"$1 \(no picture for [5-9] s$2\)\""
+}
+
+@test "video: a camera that hangs: the other's picture gets old, with no word of the path" {
+	CHAT_CAM=$stops listens
+	calls $small
+	wait_for 20 visible bob
+	wait_for 20 old bob ''
+	quit alice
+	ends bob 0
+	ends alice 0
+}
+
+# paints COLOUR - a camera before a wall of it.
+paints() {
+	echo "ffmpeg -v error -re -f lavfi -i color=$1:s=160x120:r=30 \
+		-pix_fmt yuv420p -f yuv4mpegpipe -"
+}
+
+# corner TITLE COLOUR [X Y] - is it in that window's corner, or there?
+corner() {
+	[ "$(xwd -silent -name "$1" | convert xwd:- -crop "1x1+${3-140}+${4-103}" \
+		-format '%[fx:round(r*2)]%[fx:round(g*2)]%[fx:round(b*2)]' \
+		info:)" = "$2" ]
+}
+
+@test "video: -I: one's own picture in the corner of the other's" {
+	CHAT_CAM=$(paints red) listens -I
+	CHAT_CAM=$(paints blue) calls
+	wait_for 20 visible alice
+	wait_for 20 visible bob
+	xdotool search --name '^alice$' windowmove 0 0
+	wait_for 20 corner alice 200
+	wait_for 20 corner alice 002 20 20
+	wait_for 20 corner bob 200 20 20
+	corner bob 200
+	quit alice
+	ends bob 0
+	ends alice 0
+	# The window is killed: the camera's half goes on.
+	listens -I $small
+	calls $small
+	wait_for 20 visible alice
+	kill -KILL "$(member "$(cat bob.pid)" chat-view)"
+	wait_for 20 visible bob
+	quit bob
+	ends alice 0
+	ends bob 111
 }
 
 @test "video: the caller closes the window" {
@@ -103,6 +144,24 @@ more() {
 	ends bob 0
 }
 
+@test "video: hung up before any picture: no stage says that it had none" {
+	listens $small
+	calls -R
+	quit bob
+	ends alice 0
+	ends bob 0
+	run ! grep -E 'empty|broke off|ended before' bob.err alice.err
+	grep -qx 'alice hung up' bob.err
+	listens -R
+	calls -R
+	wait_text alice.err 'connected to bob'
+	kill -TERM "$(cat bob.pid)"
+	ends bob 143
+	ends alice 0
+	run ! grep -E 'empty|broke off|ended before' bob.err alice.err
+	grep -qx 'bob hung up' alice.err
+}
+
 @test "video: -S and -R; -S needs no window system" {
 	DISPLAY='' listens -S $small
 	calls -R
@@ -129,7 +188,7 @@ more() {
 	trio 100 usage chat-look x
 	DISPLAY='' trio 100 'no window system to show pictures in: -S sends only$' \
 		chat-video -d test host
-	trio 100 'chat-cam: /dev/null is no camera' chat-video -d /dev/null host
+	trio 100 'chat-cam: /dev/null is not a camera' chat-video -d /dev/null host
 	trio 100 '^chat-cam: -g 0: not a size' chat-video -d test -g 0 host
 	trio 100 '^chat-cam: -g 0: not a size' chat-video -g 0 host
 	trio 100 '-b 1: not a number of kbit/s' chat-video -d test -b 1 host
@@ -201,9 +260,6 @@ more() {
 	ends alice 0
 	ends bob 0
 }
-
-# stops - a camera that gives some pictures, and then hangs.
-stops='chat-cam -d test -g 160x120 -n 5; sleep 1000 | cat'
 
 @test "video: a camera that hangs: closing the frozen window ends it for both" {
 	CHAT_CAM=$stops listens

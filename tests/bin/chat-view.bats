@@ -68,6 +68,20 @@ managed() {
 	xprop -root _NET_SUPPORTED | grep -q _NET_WM_STATE_FULLSCREEN
 }
 
+# titled TITLE - has the window that one?
+titled() {
+	xprop -name "$1" WM_CLASS | grep -q '"'
+}
+
+# light - how bright the window is, in percent.
+light() {
+	shot png:- | convert - -format '%[fx:round(100*mean)]' info:
+}
+
+bright() {
+	[ "$(light)" -gt 40 ]
+}
+
 # size - the window's.
 size() {
 	xwininfo -name "$name" | awk '/Width:|Height:/ { printf "%s ", $2 }'
@@ -115,12 +129,93 @@ over() {
 	exec 8>&-
 	over 0
 	# whatever a peer is called
-	chat-view -n $'a\eb' <in 2>err &
+	chat-view -n $'a\eb"' <in 2>err &
 	pid=$!
 	exec 8>in
 	cat "$D/head.part" "$D/last.part" >&8
-	name='a^[b'
+	name='a^[b"'
 	wait_for 20 visible "$name"
+	xprop -name "$name" WM_CLASS >class
+	grep -qxF 'WM_CLASS(STRING) = "a^[b\"", "a^[b\""' class
+	exec 8>&-
+	over 0
+	SDL_VIDEO_X11_WMCLASS=mine chat-view -n other <in 2>err &
+	pid=$!
+	exec 8>in
+	cat "$D/head.part" "$D/last.part" >&8
+	name=other
+	wait_for 20 visible "$name"
+	xprop -name "$name" WM_CLASS >class
+	grep -qxF 'WM_CLASS(STRING) = "mine", "mine"' class
+}
+
+@test "view: -o: an old picture is darker, and the title says how old, until the next" {
+	trio 100 '^chat-view: -o 0: not a number of seconds' chat-view -o 0
+	mkfifo lines
+	exec 7<>lines
+	want want.png
+	view -o 1 -y 7 7>&7
+	plain=$name
+	wait_for 10 titled "$plain (no picture for 1 s)"
+	name="$plain (no picture for 2 s)"
+	wait_for 10 titled "$name"
+	[ "$(light)" -lt 25 ]
+	echo path poor >&7
+	wait_for 10 titled "$plain (no picture for 3 s, poor path)"
+	tail -c $((6 + 115200)) "$D/clip.y4m" >&8
+	name="$plain (poor path)"
+	wait_for 10 titled "$name"
+	wait_for 10 bright
+	echo path good >&7
+	wait_for 10 titled "$plain"
+	exec 8>&-
+	over 0
+	[ ! -s err ]
+}
+
+@test "view: -e: an empty stream is no fault" {
+	: >empty
+	chat-view -e <empty
+	echo YUV4MPEG2 W64 H64 >head
+	trio 98 '^chat-view: stdin: it ended before the first picture$' \
+		chat-view -e <head
+}
+
+# corner - what is in the window's lower right corner: COLOUR.
+corner() {
+	[ "$(shot png:- | convert - -crop 1x1+299+215 -format \
+		'%[fx:round(r*2)]%[fx:round(g*2)]%[fx:round(b*2)]' info:)" = "$1" ]
+}
+
+# frames COLOUR - a stream of one picture of it, 64 by 48.
+frames() {
+	ffmpeg -v error -f lavfi -i "color=$1:s=64x48:r=1:d=1" -pix_fmt yuv420p \
+		-f yuv4mpegpipe -
+}
+
+@test "view: -I: pictures of one's own in a corner, whatever becomes of them" {
+	trio 100 '77: descriptor is not open' chat-view -I 77
+	mkfifo own
+	exec 7<>own
+	want want.png
+	view -I 7 7<own
+	wait_for 10 seen want.png
+	frames red >&7
+	wait_for 10 corner 200
+	frames blue >&7
+	wait_for 10 corner 002
+	# half of one, and the other pictures go on
+	frames lime | head -c 1000 >&7
+	tail -c $((6 + 115200)) "$D/clip.y4m" >&8
+	corner 002
+	frames lime | tail -c +1001 >&7
+	wait_for 10 corner 020
+	# what is none: the corner is free
+	echo YUV4MPEG2 W1 >&7
+	wait_for 10 seen want.png
+	exec 8>&-
+	over 0
+	[ ! -s err ]
 }
 
 @test "view: -y: the title has a word for a poor path, by lines on a descriptor" {
@@ -327,7 +422,7 @@ over() {
 	[[ $(cat err) =~ ' 3 pictures shown, 0 dropped; age '([0-9]+)'.'[0-9]' ms (median), '([0-9]+)'.'[0-9]' ms (99th percentile)'$ ]]
 	[ "${BASH_REMATCH[1]}" -ge 5000 ]
 	[ "${BASH_REMATCH[2]}" -ge 5000 ]
-	# 1970 is no time of capture
+	# 1970 is not a time of capture
 	sed "s/FRAME XT=[0-9]*/FRAME XT=40000/" old.y4m >ancient.y4m
 	chat-view -v <ancient.y4m 2>err
 	[ "$(cat err)" = 'chat-view: 3 pictures shown, 0 dropped' ]

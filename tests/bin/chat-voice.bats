@@ -17,9 +17,7 @@ waits() {
 	local who=$1
 	shift
 	at "$who" "$with chat-voice -lv -n $who -s 127.0.0.1 $* 0"
-	sees "$who" 'listening on .* port [0-9]+'
-	p=$(screen "$who" | sed -n 's/.*listening on .* port \([0-9]*\).*/\1/p' |
-		head -1)
+	at_port "$who"
 }
 
 # calls OPTION ... - alice calls bob.

@@ -73,7 +73,7 @@ pair() {
 	wait_text b.err 'connected to alice'
 }
 
-# What runs at each side of it.
+# The programs at each side of it.
 programs='chat-net chat-join chat-open chat-text chat-seal'
 
 # ends - both do, within a few seconds, and nobody is left; codes in $a and $b.

@@ -75,7 +75,7 @@ call() {
 	[ ! -e code ]
 }
 
-@test "a slip of the pen is no guess: 100, and the code is still there" {
+@test "a slip of the pen is not a guess: 100, and the code is still there" {
 	local b=0
 	listen
 	cp code code.copy

@@ -4,7 +4,7 @@
 load ../helper
 
 setup_file() {
-	make -s -C "$BATS_TEST_DIRNAME/../.." build/tests/dgrams build/tests/wire >&2
+	make -s -o build/flags -C "$BATS_TEST_DIRNAME/../.." build/tests/dgrams build/tests/wire >&2
 }
 
 setup() {

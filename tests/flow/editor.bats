@@ -319,7 +319,7 @@ all_there() {
 			# terminal before the others have put it back.
 			wait_for 10 same_mode $who ||
 				{ echo "$end: $who"; screen $who; false; }
-			# Nothing marks a paste any more, and lines wrap.
+			# Pastes are not marked any more, and lines wrap.
 			say $who "$(printf '%0130d' 7)"
 			wait_for 10 wraps $who ||
 				{ echo "$end: $who"; screen $who; false; }

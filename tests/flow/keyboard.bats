@@ -71,7 +71,7 @@ rang() {
 
 @test "the title says who wrote while nobody looks, -B rings" {
 	meet -B
-	# What a session nobody is attached to rings is kept for who comes.
+	# tmux keeps the bell of a detached session for the next client.
 	key bob -l $'\e[O'
 	before=$(title bob)
 	key alice hello Enter
@@ -135,7 +135,7 @@ rang() {
 	[[ $(tail -1 log) == *': by a pipe' ]]
 }
 
-@test "-L: what is no file of ours is refused before anybody calls" {
+@test "-L: a file that is not ours is refused before the call" {
 	: >mine
 	ln -s mine link
 	: >open

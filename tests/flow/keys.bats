@@ -186,7 +186,7 @@ remove() {
 		"$GOOD") after=$((after + 1)) ;;
 		*) cat id; return 1 ;;
 		esac
-		# What it may leave is no way in, and is cleared away.
+		# Files it may leave help no attacker, and are cleared away.
 		[ ! -e id.new ] || [ "$(stat -c %a id.new)" = 600 ]
 		echo "$LOCKED" >id
 		run remove fsync:delay_enter=0

@@ -3,7 +3,7 @@
 load ../helper
 
 setup_file() {
-	make -s -C "$BATS_TEST_DIRNAME/../.." build/tests/wire >&2
+	make -s -o build/flags -C "$BATS_TEST_DIRNAME/../.." build/tests/wire >&2
 	cat >"$BATS_FILE_TMPDIR/send" <<-'PY'
 	# send N [SIZE]: numbered datagrams to b once it listens; then the link is
 	# made good and the end is said.

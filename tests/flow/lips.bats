@@ -19,21 +19,7 @@ teardown_file() {
 setup() {
 	needs_sound
 	cd "$BATS_TEST_TMPDIR" || return 1
-	couple
-	unset CHAT_CAM CHAT_ENCODE CHAT_DECODE CHAT_VIEW CHAT_SOUND
-	small='-d test -g 160x120'
-}
-
-# listens ARGUMENT ... - bob, on a port that becomes $port.
-listens() {
-	rm -f bob.err # another call's
-	begin bob chat-video -n bob -lv -s 127.0.0.1 "$@" 0
-	port=$(port bob.err)
-}
-
-# calls ARGUMENT ... - alice.
-calls() {
-	begin alice chat-video -n alice -v "$@" 127.0.0.1 "$port"
+	seers
 }
 
 @test "lips: a picture waits for its sound, and no longer than 500 ms" {
@@ -57,9 +43,9 @@ calls() {
 @test "lips: chat-video has sound; its pictures wait for it" {
 	tone said.wav 90
 	paplay -d mouth said.wav &
-	# What the window is told, it is told too.
+	# It gets the same lines as the window.
 	CHAT_VIEW='mkfifo both; tee lines <&4 >both & chat-view -v -y 6 6<both' \
-		PULSE_SOURCE=quietmic PULSE_SINK=spk listens -y $small
+		PULSE_SOURCE=quietmic PULSE_SINK=spk listens $small
 	PULSE_SOURCE=mic PULSE_SINK=quiet calls $small
 	wait_for 20 visible alice
 	wait_for 20 hears 2
@@ -73,7 +59,7 @@ calls() {
 }
 
 @test "lips: -A, and no sound server: pictures only" {
-	listens -y -A $small
+	listens -A $small
 	PULSE_SERVER=unix:/nowhere calls $small
 	quit bob
 	ends alice 0
@@ -83,7 +69,7 @@ calls() {
 }
 
 @test "lips: the sound process is killed: the pictures go on" {
-	PULSE_SOURCE=quietmic PULSE_SINK=spk listens -y $small
+	PULSE_SOURCE=quietmic PULSE_SINK=spk listens $small
 	PULSE_SOURCE=mic PULSE_SINK=quiet calls $small
 	wait_for 20 visible alice
 	all_run "$(cat alice.pid)" chat-phone

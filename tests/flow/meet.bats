@@ -7,23 +7,6 @@ setup() {
 	cd "$BATS_TEST_TMPDIR" || return
 }
 
-# relay - start one on a free port, for the scripts.
-relay() {
-	rm -f relay.err
-	chat-relay 0 2>relay.err 3>&- </dev/null &
-	relay=$!
-	CHAT_RELAY=127.0.0.1:$(port relay.err)
-	export CHAT_RELAY CHAT_MEET=relayed,nolan
-}
-
-waits() {
-	has() {
-		kill -USR1 $relay
-		tail -n 1 relay.err | grep -q "rooms $1,"
-	}
-	wait_for 30 has "$1"
-}
-
 @test 'lab: a code between two routers, then chat-talk bob' {
 	[ -w /dev/net/tun ] && [ "$(id -u)" = 0 ] || skip 'no namespaces here'
 	home alice
@@ -126,7 +109,7 @@ waits() {
 	relay
 	echo adult-maritime-kiwi >code
 	trio 100 'a code without its number' chat-talk -C code @
-	trio 100 'carol is no key, and no name in' chat-talk -l -p carol
+	trio 100 'carol is neither a key nor a name in' chat-talk -l -p carol
 	trio 99 'nobody came' chat-talk -w 1 -m "$CHAT_RELAY" bob
 }
 
@@ -193,7 +176,7 @@ waits() {
 	home carol
 	knows carol bob
 	knows bob carol
-	relay
+	relay "$(keep_port)"
 	sed -i 's/ 127.0.0.1//' alice/peers bob/peers
 	"$ROOT/tests/tool/relay" moving "${CHAT_RELAY#*:}" 24 60 >load 2>&1 3>&- &
 	load=$!
@@ -226,9 +209,7 @@ waits() {
 	wait_text err2 'the line to bob was cut'
 	wait_text err3 'hung up'
 	kill $load 2>/dev/null || :
-	chat-relay "${CHAT_RELAY#*:}" 2>relay.err 3>&- </dev/null &
-	relay=$!
-	wait_text relay.err listening
+	relay "${CHAT_RELAY#*:}"
 	waits 8
 	run bash -c 'echo back | CHAT_HOME=bob chat-talk carol'
 	[ "$status" = 0 ]
@@ -238,7 +219,7 @@ waits() {
 
 @test 'a listener that waits on, and is met again when its relay is back' {
 	couple
-	relay
+	relay "$(keep_port)"
 	sed -i 's/ 127.0.0.1//' alice/peers
 	CHAT_HOME=bob chat-talk -lk 0 >out 2>err 3>&- </dev/null &
 	pid=$!
@@ -248,9 +229,7 @@ waits() {
 	waits 8
 	kill -KILL $relay
 	wait_text err 'hung up'
-	chat-relay "${CHAT_RELAY#*:}" 2>relay.err 3>&- </dev/null &
-	relay=$!
-	wait_text relay.err listening
+	relay "${CHAT_RELAY#*:}"
 	waits 8
 	run bash -c 'echo two | CHAT_HOME=alice chat-talk bob'
 	[ "$status" = 0 ]

@@ -1,6 +1,5 @@
 #!/usr/bin/env bats
-# What every program and script has alike: -h, -V, and an option that it does not
-# know.
+# Common to all programs and scripts: -h, -V, and an unknown option.
 
 load ../helper
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# What a call is for: both sides say it with their verdicts, and a mismatch is a
+# The purpose of a call: both sides say it with their verdicts, and a mismatch is a
 # sentence, not an attack.
 
 load ../helper

@@ -145,10 +145,7 @@ locked() {
 @test "met at a relay: the passphrase is asked for once, too" {
 	locked alice
 	sed -i 's/ 127.0.0.1//' bob/peers
-	chat-relay 0 2>relay.err 3>&- </dev/null &
-	relay=$!
-	CHAT_RELAY=127.0.0.1:$(port relay.err)
-	export CHAT_RELAY CHAT_MEET=relayed,nolan
+	relay
 	CHAT_HOME=$PWD/alice "$ROOT/tests/tool/expect" -s screen \
 		'passphrase of' 'one\r' -- chat-call -l 0 \
 		sh -c 'echo "$CHAT_PEER"' >alice.out 2>alice.err 3>&- &

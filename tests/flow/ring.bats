@@ -5,22 +5,13 @@ load ../helper
 load ../terminal
 
 setup() {
-	cd "$BATS_TEST_TMPDIR" || exit
-	mkdir home
-	export HOME=$PWD/home
-	unset XDG_CONFIG_HOME TMUX
-	couple
-	# Devices that say when they are opened.
-	devices="CHAT_VIEW='cat >\$CHAT_HOME/view' \
-		CHAT_CAM='echo on >\$CHAT_HOME/lamp; exec chat-cam -d test -g 160x120'"
+	at_devices
 }
 
 # rings [OPTION ...] - bob waits for a video call, and alice calls.
 rings() {
 	at bob "$devices chat-video -lv -n bob -s 127.0.0.1 $* 0"
-	sees bob 'listening on .* port [0-9]+'
-	p=$(screen bob | sed -n 's/.*listening on .* port \([0-9]*\).*/\1/p' |
-		head -1)
+	at_port bob
 	calls
 }
 
@@ -94,7 +85,7 @@ codes() {
 		sees bob 'Answer\? \[y/N\]$'
 		sees alice 'waiting for bob to answer'
 		key alice $keys
-		sees bob '^alice called \(video\) at [0-2][0-9]:[0-5][0-9]$'
+		sees bob '^alice called at [0-2][0-9]:[0-5][0-9] \(video\)$'
 		[ $keys = C-c ] && code=130 || code=0
 		codes $code 99
 		dark
@@ -116,7 +107,7 @@ codes() {
 	sees bob 'Answer\? \[y/N\]$'
 	kill -KILL "$(pgrep -f "^chat-text -acq -i 3 -o 5" -s "$(tmux \
 		-S "$PWD/tmux" display -p -t alice '#{pane_pid}')")"
-	sees bob '^alice called \(video\) at '
+	sees bob '^alice called at .* \(video\)$'
 	sees bob '^alice broke off the conversation$'
 	sees bob '^code 98'
 	sees bob 'terminal fine'

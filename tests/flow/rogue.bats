@@ -21,20 +21,12 @@ relays() {
 	one=127.0.0.1:$(port relay1) two=127.0.0.1:$(port relay2)
 }
 
-# waits PID FILE N - until that relay has so many rooms.
-waits() {
-	has() {
-		kill -USR1 "$1"
-		tail -n 1 "$2" | grep -q "rooms $3,"
-	}
-	wait_for 30 has "$@"
-}
-
-# between ROOM FILTER - mallory at the first relay as the listener, passing what
-# comes on to the second, where she calls; what alice says goes through FILTER.
+# between ROOM FILTER END - mallory at the first relay as the listener, passing
+# what comes on to the second, where she calls; what alice says goes through FILTER.
+# When bob has said all she waits for alice's end (END wait), or not.
 between() {
 	chat-meet -lR "$1@$one" sh -c "exec 8<&6 9>&7
-		chat-meet -R $1@$two sh -c '$2 <&8 >&7 & cat <&6 >&9; kill \$!'" \
+		chat-meet -R $1@$two sh -c '$2 <&8 >&7 & cat <&6 >&9; $3'" \
 		2>mallory.err >mallory.out 3>&- </dev/null &
 	m=$!
 }
@@ -73,14 +65,16 @@ between() {
 @test 'the relay splices itself in: sealed bytes pass, and changed ones do not' {
 	for filter in cat 'stdbuf -o0 tr "\\000" "\\001"'; do
 		relays
-		between 4721 "$filter"
-		waits $pid1 relay1 1
+		last='wait'
+		[ "$filter" = cat ] || last='kill $!'
+		between 4721 "$filter" "$last"
+		waits 1 $pid1 relay1
 		echo adult-maritime-kiwi | tee code1 >code2
 		echo hello | CHAT_HOME=bob chat-meet -lR 4721@$two \
 			chat-handshake -c code2 chat-join -b chat-text -q -i 3 -o 5 \
 			>out 2>err 3>&- &
 		pid=$!
-		waits $pid2 relay2 1
+		waits 1 $pid2 relay2
 		run bash -c "echo a secret word | CHAT_HOME=alice chat-meet -R \
 			4721@$one chat-handshake -c code1 chat-join -b chat-text \
 			-q -i 3 -o 5"
@@ -108,11 +102,11 @@ between() {
 	CHAT_HOME=bob chat-meet -lR 4721@$two chat-handshake -c code2 \
 		sh -c 'echo met' >out 2>err 3>&- </dev/null &
 	pid=$!
-	waits $pid2 relay2 1
+	waits 1 $pid2 relay2
 	CHAT_HOME=mallory chat-meet -lR 4721@$one chat-handshake -c guess1 \
 		sh -c 'echo met' >out1 2>err1 3>&- </dev/null &
 	m=$!
-	waits $pid1 relay1 1
+	waits 1 $pid1 relay1
 	CHAT_HOME=alice trio 98 'the codes differ' \
 		chat-meet -R 4721@$one chat-handshake -c code1 sh -c 'echo met'
 	CHAT_HOME=mallory trio 98 'the codes differ' \
@@ -141,7 +135,7 @@ between() {
 			env ${name:+CHAT_ROOM=$name} chat-handshake -t \
 			sh -c 'echo met $CHAT_PEERKEY' >out 2>err 3>&- </dev/null &
 		pid=$!
-		waits $pid1 relay1 1
+		waits 1 $pid1 relay1
 		CHAT_HOME=alice trio 98 'bob|authentic' chat-meet -R -f rooms @$one \
 			chat-handshake sh -c 'echo met'
 		code $pid

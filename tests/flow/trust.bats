@@ -296,7 +296,7 @@ bob_${bob}_127.0.0.1__
 	# -p says who is meant.
 	meet '' '-p bob' localhost
 	got 0 0 "$ok" "$ok"
-	# A name whose own host it is, is no conflict.
+	# A name and its own host do not conflict.
 	echo "localhost $bob localhost" >alice/peers
 	meet '' '' localhost
 	got 0 0 "$ok" '.*connected to localhost .*'
@@ -323,7 +323,7 @@ bob_${bob}_127.0.0.1__
 	got 98 98 '.* hung up .*' "chat-handshake: WRONG KEY: 127.0.0.1 has the key $bob, not the one in $PWD/alice/peers:1; .*"
 	meet '' '-p dave'
 	[ "$a" = 100 ]
-	grep -q "^chat-handshake: dave is no key, and no name in $PWD/alice/peers" a.err
+	grep -q "^chat-handshake: dave is neither a key nor a name in $PWD/alice/peers" a.err
 }
 
 @test "-p KEY: that key, known or not, and nothing is remembered" {
@@ -364,7 +364,7 @@ bob_${bob}_127.0.0.1__
 	echo 'bob is here' >alice/peers
 	meet '-w 2' ''
 	[ "$a" = 100 ]
-	grep -q "alice/peers:1: this is no key" a.err
+	grep -q "alice/peers:1: not a key" a.err
 	holds alice 'bob is here'
 }
 
@@ -495,7 +495,7 @@ strangers() {
 	[ -z "$output" ]
 	[ "$stderr" = "chat-keygen: forgot alice $carol ($PWD/bob/peers, line 1)" ]
 	holds bob ''
-	trio 100 "there is no alice in $PWD/bob/peers" env CHAT_HOME="$PWD/bob" chat-keygen -R alice
+	trio 100 "alice is not in $PWD/bob/peers" env CHAT_HOME="$PWD/bob" chat-keygen -R alice
 }
 
 @test "the question shows one's own words, and what to do" {

@@ -55,7 +55,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (!dgrams)
 		shutdown(sock[1], SHUT_WR);
 	transport_init(&l, sock[0], sock[0], dgrams,
-	    dgrams ? clock_ms() + 2 : clock_ms() + 1000, "somebody");
+	    dgrams ? clock_ms() + 2 : clock_ms() + 600000, "somebody");
 	r = handshake_meet(&h, &l, &f);
 	/* Nobody who has no key gets through. */
 	MUST(r == -1 && f.text[0] &&

@@ -72,9 +72,9 @@ program(struct lane *l, struct input *in, int64_t now)
 	f.pieces = (uint16_t)(1 + byte(in) % 4);
 	f.piece = (uint16_t)(byte(in) % f.pieces);
 	frame_put(head, &f);
-	if (frame_get(&f, head) == -1 || !lane_room(l, f.kind))
+	if (frame_get(&f, head) == -1 || !laneout_room(&l->out, f.kind))
 		return 0;
-	return lane_put(l, &f, data, now, &bad);
+	return laneout_put(&l->out, &f, data, now, &bad);
 }
 
 static void
@@ -84,11 +84,11 @@ read_all(struct lane *l, int64_t now)
 	struct frame f;
 	size_t n;
 
-	while ((n = lane_get(l, LANE_ALL, out, now)) > 0)
+	while ((n = lanein_get(&l->in, LANE_ALL, out, now)) > 0)
 		MUST(frame_get(&f, out) == 0 &&
 		     n == FRAME_HEAD + (size_t)f.len && f.kind != FRAME_END &&
 		     f.kind != FRAME_LINK);
-	(void)lane_end(l, end);
+	(void)lanein_end(&l->in, end);
 }
 
 int

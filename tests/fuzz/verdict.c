@@ -73,9 +73,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	aead_seal(&other.sending, 0, NULL, 0, msg + 2, data, n);
 	MUST(write(sock[1], msg, 2 + n + AEAD_TAG) ==
 	     (ssize_t)(2 + n + AEAD_TAG));
-	transport_init(&l, sock[0], sock[0], 0, clock_ms() + 1000, "somebody");
 	transport_init(
-	    &back, sock[1], sock[1], 0, clock_ms() + 1000, "somebody");
+	    &l, sock[0], sock[0], 0, clock_ms() + 600000, "somebody");
+	transport_init(
+	    &back, sock[1], sock[1], 0, clock_ms() + 600000, "somebody");
 	r = admit_exchange(&g, &f);
 	/* The longest there is ends the session at its length already. */
 	MUST((r == 0) == (n <= 2 + 16 + 64 && right(data, n) && data[0] == 1));

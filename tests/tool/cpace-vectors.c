@@ -1,5 +1,5 @@
 /* cpace-vectors FILE...: check CPace against published vectors, both sides,
- * and that it refuses what is no element of the group.
+ * and that it refuses what is not an element of the group.
  * SPDX-License-Identifier: ISC */
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,7 +113,7 @@ reject(const char *text)
 	size_t n;
 	int bad = hex(element, sizeof(element), text, &n) == -1;
 
-	/* What has another length never gets as far as cpace.h. */
+	/* Other lengths never reach cpace.h. */
 	if (!bad && n == sizeof(element)) {
 		cpace_start(&c, &in, NULL);
 		bad = cpace_finish(&c, &in, 1, element, isk) != -1;

@@ -130,7 +130,7 @@ sends(long count)
 			die_sys(X_SYS, "sending");
 }
 
-/* What comes on 6, until half a second without any; prints how many and in
+/* Read 6 until half a second without data; prints how many bytes, and in
  * how many microseconds. */
 static void
 receives(void)
@@ -191,7 +191,7 @@ counts(void)
 	printf("%ld %lld\n", bytes / FRAME, (long long)(last - first));
 }
 
-/* What the clock says, a line every two milliseconds; then an empty one. */
+/* Print the clock, a line every two milliseconds; then an empty one. */
 static void
 ticks(long count)
 {

@@ -140,7 +140,7 @@ deed_arg(const struct deed *d, int i, int fd, int pid)
 	return d->arg[i] == DEED_PID ? (uint64_t)pid : d->arg[i];
 }
 
-/* What the filter returns (seccomp(2)); 0, the sternest, if it is not one. */
+/* The filter's result (seccomp(2)); 0, the strictest, if it is not a filter. */
 __attribute__((unused)) static uint32_t
 deed_run(const struct sock_filter *code, size_t n, const void *data)
 {

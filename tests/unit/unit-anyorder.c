@@ -44,7 +44,7 @@ by_time(const void *a, const void *b)
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
-/* What the model knows of a message. */
+/* The model of a message. */
 static struct model {
 	unsigned pieces, got;
 	uint8_t seen[20];

@@ -309,7 +309,7 @@ put(struct lane *l, struct frame f, const void *data)
 	struct fault bad;
 
 	f.pieces = f.pieces ? f.pieces : 1;
-	return lane_put(l, &f, data, now, &bad);
+	return laneout_put(&l->out, &f, data, now, &bad);
 }
 
 static void
@@ -343,22 +343,23 @@ test_text(void)
 		    put(one, (struct frame){.kind = 't', .len = 4, .number = i},
 		        "text") != 0;
 		pass(10);
-		while ((n = lane_get(two, LANE_TEXT, out, now)) > 0)
+		while ((n = lanein_get(&two->in, LANE_TEXT, out, now)) > 0)
 			bad += n != FRAME_HEAD + 4 || out[0] != 't' ||
 			       out[7] != (next & 255) || (next++, 0);
 	}
 	bad += put(one, (struct frame){.kind = 't', .len = 4, .number = i},
 	           "last") != 0;
 	bad += put(one, (struct frame){.kind = 'e', .flags = 1}, NULL) != 0;
-	ok(!lane_room(one, 't'), "after the end nothing is taken");
-	ok(!lane_done(one), "and it has not arrived yet");
+	ok(!laneout_room(&one->out, 't'), "after the end nothing is taken");
+	ok(!laneout_done(&one->out), "and it has not arrived yet");
 	pass(3000);
-	ok(!lane_end(two, e), "no end before what is before it");
-	while (lane_get(two, LANE_TEXT, out, now) > 0)
+	ok(!lanein_end(&two->in, e), "no end before what is before it");
+	while (lanein_get(&two->in, LANE_TEXT, out, now) > 0)
 		next++;
 	ok(bad == 0 && next == 301, "each line once, in order");
-	ok(lane_end(two, e) && e[0] == 'e' && e[1] == 1, "then the end");
-	ok(lane_done(one) && !lane_done(two), "which is known to be there");
+	ok(lanein_end(&two->in, e) && e[0] == 'e' && e[1] == 1, "then the end");
+	ok(laneout_done(&one->out) && !laneout_done(&two->out),
+	    "which is known to be there");
 	end();
 }
 
@@ -372,7 +373,7 @@ type(uint32_t *line, int lines, int apart)
 		    (struct frame){.kind = 't', .len = 4, .number = (*line)++},
 		    "text");
 		pass(apart);
-		while (lane_get(two, LANE_TEXT, out, now) > 0)
+		while (lanein_get(&two->in, LANE_TEXT, out, now) > 0)
 			;
 	}
 }
@@ -407,7 +408,7 @@ test_room(void)
 
 	begin();
 	for (int i = 0; i < 40000; i++) {
-		while (lane_room(one, 'b'))
+		while (laneout_room(&one->out, 'b'))
 			(void)put(one,
 			    (struct frame){
 			        .kind = 'b', .len = FRAME_DATA, .number = n++},
@@ -419,27 +420,28 @@ test_room(void)
 	ok(lane_state(one, now).memory <= 260u << 20, "and its memory");
 	(void)put(one, (struct frame){.kind = 'k'}, NULL);
 	pass(50);
-	ok(lane_get(two, LANE_KIND('k'), out, now) == FRAME_HEAD,
+	ok(lanein_get(&two->in, LANE_KIND('k'), out, now) == FRAME_HEAD,
 	    "k passes by");
-	while (lane_get(two, LANE_KIND('b'), out, now) > 0) {
+	while (lanein_get(&two->in, LANE_KIND('b'), out, now) > 0) {
 		got++;
 		if (got % 100 == 0)
 			pass(1);
 	}
-	ok(got > 1000 && lane_room(one, 't'), "and goes on when it reads");
+	ok(got > 1000 && laneout_room(&one->out, 't'),
+	    "and goes on when it reads");
 	end();
 	begin();
-	for (n = 0; lane_room(one, 't') && n < 100000; n++) {
+	for (n = 0; laneout_room(&one->out, 't') && n < 100000; n++) {
 		(void)put(one,
 		    (struct frame){.kind = 't', .len = 1000, .number = n},
 		    data);
 		pass(1);
 	}
 	ok(n < 400, "text at 256 KiB");
-	lane_ignore(two, LANE_KIND('t'));
-	(void)lane_get(two, LANE_KIND('b'), out, now);
+	lanein_ignore(&two->in, LANE_KIND('t'));
+	(void)lanein_get(&two->in, LANE_KIND('b'), out, now);
 	pass(100);
-	ok(lane_room(one, 't'), "kinds that nobody reads are taken");
+	ok(laneout_room(&one->out, 't'), "kinds that nobody reads are taken");
 	end();
 }
 
@@ -454,20 +456,20 @@ test_receipt(void)
 
 	begin();
 	for (int i = 0; i < 8000; i++, now += 250) {
-		while (lane_room(one, 'b'))
+		while (laneout_room(&one->out, 'b'))
 			(void)put(one,
 			    (struct frame){
 			        .kind = 'b', .len = FRAME_DATA, .number = n++},
 			    data);
 		carry(one, two);
 		carry(two, one);
-		while (lane_get(two, LANE_KIND('b'), out, now) > 0)
+		while (lanein_get(&two->in, LANE_KIND('b'), out, now) > 0)
 			;
 	}
 	ok(lane_state(two, now).sent > 5000, "a file is acknowledged often");
 	(void)put(two, (struct frame){.kind = 'b', .len = 4}, "kept");
 	pass(20);
-	ok(lane_get(one, LANE_KIND('b'), out, now) == FRAME_HEAD + 4,
+	ok(lanein_get(&one->in, LANE_KIND('b'), out, now) == FRAME_HEAD + 4,
 	    "and its receipt comes at once");
 	end();
 }
@@ -501,14 +503,15 @@ test_pictures(void)
 		}
 		drop = i % 10 == 5 ? 60 : 0;
 		pass(33);
-		while ((n = lane_get(two, LANE_KIND('i'), out, now)) > 0) {
+		while (
+		    (n = lanein_get(&two->in, LANE_KIND('i'), out, now)) > 0) {
 			got += n - FRAME_HEAD;
 			wrong +=
 			    out[FRAME_HEAD] != out[7] || out[n - 1] != out[7];
 		}
 	}
 	pass(400);
-	while ((n = lane_get(two, LANE_KIND('i'), out, now)) > 0)
+	while ((n = lanein_get(&two->in, LANE_KIND('i'), out, now)) > 0)
 		got += n - FRAME_HEAD;
 	ok(got == 100 * 9000 && wrong == 0,
 	    "pictures whole, though their parts got lost");
@@ -527,8 +530,9 @@ test_pictures(void)
 	    one, (struct frame){.kind = 'i', .len = 3000, .number = 200}, data);
 	pass(1000);
 	ok(lane_state(one, now).given_up == 1, "given up when it is late");
-	ok(lane_get(one, LANE_KIND('k'), out, now) == FRAME_HEAD &&
-	        out[0] == 'k' && lane_get(one, LANE_KIND('k'), out, now) == 0,
+	ok(lanein_get(&one->in, LANE_KIND('k'), out, now) == FRAME_HEAD &&
+	        out[0] == 'k' &&
+	        lanein_get(&one->in, LANE_KIND('k'), out, now) == 0,
 	    "and our own coder is asked, once");
 	end();
 }

@@ -22,7 +22,7 @@ struct step {
 	double rate;
 };
 
-struct path {
+struct route {
 	double rate; /* bytes a second */
 	int64_t delay, jitter; /* us */
 	double buffer; /* bytes; beyond it the tail is dropped */
@@ -42,7 +42,7 @@ struct packet {
 };
 
 static struct way {
-	struct path p;
+	struct route p;
 	struct packet *first, **last;
 	double queued, rest;
 	int busy, bad;
@@ -125,7 +125,7 @@ next_event(void)
 /* ---- packets on their way ---- */
 
 static double
-rate_of(const struct path *p)
+rate_of(const struct route *p)
 {
 	double r = p->rate;
 
@@ -270,7 +270,7 @@ put(struct end *e, struct frame f, const uint8_t *data)
 	if (f.pieces == 0)
 		f.pieces = 1;
 	f.time = (uint64_t)(now + e->skew);
-	need(lane_put(e->lane, &f, data, now + e->skew, &bad) == 0);
+	need(laneout_put(&e->lane->out, &f, data, now + e->skew, &bad) == 0);
 }
 
 static uint32_t
@@ -420,13 +420,13 @@ pump(struct end *e)
 
 	do {
 		again = 0;
-		while (lane_get(e->lane, LANE_ALL, buf, local) > 0)
+		while (lanein_get(&e->lane->in, LANE_ALL, buf, local) > 0)
 			got(e, buf);
 		hear_rate(e);
-		if (e->slot && lane_room(e->lane, FRAME_IVF))
+		if (e->slot && laneout_room(&e->lane->out, FRAME_IVF))
 			put_picture(e);
 		while (now >= e->bulk_from && now < e->bulk_to &&
-		       lane_room(e->lane, FRAME_BYTES))
+		       laneout_room(&e->lane->out, FRAME_BYTES))
 			put(e,
 			    (struct frame){.kind = FRAME_BYTES,
 			        .len = FRAME_DATA,
@@ -613,7 +613,7 @@ zeros(size_t n)
 }
 
 static void
-begin(const struct path *there, const struct path *back, int seed)
+begin(const struct route *there, const struct route *back, int seed)
 {
 	chance_state =
 	    ((uint64_t)seed + seed0) * 2654435761u + 88172645463325252ull;
@@ -886,10 +886,10 @@ sum(const uint64_t *v, int from, int to)
 static int seeds = 4;
 static const char *only;
 
-static struct path
+static struct route
 a_path(double mbit, double rtt, double buffer_ms)
 {
-	struct path p = {.rate = mbit * 125000, .delay = (int64_t)(rtt * 500)};
+	struct route p = {.rate = mbit * 125000, .delay = (int64_t)(rtt * 500)};
 
 	p.buffer = fmax(p.rate * buffer_ms / 1e3, 6000);
 	return p;
@@ -904,7 +904,7 @@ wanted(const char *name)
 static void
 text(double loss, double rtt)
 {
-	struct path p = a_path(100, rtt, 50);
+	struct route p = a_path(100, rtt, 50);
 	struct end *e;
 	struct seen s;
 
@@ -928,7 +928,7 @@ text(double loss, double rtt)
 static void
 voice(double loss, double burst, double want)
 {
-	struct path p = a_path(10, 50, 200);
+	struct route p = a_path(10, 50, 200);
 	struct end *e;
 	struct seen s;
 
@@ -952,7 +952,7 @@ voice(double loss, double burst, double want)
 static void
 video(double mbit, double rtt, double loss, double burst, double want)
 {
-	struct path p = a_path(mbit, rtt, 200);
+	struct route p = a_path(mbit, rtt, 200);
 	struct watched w, m = {.part = 1};
 	unsigned long keys = 0;
 	uint32_t wrong = 0;
@@ -987,7 +987,7 @@ video(double mbit, double rtt, double loss, double burst, double want)
 static void
 beside(double mbit, double rtt, double p50, double p99)
 {
-	struct path p = a_path(mbit, rtt, 200);
+	struct route p = a_path(mbit, rtt, 200);
 	double d50 = 0, d99 = 0, rate = 1e9;
 	struct seen a, b;
 	unsigned lost = 0;
@@ -1021,7 +1021,7 @@ beside(double mbit, double rtt, double p50, double p99)
 static void
 halved(double before, double after, double rtt, double oldest)
 {
-	struct path p = a_path(before, rtt, 200), back = p;
+	struct route p = a_path(before, rtt, 200), back = p;
 	struct watched w, x, m = {0};
 	double late = 0, freeze = 0;
 	struct end *e;
@@ -1059,7 +1059,7 @@ halved(double before, double after, double rtt, double oldest)
 static void
 outage(int holds, double mbit, double rtt)
 {
-	struct path p = a_path(mbit, rtt, 200);
+	struct route p = a_path(mbit, rtt, 200);
 	double first, late = 0, oldest = 0;
 	struct watched w;
 	struct end *e;
@@ -1095,7 +1095,7 @@ outage(int holds, double mbit, double rtt)
 static void
 file(double mbit, double rtt, double loss, double want)
 {
-	struct path p = a_path(mbit, rtt, fmax(rtt, 20));
+	struct route p = a_path(mbit, rtt, fmax(rtt, 20));
 	int seconds = mbit > 500 ? 8 : 15;
 	struct end *e;
 	double part;
@@ -1118,7 +1118,7 @@ file(double mbit, double rtt, double loss, double want)
 static void
 beside_tcp(double mbit, double rtt, double buffer, int first, double want)
 {
-	struct path p = a_path(mbit, rtt, buffer);
+	struct route p = a_path(mbit, rtt, buffer);
 	double a, b, low = 1, high = 0, again = 1;
 	struct end *e;
 
@@ -1153,7 +1153,7 @@ beside_tcp(double mbit, double rtt, double buffer, int first, double want)
 static void
 beside_itself(double mbit, double rtt, double buffer)
 {
-	struct path p = a_path(mbit, rtt, buffer);
+	struct route p = a_path(mbit, rtt, buffer);
 	double a, b, low = 1, high = 0, used = 1;
 	struct end *e, *f;
 
@@ -1183,7 +1183,7 @@ beside_itself(double mbit, double rtt, double buffer)
 static void
 jittery(double mbit, double rtt, double jitter, double want)
 {
-	struct path p = a_path(mbit, rtt, 200);
+	struct route p = a_path(mbit, rtt, 200);
 	struct lane_state st;
 	struct end *e;
 	double part;

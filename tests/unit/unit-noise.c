@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "crypto/hash.h"
 #include "crypto/noise.h"
 #include "tap.h"
 
@@ -205,6 +206,73 @@ fresh(int which, int cipher)
 	    aead_name(cipher));
 }
 
+static void
+is_hex(const uint8_t key[static NOISE_KEY], const char *text, const char *what)
+{
+	char hex[2 * NOISE_KEY + 1];
+
+	sodium_bin2hex(hex, sizeof(hex), key, NOISE_KEY);
+	ok(strcmp(hex, text) == 0, "chat-wire(5)'s example: %s", what);
+}
+
+/* The keys that chat-wire(5)'s examples end with. */
+static void
+page(void)
+{
+	static const uint8_t prologue[8] = {'c', 'h', 'a', 't', '1', 3, 0, 1};
+	static const uint8_t isk[] =
+	    "\x63\xee\x86\x86\xb5\x41\x32\x95\x22\x10\x3e\x09\xfd\xa2\xab\x81"
+	    "\x72\x56\x17\x7f\xbd\x1b\xda\xf7\x78\x38\x71\x4f\x6c\x48\x6c\x16"
+	    "\xa0\x62\x2d\x68\xe7\xfb\xb5\xfb\xc1\xd1\x3d\x4e\x0d\xfa\x64\xc5"
+	    "\xf6\xa3\x4f\xff\xe9\x18\xf4\xc1\x07\x8b\x6a\x3d\xd5\xa6\x38\x15";
+	uint8_t sec[2][NOISE_KEY], e[2][NOISE_KEY], msg[BUF], none[BUF];
+	struct aead out, in;
+	struct noise x[2];
+	int i;
+	ssize_t n;
+
+	for (i = 0; i < NOISE_KEY; i++) {
+		sec[1][i] = (uint8_t)(0x01 + i);
+		sec[0][i] = (uint8_t)(0x41 + i);
+		e[1][i] = (uint8_t)(0x81 + i);
+		e[0][i] = (uint8_t)(0xc1 + i);
+	}
+	for (i = 0; i < 2; i++) {
+		noise_begin(&x[i], NOISE_XX, AEAD_CHACHAPOLY, i, prologue,
+		    sizeof(prologue), sec[i], NULL, NULL);
+		noise_ephemeral(&x[i], e[i]);
+	}
+	for (i = 1; i < 4; i++) {
+		n = noise_write(&x[i & 1], msg, NULL, 0);
+		ok(noise_read(&x[!(i & 1)], none, msg, (size_t)n) == 0,
+		    "chat-wire(5)'s example: message %d", i);
+	}
+	noise_split(&x[1], &out, &in);
+	aead_rekey(&out);
+	aead_rekey(&in);
+	is_hex(out.key,
+	    "4609c64b91e7c3d6fd4b002c612ce625"
+	    "e1f81c17637d00c7088ca86781b07bd0",
+	    "the caller's key");
+	is_hex(in.key,
+	    "7d9c49477b12e1bbfc38439b7f7a76a2"
+	    "c69283d2f5f0563400fa2bfca55b8d1a",
+	    "the listener's key");
+	hash_hmac(msg, isk, 64, "chat1 psk", NULL, 0);
+	is_hex(msg,
+	    "235cb292da9e77ff0b43c8d04b5ec789"
+	    "60907972c44b6023be4b58326ac33f59",
+	    "the psk");
+	for (i = 0; i < NOISE_KEY; i++)
+		msg[i] = (uint8_t)i;
+	aead_init(&out, AEAD_CHACHAPOLY, msg);
+	aead_rekey(&out);
+	is_hex(out.key,
+	    "50835543a205b22c9323f2022bc4f67d"
+	    "838f90e61d5ccf33c4513e01f85b5042",
+	    "the key of the second epoch");
+}
+
 int
 main(void)
 {
@@ -217,6 +285,7 @@ main(void)
 		crypto_scalarmult_base(spub[i], s[i]);
 	}
 	randombytes_buf(psk, sizeof(psk));
+	page();
 	for (c = AEAD_CHACHAPOLY; c <= AEAD_AESGCM; c++) {
 		if (!(aead_offer() & c))
 			continue;

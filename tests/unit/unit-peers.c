@@ -66,10 +66,10 @@ test_load(void)
 	     "ce " A "\n",
 	        "p:1: a name has"},
 	    {"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa " A "\n", "p:1: a name has"},
-	    {"alice AAAA\n", "p:1: this is no key: AAAA"},
+	    {"alice AAAA\n", "p:1: not a key: AAAA"},
 	    {A " alice\n", "p:1: a name has"},
 	    {"alice AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB=\n",
-	        "p:1: this is no key"},
+	        "p:1: not a key"},
 	    {"a " A "\nb " B "\na " B "\n",
 	        "p:3: the name a stands in line 1 already"},
 	};

@@ -1,0 +1,45 @@
+/* guests: a relay's clients, from their coming to their going: they wait, meet,
+ * and are introduced; then bytes pass between them.
+ * SPDX-License-Identifier: ISC */
+#ifndef GUESTS_H
+#define GUESTS_H
+
+#include <sys/socket.h>
+
+#include "meet/ends.h"
+#include "meet/hub.h"
+
+struct guests;
+
+struct guests_count {
+	int clients, rooms, pairs;
+	uint64_t met, bytes, refused;
+};
+
+/* None yet; epoll is to tell of them.  NULL and errno. */
+struct guests *
+guests_new(const struct hub_how *how, int epoll);
+
+/* A call from there. */
+void
+guests_take(struct guests *all, int fd, const struct sockaddr_storage *from);
+
+/* What epoll tells of one, and of the datagrams of all. */
+void
+guests_event(struct guests *all, void *one, unsigned events);
+void
+guests_datagrams(struct guests *all);
+
+/* Around what epoll tells at once: before it, at ms now; and behind it, when
+ * deadlines are seen to: how many ms may pass until the next. */
+void
+guests_begin(struct guests *all, int64_t now);
+int
+guests_end(struct guests *all);
+
+struct guests_count
+guests_count(const struct guests *all);
+const struct ends_count *
+guests_ends(const struct guests *all);
+
+#endif

@@ -1,0 +1,203 @@
+/* faulty: to be preloaded: in the program named FAULT_IN the calls of libc go wrong
+ * as the file FAULT_FILE, a struct faults, says; it may be changed meanwhile.
+ * SPDX-License-Identifier: ISC */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+/* As tests/tool/faults has it. */
+enum { NONE, EINTRS, SHORT, MEMORY, CLOSE, CLOCK };
+struct faults {
+	volatile int32_t what, number;
+	volatile int32_t memory; /* calls for some, so far */
+	volatile int32_t met; /* what has gone wrong, so far */
+};
+
+static struct faults none, *f = &none;
+static unsigned calls;
+
+static ssize_t (*real_read)(int, void *, size_t);
+static ssize_t (*real_write)(int, const void *, size_t);
+static int (*real_ppoll)(
+    struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
+static int (*real_clock)(clockid_t, struct timespec *);
+
+void *
+__libc_malloc(size_t n);
+void *
+__libc_calloc(size_t n, size_t m);
+void *
+__libc_realloc(void *p, size_t n);
+ssize_t
+__read_chk(int fd, void *p, size_t n, size_t room);
+int
+__poll_chk(struct pollfd *p, nfds_t n, int ms, size_t room);
+int
+__ppoll_chk(struct pollfd *p, nfds_t n, const struct timespec *t,
+    const sigset_t *s, size_t room);
+
+/* The constructor of a library may have called one of them before. */
+static void
+resolve(void)
+{
+	if (real_clock)
+		return;
+	*(void **)&real_read = dlsym(RTLD_NEXT, "read");
+	*(void **)&real_write = dlsym(RTLD_NEXT, "write");
+	*(void **)&real_ppoll = dlsym(RTLD_NEXT, "ppoll");
+	*(void **)&real_clock = dlsym(RTLD_NEXT, "clock_gettime");
+}
+
+__attribute__((constructor)) static void
+begin(void)
+{
+	const char *in = getenv("FAULT_IN"), *file = getenv("FAULT_FILE");
+	void *p = MAP_FAILED;
+	int fd;
+
+	resolve();
+	if (!in || !file || strcmp(in, program_invocation_short_name) != 0)
+		return;
+	fd = open(file, O_RDWR | O_CLOEXEC);
+	if (fd != -1)
+		p = mmap(NULL, sizeof(*f), PROT_READ | PROT_WRITE, MAP_SHARED,
+		    fd, 0);
+	if (p != MAP_FAILED)
+		f = p;
+	close(fd);
+}
+
+/* Before each call that waits or moves bytes: is it interrupted? */
+static int
+interrupted(void)
+{
+	resolve();
+	if (f->what == CLOSE) {
+		f->what = NONE;
+		f->met++;
+		close(f->number);
+	}
+	if (f->what != EINTRS || ++calls % 2 == 0)
+		return 0;
+	f->met++;
+	errno = EINTR;
+	return 1;
+}
+
+/* How much of n: signals and timers come whole. */
+static size_t
+some(size_t n)
+{
+	if (f->what != SHORT || n < 2 || n == sizeof(uint64_t) ||
+	    n == sizeof(struct signalfd_siginfo))
+		return n;
+	f->met++;
+	return 1;
+}
+
+ssize_t
+read(int fd, void *p, size_t n)
+{
+	return interrupted() ? -1 : real_read(fd, p, some(n));
+}
+
+ssize_t
+__read_chk(int fd, void *p, size_t n, size_t room)
+{
+	return n > room ? (abort(), -1) : read(fd, p, n);
+}
+
+ssize_t
+write(int fd, const void *p, size_t n)
+{
+	return interrupted() ? -1 : real_write(fd, p, some(n));
+}
+
+int
+ppoll(struct pollfd *p, nfds_t n, const struct timespec *t, const sigset_t *s)
+{
+	return interrupted() ? -1 : real_ppoll(p, n, t, s);
+}
+
+int
+poll(struct pollfd *p, nfds_t n, int ms)
+{
+	struct timespec t = {ms / 1000, ms % 1000 * 1000000L};
+
+	return ppoll(p, n, ms < 0 ? NULL : &t, NULL);
+}
+
+int
+__poll_chk(struct pollfd *p, nfds_t n, int ms, size_t room)
+{
+	(void)room;
+	return poll(p, n, ms);
+}
+
+int
+__ppoll_chk(struct pollfd *p, nfds_t n, const struct timespec *t,
+    const sigset_t *s, size_t room)
+{
+	(void)room;
+	return ppoll(p, n, t, s);
+}
+
+static int
+missing(void)
+{
+	if (++f->memory != f->number || f->what != MEMORY)
+		return 0;
+	f->met++;
+	errno = ENOMEM;
+	return 1;
+}
+
+void *
+malloc(size_t n)
+{
+	return missing() ? NULL : __libc_malloc(n);
+}
+
+void *
+calloc(size_t n, size_t m)
+{
+	return missing() ? NULL : __libc_calloc(n, m);
+}
+
+void *
+realloc(void *p, size_t n)
+{
+	return missing() ? NULL : __libc_realloc(p, n);
+}
+
+int
+clock_gettime(clockid_t clock, struct timespec *t)
+{
+	int r;
+
+	resolve();
+	r = real_clock(clock, t);
+	if (r == 0 && f->what == CLOCK && clock == CLOCK_REALTIME) {
+		f->met++;
+		t->tv_sec += f->number;
+	}
+	return r;
+}
+
+time_t
+time(time_t *to)
+{
+	struct timespec t = {0};
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return to ? (*to = t.tv_sec) : t.tv_sec;
+}
