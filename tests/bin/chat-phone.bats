@@ -280,7 +280,6 @@ buffered() {
 	room "$PWD/room"
 	call '-EN -d mic -D quiet' '-EN -d quietmic -D spk'
 	wait_for 20 streams sink-inputs 2
-	run ! buffered 13000
 	# It does not answer the server in time, again and again.
 	pid=$(phone bob)
 	for _ in {1..12}; do
@@ -313,15 +312,16 @@ buffered() {
 	[ "$stderr" = 'chat-phone: the frames were cut off' ]
 }
 
-@test "phone: an evil peer in a real call, then an honest one" {
+# It is still there for an honest one.
+@test "phone: an evil peer in a real call" {
 	room "$PWD/room"
 	tone said.wav 90
 	paplay -d mouth said.wav &
-	side bob '-EN -d quietmic -D spk' -lv -s 127.0.0.1 0
+	side bob '-EN -d mic -D quiet' -lv -s 127.0.0.1 0
 	port=$(port bob.err)
 	CHAT_HOME=$PWD/alice chat-call -u -n alice 127.0.0.1 "$port" chat-join -Lb \
 		-r a="timeout 5 $ROOT/tests/tool/evil-voice a 0.001
-			exec chat-phone -EN -d mic -D quiet" \
+			exec chat-phone -EN -d quietmic -D spk" \
 		chat-text -cq -i 3 -o 5 </dev/null 2>alice.err 3>&- &
 	echo $! >alice.pid
 	all_run "$(cat bob.pid)" chat-phone
