@@ -35,6 +35,7 @@ enum {
 	PIECE_MS = 10,
 	AGE_MS = 100, /* between two lines to the window (-y) */
 	MISSED_MS = 15000, /* without any sound of the other side's */
+	NEWS_MS = 1000, /* between two looks at what it tells of itself */
 	DEAF_PIECES = 1000, /* 10 s */
 	DEAF_LEVEL = 107 /* energy of -70 dBFS */
 };
@@ -80,10 +81,17 @@ note(const char *fmt, ...)
 		tell("%s", text);
 }
 
-/* Report what the other side's messages say about that side. */
+/* Report what the other side's messages say about that side, once a second: each
+ * may say another thing. */
 static void
 look_at_peer(void)
 {
+	static int64_t next;
+
+	missed = 0;
+	if (clock_ms() < next)
+		return;
+	next = clock_ms() + NEWS_MS;
 	if (receiver.muted != was_muted)
 		note(receiver.muted ? "%s is muted" : "%s can be heard again",
 		    who);
@@ -91,7 +99,6 @@ look_at_peer(void)
 		note("%s hears nothing: no loudspeaker is there", who);
 	was_muted = receiver.muted;
 	was_deaf = receiver.deaf;
-	missed = 0;
 }
 
 static void

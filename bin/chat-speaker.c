@@ -230,9 +230,8 @@ main(int argc, char **argv)
 	else
 		play();
 	if (opt['v'])
-		say("%.2f s played; %lu slots, %lu concealed, %lu silent, "
-		    "%lu late",
+		say("%.2f s played; %lu slots, %lu concealed, %lu silent",
 		    (double)given / RATE, c->played + c->copied, c->concealed,
-		    c->silent, c->late);
+		    c->silent);
 	return 0;
 }

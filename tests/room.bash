@@ -9,7 +9,7 @@ needs_sound() {
 	[ -x "$ROOT/bin/chat-mic" ] || skip 'chat-mic is left out here'
 }
 
-# room FOLDER [echo] - one begins; its server is the one that is used.
+# room FOLDER [WORD ...] - one begins; its server is the one that is used.
 room() {
 	"$ROOT/tests/tool/room" start "$@"
 	export PULSE_SERVER=unix:$1/native
@@ -20,12 +20,25 @@ room() {
 rooms_end() {
 	local p
 	for p in "$1"/*/pid; do
-		[ ! -e "$p" ] || kill "$(cat "$p")" 2>/dev/null || :
+		[ ! -e "$p" ] || xargs kill <"$p" 2>/dev/null || :
 	done
+}
+
+# A file has a room for all its tests, unless it says otherwise.
+setup_file() {
+	command -v pulseaudio sox >/dev/null || return 0
+	room "$BATS_FILE_TMPDIR/room"
 }
 
 teardown_file() {
 	rooms_end "$BATS_FILE_TMPDIR"
+}
+
+# in_room - a test begins that needs sound, in a folder of its own.
+in_room() {
+	needs_sound
+	cd "$BATS_TEST_TMPDIR" || return
+	unset CHAT_SOUND
 }
 
 # streams WHAT COUNT - do so many programs record (source-outputs) or play

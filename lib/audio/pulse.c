@@ -132,25 +132,29 @@ settle(void)
 		         : "no loudspeaker: this side only speaks");
 }
 
+/* What libpulse still calls while it lets go finds that nothing is there. */
 static void
 drop(struct side *s)
 {
-	if (s->stream) {
-		pa_stream_set_state_callback(s->stream, NULL, NULL);
-		pa_stream_set_read_callback(s->stream, NULL, NULL);
-		pa_stream_set_write_callback(s->stream, NULL, NULL);
-		pa_stream_set_moved_callback(s->stream, NULL, NULL);
-		pa_stream_set_underflow_callback(s->stream, NULL, NULL);
-		(void)pa_stream_disconnect(s->stream);
-		pa_stream_unref(s->stream);
-	}
+	pa_context *c = s->context;
+	pa_stream *p = s->stream;
+
 	s->stream = NULL;
-	if (s->context) {
-		pa_context_set_state_callback(s->context, NULL, NULL);
-		pa_context_disconnect(s->context);
-		pa_context_unref(s->context);
-	}
 	s->context = NULL;
+	if (p) {
+		pa_stream_set_state_callback(p, NULL, NULL);
+		pa_stream_set_read_callback(p, NULL, NULL);
+		pa_stream_set_write_callback(p, NULL, NULL);
+		pa_stream_set_moved_callback(p, NULL, NULL);
+		pa_stream_set_underflow_callback(p, NULL, NULL);
+		(void)pa_stream_disconnect(p);
+		pa_stream_unref(p);
+	}
+	if (c) {
+		pa_context_set_state_callback(c, NULL, NULL);
+		pa_context_disconnect(c);
+		pa_context_unref(c);
+	}
 	if (s == &loudspeaker)
 		asked = 0;
 	else
@@ -316,13 +320,20 @@ answered(pa_mainloop_api *api, pa_io_event *e, int from,
 		_exit(0);
 }
 
+/* Its callback is called all the same. */
+static void
+forget(pa_operation *o)
+{
+	if (o)
+		pa_operation_unref(o);
+}
+
 static void
 underrun(pa_stream *s, void *arg)
 {
 	pa_buffer_attr a = {.maxlength = UINT32_MAX,
 	    .minreq = UINT32_MAX,
 	    .fragsize = UINT32_MAX};
-	pa_operation *o;
 
 	(void)arg;
 	if (clock_ms() - underruns.since > UNDERRUN_MS) {
@@ -334,9 +345,7 @@ underrun(pa_stream *s, void *arg)
 	underruns.n = 0;
 	buffer_ms *= 2;
 	a.tlength = buffer_ms * MS;
-	o = pa_stream_set_buffer_attr(s, &a, NULL, NULL);
-	if (o)
-		pa_operation_unref(o);
+	forget(pa_stream_set_buffer_attr(s, &a, NULL, NULL));
 }
 
 /* ---- devices ---- */
@@ -490,6 +499,8 @@ counted(struct side *s)
 {
 	char text[DEVICE_TEXT];
 
+	if (!s->context)
+		return;
 	if (s->name && !s->was && unknown(s, text))
 		finish(X_USE, text);
 	if (s->name ? s->found : s->count > 0)
@@ -699,32 +710,21 @@ list_sink(pa_context *c, const pa_sink_info *i, int end, void *arg)
 static void
 list_server(pa_context *c, const pa_server_info *i, void *arg)
 {
-	pa_operation *o;
-
 	(void)arg;
 	snprintf(list.source, sizeof(list.source), "%s",
 	    i->default_source_name ? i->default_source_name : "");
 	snprintf(list.sink, sizeof(list.sink), "%s",
 	    i->default_sink_name ? i->default_sink_name : "");
-	o = pa_context_get_source_info_list(c, list_source, NULL);
-	if (o)
-		pa_operation_unref(o);
-	o = pa_context_get_sink_info_list(c, list_sink, NULL);
-	if (o)
-		pa_operation_unref(o);
+	forget(pa_context_get_source_info_list(c, list_source, NULL));
+	forget(pa_context_get_sink_info_list(c, list_sink, NULL));
 }
 
 static void
 list_state(pa_context *c, void *arg)
 {
-	pa_operation *o;
-
 	(void)arg;
-	if (pa_context_get_state(c) != PA_CONTEXT_READY)
-		return;
-	o = pa_context_get_server_info(c, list_server, NULL);
-	if (o)
-		pa_operation_unref(o);
+	if (pa_context_get_state(c) == PA_CONTEXT_READY)
+		forget(pa_context_get_server_info(c, list_server, NULL));
 }
 
 int

@@ -4,15 +4,8 @@
 load ../helper
 load ../room
 
-setup_file() {
-	command -v pulseaudio sox >/dev/null || return 0
-	room "$BATS_FILE_TMPDIR/room"
-}
-
 setup() {
-	needs_sound
-	cd "$BATS_TEST_TMPDIR" || return
-	unset CHAT_SOUND
+	in_room
 }
 
 @test "mic: usage" {

@@ -4,11 +4,25 @@
 load ../helper
 load ../room
 
+# The last test asks what became of this one, which takes a minute.
+setup_file() {
+	command -v pulseaudio sox >/dev/null || return 0
+	[ -x "$ROOT/bin/chat-phone" ] || return 0
+	cd "$BATS_FILE_TMPDIR" || return
+	room "$PWD/lonely"
+	{
+		code=0
+		sleep 100 | chat-phone >lonely.out 2>lonely.err || code=$?
+		echo "$code" >lonely.code
+	} 3>&- &
+	wait_for 10 streams source-outputs 1
+	wait_for 10 streams sink-inputs 1
+	xargs kill <lonely/pid
+}
+
 setup() {
-	needs_sound
-	cd "$BATS_TEST_TMPDIR" || return
+	in_room
 	couple
-	unset CHAT_SOUND
 	port=
 }
 
@@ -35,6 +49,12 @@ call() {
 	port=$(port bob.err)
 	side alice "$1" 127.0.0.1 "$port"
 	wait_text alice.err 'connected to bob'
+}
+
+# plugged_out KIND NAME - that sink or source (sink_name, source_name) goes.
+plugged_out() {
+	pactl unload-module "$(pactl list short modules |
+		awk -v m="$1=$2" '{ for (i = 1; i <= NF; i++) if ($i == m) print $1 }')"
 }
 
 # phone WHO - the number of its chat-phone.
@@ -131,10 +151,8 @@ over() {
 	room "$PWD/room"
 	call '-d mic -D quiet' '-R -D spk'
 	wait_for 20 streams source-outputs 1
-	pactl unload-module "$(pactl list short modules |
-		awk '/source_name=quietmic / { print $1 }')"
-	module=$(pactl list short modules | awk '/source_name=mic / { print $1 }')
-	pactl unload-module "$module"
+	plugged_out source_name quietmic
+	plugged_out source_name mic
 	wait_text alice.err 'the microphone is gone: waiting for one'
 	run ! grep -q 'loudspeaker is gone' alice.err
 	pactl load-module module-remap-source source_name=mic \
@@ -146,13 +164,131 @@ over() {
 
 @test "phone: no microphone: this side only listens" {
 	room "$PWD/room"
-	for m in mic quietmic; do
-		pactl unload-module "$(pactl list short modules |
-			awk -v m="source_name=$m" '$0 ~ m " " { print $1 }')"
-	done
+	plugged_out source_name mic
+	plugged_out source_name quietmic
 	call '-D quiet' '-D spk'
 	wait_text alice.err 'no microphone: this side only listens'
 	wait_text bob.err '^alice is muted$'
+	over
+}
+
+@test "phone: the loudspeaker is unplugged, and plugged in again" {
+	room "$PWD/room"
+	PULSE_SERVER=unix:/nowhere CHAT_SOUND='sleep 60' side alice -S -lv \
+		-s 127.0.0.1 0
+	port=$(port alice.err)
+	side bob '-R -D spk' 127.0.0.1 "$port"
+	wait_for 20 streams sink-inputs 1
+	# While there is another, the server moves the stream there.
+	for sink in mouth quiet room; do plugged_out sink_name $sink; done
+	wait_text bob.err 'the loudspeaker is gone: waiting for one'
+	wait_text alice.err '^bob hears nothing: no loudspeaker is there$'
+	pactl load-module module-null-sink sink_name=spk
+	wait_text bob.err 'the loudspeaker is back' 20
+	over
+}
+
+@test "phone: no loudspeaker: this side only speaks" {
+	local there
+	room "$PWD/room"
+	there=$PULSE_SERVER
+	room "$PWD/deaf"
+	pactl load-module module-null-source source_name=lone
+	pactl unload-module module-remap-source
+	pactl unload-module module-remap-sink
+	pactl unload-module module-null-sink
+	PULSE_SERVER=$there side bob '-D spk' -lv -s 127.0.0.1 0
+	port=$(port bob.err)
+	side alice '' 127.0.0.1 "$port"
+	wait_text alice.err 'no loudspeaker: this side only speaks'
+	wait_text bob.err '^alice hears nothing: no loudspeaker is there$'
+	over
+}
+
+# stream WHAT DEVICE - the number of the program's stream at that device.
+stream() {
+	local kind=sinks
+	[ "$1" = sink-inputs ] || kind=sources
+	pactl list short "$1" | awk -v d="$(pactl list short $kind |
+		awk -v n="$2" '$2 == n { print $1 }')" '$2 == d && /native/ { print $1 }'
+}
+
+@test "phone: the server moves the streams" {
+	room "$PWD/room"
+	tone said.wav 60
+	paplay -d mouth said.wav &
+	call '-EN -d mic -D quiet' '-EN -d quietmic -D spk'
+	wait_for 30 hears 2
+	moved=$(stream sink-inputs spk)
+	pactl move-sink-input "$moved" quiet
+	wait_for 30 silent 2
+	pactl move-sink-input "$moved" spk
+	wait_for 30 hears 2
+	moved=$(stream source-outputs mic)
+	pactl move-source-output "$moved" quietmic
+	wait_for 30 silent 2
+	pactl move-source-output "$moved" mic
+	wait_for 30 hears 2
+	over
+	run ! grep -E 'is gone|is back|here now' alice.err bob.err
+}
+
+@test "phone: other rates and channels" {
+	local how
+	room "$PWD/room"
+	tone said.wav 60
+	for how in 'rate=44100 channels=2' 'rate=96000 channels=6'; do
+		# shellcheck disable=SC2086 # two words
+		pactl load-module module-null-sink sink_name=there $how
+		# shellcheck disable=SC2086
+		pactl load-module module-null-sink sink_name=here $how
+		paplay -d here said.wav &
+		player=$!
+		call '-EN -d here.monitor -D quiet' '-EN -d quietmic -D there'
+		wait_for 30 sounds there.monitor
+		over
+		kill $player
+		plugged_out sink_name there
+		plugged_out sink_name here
+	done
+}
+
+# sounds SOURCE
+sounds() {
+	timeout 1 parec -d "$1" --rate=48000 --channels=1 --format=s16le \
+		--file-format=wav sounds.wav || :
+	above "$(level sounds.wav)" 0.02
+}
+
+# waits_for_spk - how much of the program's sound does the server hold, in us?
+waits_for_spk() {
+	pactl list sink-inputs | awk -v n="#$(stream sink-inputs spk)" '
+		/^Sink Input/ { mine = $3 == n }
+		mine && /Buffer Latency/ { print $3 }'
+}
+
+# buffered US - is it at times more?
+buffered() {
+	for _ in {1..20}; do
+		[ "$(waits_for_spk)" -lt "$1" ] || return 0
+	done
+	return 1
+}
+
+@test "phone: underruns: more is buffered" {
+	local pid
+	room "$PWD/room"
+	call '-EN -d mic -D quiet' '-EN -d quietmic -D spk'
+	wait_for 20 streams sink-inputs 2
+	# It does not answer the server in time, again and again.
+	pid=$(phone bob)
+	for _ in {1..12}; do
+		kill -STOP "$pid"
+		sleep 0.2
+		kill -CONT "$pid"
+		sleep 0.1
+	done
+	wait_for 20 buffered 13000
 	over
 }
 
@@ -160,31 +296,10 @@ over() {
 	CHAT_SOUND='cat >heard.raw & exec ffmpeg -v error -re -f lavfi \
 		-i sine=440:r=48000:d=60 -f s16le -'
 	export CHAT_SOUND
-	python3 - >evil <<'PYTHON'
-import random, struct, sys
-random.seed(4)
-out = sys.stdout.buffer
-def frame(kind, n, payload):
-    return struct.pack('>cBHIHHIQ', kind, 0, len(payload), n & 0xffffffff, 0,
-                       1, 0, random.getrandbits(63)) + payload
-# Opus packets: 20 ms in every mode, other lengths, stereo, noise.
-def packet():
-    return bytes([random.randrange(256)]) + random.randbytes(random.randrange(60))
-n = 0
-for i in range(20000):
-    n += random.choice([1, 1, 1, 5, 200, -3, 1 << 31])
-    slot = random.choice([i, i, i, i + 500, random.getrandbits(32)])
-    body, back = struct.pack('>IBBBB', slot & 0xffffffff, random.getrandbits(8),
-                             random.randrange(130), random.randrange(66), 0), 0
-    for _ in range(random.randrange(5)):
-        p = packet()
-        body += struct.pack('>BH', back, len(p)) + p
-        back += random.randrange(1, 9)
-    if random.random() < .1:
-        body = random.randbytes(random.randrange(1165))
-    out.write(frame(random.choice([b'a', b'a', b'a', b't', b'j']), n, body[:1164]))
-out.write(frame(b'e', 0, b''))
-PYTHON
+	"$ROOT/tests/tool/evil-voice" aaatj 0 >evil
+	# What a stream of frames ends with.
+	printf 'e\0\0\0\0\0\0\0\0\0\0\1' >>evil
+	head -c 12 /dev/zero >>evil
 	run --separate-stderr bash -c \
 		'{ for i in {1..40}; do head -c 40000; sleep 0.1; done; cat; } <evil |
 		chat-phone -v >sent'
@@ -195,4 +310,36 @@ PYTHON
 	[ "$stderr" = 'chat-phone: stdin has no frames' ]
 	run -98 --separate-stderr bash -c 'chat-phone </dev/null >sent'
 	[ "$stderr" = 'chat-phone: the frames were cut off' ]
+}
+
+# It is still there for an honest one.
+@test "phone: an evil peer in a real call" {
+	room "$PWD/room"
+	tone said.wav 90
+	paplay -d mouth said.wav &
+	side bob '-EN -d mic -D quiet' -lv -s 127.0.0.1 0
+	port=$(port bob.err)
+	CHAT_HOME=$PWD/alice chat-call -u -n alice 127.0.0.1 "$port" chat-join -Lb \
+		-r a="timeout 5 $ROOT/tests/tool/evil-voice a 0.001
+			exec chat-phone -EN -d quietmic -D spk" \
+		chat-text -cq -i 3 -o 5 </dev/null 2>alice.err 3>&- &
+	echo $! >alice.pid
+	all_run "$(cat bob.pid)" chat-phone
+	wait_for 60 member "$(cat alice.pid)" chat-phone
+	# What is told of a peer does not fill a terminal.
+	[ "$(grep -c '^alice ' bob.err)" -lt 40 ]
+	wait_for 60 hears 2
+	over
+	grep -qE 'chat-phone: .* [1-9][0-9]* malformed' bob.err
+	run ! grep -E 'overflow|Sanitizer' bob.err
+}
+
+# See setup_file.
+@test "phone: both devices are gone for a minute" {
+	cd "$BATS_FILE_TMPDIR" || return
+	wait_for 90 test -s lonely.code
+	[ "$(cat lonely.code)" = 111 ]
+	[ "$(tail -1 lonely.err)" = 'chat-phone: no device came back' ]
+	grep -q 'the microphone is gone: waiting for one' lonely.err
+	grep -q 'the loudspeaker is gone: waiting for one' lonely.err
 }

@@ -5,16 +5,10 @@ load ../helper
 load ../terminal
 load ../room
 
-setup_file() {
-	command -v pulseaudio sox >/dev/null || return 0
-	room "$BATS_FILE_TMPDIR/room"
-}
-
 setup() {
-	needs_sound
-	cd "$BATS_TEST_TMPDIR" || return
+	in_room
 	couple
-	unset CHAT_SOUND TMUX
+	unset TMUX
 	with='' # variables before the command
 }
 
