@@ -39,25 +39,30 @@ visible() {
 	xwininfo -name "$1" 2>/dev/null | grep -q 'Map State: IsViewable'
 }
 
-# press TITLE KEY - in that window.  It may go before the key is up again, and
+# opened NAME - the same, whatever its title says behind the name.
+opened() {
+	visible "$1" || xwininfo -root -tree | grep -qF "\"$1 ("
+}
+
+# press NAME KEY - in that window.  It may go before the key is up again, and
 # the next one would find it down.
 press() {
 	local code=0
-	xdotool search --name "^$1\$" key "$2" || code=$?
+	xdotool search --name "^$1( \(.*\))?\$" key "$2" || code=$?
 	xdotool keyup "$2"
 	return $code
 }
 
-# quit TITLE - q in that window, until it is gone: one may come before there is
+# quit NAME - q in that window, until it is gone: one may come before there is
 # anybody to see it.
 quit() {
-	wait_for 30 visible "$1"
+	wait_for 30 opened "$1"
 	wait_for 20 pressed "$1"
 }
 
 pressed() {
 	press "$1" q || :
-	! visible "$1"
+	! opened "$1"
 }
 
 # begin WHO COMMAND ... - in a session of its own, as WHO; its pid in WHO.pid,

@@ -70,8 +70,8 @@ call() {
 	kill -TERM -- "-$(cat alice.pid)"
 	ends alice 143
 	rm bob.err
-	call 3 60
-	wait_for 30 visible alice
+	call 3 120
+	wait_for 90 opened alice
 	kill -TERM "$(cat bob.pid)"
 	ends bob 143
 	kill -TERM -- "-$(cat alice.pid)"
