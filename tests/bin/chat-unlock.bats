@@ -177,12 +177,12 @@ open("changed", "wb").write(b)' $n
 		[ "$status" = 100 ]
 		[ -z "$output" ]
 	done
-	trio 100 'no key, and no name' env CHAT_HOME="$PWD/alice" chat-lock \
+	trio 100 'neither a key nor a name' env CHAT_HOME="$PWD/alice" chat-lock \
 		-r nobody
 	trio 100 'none' chat-lock -P none
 	: >empty
 	trio 100 'empty passphrase' chat-lock -P empty
-	trio 100 'not an algorithm' chat-lock -P pass -a rot13
+	trio 100 'unknown algorithm' chat-lock -P pass -a rot13
 	head -c 5000 /dev/zero | tr '\0' x >long
 	trio 100 'at most' chat-lock -P long
 	trio 100 'not a key to seal for|no key' env CHAT_HOME="$PWD/alice" chat-lock \

@@ -144,6 +144,14 @@ corner() {
 	ends bob 0
 }
 
+# catches WHO - the program that hangs up has begun, and catches SIGTERM.
+catches() {
+	local p caught
+	p=$(pgrep -s "$(cat "$1.pid")" -x chat-text) &&
+		caught=$(awk '$1 == "SigCgt:" { print $2 }' "/proc/$p/status") &&
+		[ $((16#$caught & 1 << 14)) != 0 ]
+}
+
 @test "video: hung up before any picture: no stage says that it had none" {
 	listens $small
 	calls -R
@@ -154,7 +162,7 @@ corner() {
 	grep -qx 'alice hung up' bob.err
 	listens -R
 	calls -R
-	wait_text alice.err 'connected to bob'
+	wait_for 20 catches bob
 	kill -TERM "$(cat bob.pid)"
 	ends bob 143
 	ends alice 0

@@ -467,7 +467,7 @@ frames() {
 	trio 98 '^chat-view: stdin: it is empty$' chat-view <empty
 	trio 98 'size of its pictures is absurd' \
 		chat-view < <(echo YUV4MPEG2 W65535 H65535)
-	trio 98 'no YUV4MPEG2 stream' chat-view < <(head -c 10000 /dev/urandom)
+	trio 98 'not a YUV4MPEG2 stream' chat-view < <(head -c 10000 /dev/urandom)
 	trio 98 'not 4:2:0' chat-view < <(echo YUV4MPEG2 W64 H64 C422)
 	# in the middle of a stream
 	for s in 'YUV4MPEG2 W65535 H65535' 'FROME' 'YUV4MPEG2 W64' \
