@@ -118,11 +118,15 @@ use(struct reader *p, struct fault *f)
 static int
 step(struct reader *p, struct fault *f)
 {
+	size_t in = p->in;
 	int r = use(p, f);
 	ssize_t n;
 
 	if (r != 0)
 		return r == 1 ? READER_PIC : -1;
+	/* A line was all there was so far: reading more might block. */
+	if (p->in != in)
+		return READER_MORE;
 	if (p->state == BODY) {
 		/* The buffer is empty: read right into the picture. */
 		n = io_read(p->fd, p->body[p->filling] + p->at,
