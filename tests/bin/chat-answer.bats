@@ -19,8 +19,14 @@ waits() {
 	at_port alice
 }
 
-# call COMMAND - bob's, at a terminal.
+# idle - has alice's part of the last call ended?
+idle() {
+	! screen alice | grep -E 'chat-net: child [0-9]+' | tail -1 | grep -q ' for '
+}
+
+# call COMMAND - bob's, at a terminal, when nobody talks to alice.
 call() {
+	wait_for 10 idle
 	tmux -S "$PWD/tmux" kill-session -t bob 2>/dev/null || :
 	at bob "$devices $1"
 }
