@@ -198,7 +198,7 @@ codes(const char *kinds)
 	return strchr(kinds, 'K') != NULL;
 }
 
-/* What the command that shows pictures gets beside them. */
+/* Pipes to the command that shows pictures, beside those. */
 struct beside {
 	struct joint lines; /* from chat-link and from what plays the sound */
 	struct joint own; /* pictures from what sends them */

@@ -132,7 +132,7 @@ settle(void)
 		         : "no loudspeaker: this side only speaks");
 }
 
-/* What libpulse still calls while it lets go finds that nothing is there. */
+/* A late callback of libpulse must find no device. */
 static void
 drop(struct side *s)
 {

@@ -53,7 +53,7 @@ receiver_take(struct receiver *r, const struct frame *f, const uint8_t *payload,
 		r->told_lost = s.lost;
 		r->told_runs = s.runs;
 	}
-	/* Without playing there is no clock yet. */
+	/* The clock begins with playing. */
 	for (i = 0; i < s.n && r->wanted_at; i++)
 		playout_put(&r->playout, s.slot, s.coded[i].back,
 		    s.coded[i].data, s.coded[i].n, samples_at(r, now));

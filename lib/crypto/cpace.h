@@ -14,7 +14,7 @@ struct cpace_bytes {
 	size_t n;
 };
 
-/* What both sides must share.  Only cpace_finish needs the associated data. */
+/* Inputs that both sides share.  Only cpace_finish needs the associated data. */
 struct cpace_input {
 	struct cpace_bytes prs; /* the password */
 	struct cpace_bytes ci; /* channel identifier */

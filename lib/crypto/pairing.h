@@ -16,7 +16,7 @@ int
 pairing_secret(uint8_t k[static KEY_BYTES], const struct own *own,
     const uint8_t theirs[static KEY_BYTES]);
 
-/* What else a room is derived from. */
+/* Further inputs of a room's key. */
 struct pairing_at {
 	char kind; /* t stream, u datagrams */
 	uint16_t port;

@@ -21,7 +21,7 @@ enum {
 	TOLD = 10 /* most files under other names reported singly */
 };
 
-/* What may come, or has come. */
+/* Entries that may come, or have come. */
 struct use {
 	uint64_t sizes; /* bytes of the files in all */
 	uint64_t asked; /* bytes of the files asked about */

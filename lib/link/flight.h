@@ -27,7 +27,7 @@ struct flight_packet {
 	struct flight_ref ref[FLIGHT_REFS];
 };
 
-/* What an acknowledgement tells. */
+/* The content of an acknowledgement. */
 struct flight_news {
 	int64_t rtt; /* us, of the newest; 0: it tells no time */
 	uint32_t oneway;

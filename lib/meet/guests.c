@@ -299,7 +299,7 @@ hear(struct guests *all, struct guest *g)
 		refuse(all, g, "l");
 }
 
-/* Pass on what one side of a pair has sent.  0, or -1: the pair is no more. */
+/* Pass on what one side of a pair has sent.  0, or -1: the pair has ended. */
 static int
 pass(struct guests *all, struct guest *g, int s)
 {

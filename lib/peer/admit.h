@@ -14,8 +14,8 @@ struct admit {
 	struct handshake *h;
 	struct transport *l;
 	const struct trust *t;
-	/* What this side is for: one purpose; of a listener several, with
-	 * commas; "": anything. */
+	/* The purpose of this side; a listener's may be several, with commas;
+	 * "": anything. */
 	const char *purposes;
 	const char *own; /* the name we suggest */
 	int any; /* accept any key (-t) */

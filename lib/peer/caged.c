@@ -27,7 +27,7 @@ struct code {
 	struct fault why;
 };
 
-/* What the child found out. */
+/* The child's result. */
 struct result {
 	uint8_t theirs[KEY_BYTES]; /* the key that was proved */
 	uint8_t sending[AEAD_KEY], receiving[AEAD_KEY];

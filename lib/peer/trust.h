@@ -9,7 +9,7 @@
 #include "crypto/key.h"
 #include "peer/peers.h"
 
-/* What is known before the handshake. */
+/* Facts known before the handshake. */
 struct trust {
 	struct peers peers;
 	char path[PATH_MAX]; /* of the peers file */

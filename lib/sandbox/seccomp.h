@@ -15,7 +15,7 @@
 #define SECCOMP_ARCH AUDIT_ARCH_RISCV64
 #endif
 
-/* What a process may do besides reading and writing. */
+/* Rights of a process besides reading and writing. */
 enum seccomp_may {
 	MAY_TERMINAL = 1, /* set terminal modes, discard typed input */
 	MAY_FILES = 2, /* open and change files; not O_PATH, set-user-ID */

@@ -32,7 +32,7 @@ due(const struct quiet *q, size_t part)
 	return ms ? q->since + ms + (int64_t)part : INT64_MAX;
 }
 
-/* Nothing could be read.  0 to go on, or -1 or STREAM_UNENDED and a fault. */
+/* A read gave no bytes.  0 to go on, or -1 or STREAM_UNENDED and a fault. */
 static int
 judge(struct quiet *q, int in, size_t part, struct fault *f)
 {

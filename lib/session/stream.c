@@ -69,7 +69,7 @@ stream_seal(struct record *r, int in, int out, struct fault *f)
 		n = got > 0 ? seal_all(r, sealed, plain, (size_t)got)
 		            : record_seal(r, sealed, NULL, 0);
 		if (io_write(out, sealed, n) == -1) {
-			/* Nothing was sent to the lost peer: not a fault. */
+			/* The lost peer was sent no data: not a fault. */
 			if (got == 0 && r->n == 1 && fd_is_socket(out) &&
 			    (errno == EPIPE || errno == ECONNRESET))
 				break;

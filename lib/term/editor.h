@@ -34,7 +34,7 @@ struct editor {
 	int ended;
 	int on, drawn, dirty;
 	int wipe; /* clear the screen before drawing */
-	/* What the terminal has said about its focus. */
+	/* The terminal's last report about its focus. */
 	enum { EDITOR_UNTOLD, EDITOR_HERE, EDITOR_AWAY } focus;
 	int titled; /* its title is ours */
 	int inside; /* the text above does not end with a newline yet */

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What tty_ask returns instead of an answer's length. */
+/* Results of tty_ask that are not an answer's length. */
 enum {
 	TTY_END = -1, /* ^D, or the terminal was closed */
 	TTY_TIME = -2, /* the deadline */

@@ -9,7 +9,7 @@
 #include "base/io.h"
 #include "video/reader.h"
 
-/* What the stream continues with. */
+/* The part of the stream that comes next. */
 enum { HEAD, LINE, BODY };
 
 /* ms without a byte of an unfinished picture, after which the one before it is

@@ -119,10 +119,10 @@ window_open(const char *title, int full, int mirror, struct fault *f)
 	SDL_SetHint(SDL_HINT_NO_SIGNAL_HANDLERS, "1");
 	SDL_SetHint(SDL_HINT_RENDER_SCALE_QUALITY, "linear");
 	SDL_SetHint(SDL_HINT_VIDEO_X11_NET_WM_BYPASS_COMPOSITOR, "0");
-	/* What SDL has drawn itself goes straight to the window, and not as a
+	/* A surface drawn by SDL itself goes straight to the window, and not as a
 	 * texture by an OpenGL, which may be emulated. */
 	SDL_SetHint(SDL_HINT_FRAMEBUFFER_ACCELERATION, "0");
-	/* What cameras and coders mean, whatever the size. */
+	/* The colours of cameras and coders, at any size. */
 	SDL_SetYUVConversionMode(SDL_YUV_CONVERSION_BT601);
 	if (!w || SDL_Init(SDL_INIT_VIDEO) != 0) {
 		fault(f, X_SYS, "no window system: %s", SDL_GetError());
@@ -186,7 +186,7 @@ draw_corner(struct window *w, int ow, int oh)
 	    w->out, w->corner, NULL, &at, 0, NULL, SDL_FLIP_HORIZONTAL);
 }
 
-/* What the window shows, anew. */
+/* Draw the window anew. */
 static void
 draw(struct window *w)
 {

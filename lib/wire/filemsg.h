@@ -47,7 +47,7 @@ enum filemsg_type {
 	FILEMSG_KEPT = 'K' /* size: files kept; count: entries not kept */
 };
 
-/* What get has of a file: nothing; all of it; a part of it from the same
+/* The part of a file that get has: nothing; all of it; a part of it from the same
  * peer. */
 enum { FILEMSG_NONE, FILEMSG_THERE, FILEMSG_PART };
 
