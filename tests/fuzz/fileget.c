@@ -9,9 +9,13 @@
 #include "fuzz.h"
 #include "scratch.h"
 
-enum { PART = 4, PARTED = 9, SMALL = 5 };
-#define ASKED 1 /* of the first byte: what the person says */
-#define RAW 2 /* the rest is said as it is */
+enum {
+	PART = 4,
+	PARTED = 9,
+	SMALL = 5,
+	ASKED = 1, /* of the first byte: what the person says */
+	RAW = 2 /* the rest is said as it is */
+};
 
 static const char *const names[] = {"a", "b", "c", "d", "l", "p", "x", "e",
     "..", "a\033[2J", "n/n", ".", "\xc2\x9b", "\xe2\x80\xae", "d (2)", "a (2)"};
@@ -54,35 +58,19 @@ prepare(void)
 	scratch_clear(scratch_fd);
 	MUST(mkdirat(scratch_fd, "in", 0700) == 0 &&
 	     mkdirat(scratch_fd, "out", 0700) == 0);
-	d = openat(scratch_fd, "out", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d = scratch_folder(scratch_fd, "out");
 	scratch_file(d, "o", SMALL);
 	close(d);
-	root = openat(scratch_fd, "in", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	MUST(d != -1 && root != -1);
+	root = scratch_folder(scratch_fd, "in");
 	scratch_file(root, "a", SMALL);
 	name_part(part, "b", PARTED, "key");
 	scratch_file(root, part, PART);
 	MUST(mkdirat(root, "d", 0700) == 0);
-	d = openat(root, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d = scratch_folder(root, "d");
 	scratch_file(d, "x", SMALL);
 	close(d);
 	MUST(symlinkat("../out", root, "l") == 0);
 	MUST(mkfifoat(root, "p", 0600) == 0);
-}
-
-static void
-sum(uint8_t out[static HASH_BYTES], size_t n)
-{
-	struct hash h;
-	uint8_t b;
-	size_t i;
-
-	hash_begin(&h);
-	for (i = 0; i < n; i++) {
-		b = scratch_content(i);
-		hash_add(&h, &b, 1);
-	}
-	hash_end(&h, out);
 }
 
 static void
@@ -167,7 +155,7 @@ say(struct scratch_input *in, uint64_t *at)
 		break;
 	case FILEMSG_QUESTION:
 	case FILEMSG_SUM:
-		sum(hash, m.size % 64);
+		scratch_sum(hash, m.size % 64);
 		m.rest = (const char *)hash;
 		m.rest_len = HASH_BYTES;
 		break;
@@ -245,9 +233,7 @@ check(int dir, int top, const char *path)
 		if (S_ISDIR(st.st_mode)) {
 			MUST((st.st_mode & 07022) == 0);
 			MUST(fchmodat(dir, e->d_name, 0700, 0) == 0);
-			fd = openat(dir, e->d_name,
-			    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-			MUST(fd != -1);
+			fd = scratch_folder(dir, e->d_name);
 			check(fd, top == -1 ? fd : top, top == -1 ? "" : sub);
 			close(fd);
 		} else if (S_ISREG(st.st_mode)) {
@@ -269,7 +255,7 @@ check(int dir, int top, const char *path)
 static int
 entries(int dir, const char *name)
 {
-	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC), n = 0;
+	int fd = scratch_folder(dir, name), n = 0;
 	DIR *d = fdopendir(fd);
 
 	MUST(d);
@@ -330,12 +316,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	prepare();
 	first = (int)scratch_byte(&in);
 	scratch_peer_len = 0;
-	if (first & RAW) {
-		scratch_peer_len = in.n;
-		if (in.n)
-			memcpy(scratch_peer, in.p, in.n);
-	}
-	while (!(first & RAW) && in.n > 0)
+	if (first & RAW)
+		scratch_raw(&in);
+	while (in.n > 0)
 		say(&in, &at);
 	r = scratch_session(run);
 	MUST(r != -1 || (f.code && f.text[0]));

@@ -8,9 +8,8 @@ enum {
 	SMALL = 5,
 	LARGE = 100000, /* goes by way of the kernel */
 	HOLE = 300000, /* and SMALL bytes more */
-
+	RAW = 2 /* of the first byte: the rest is said as it is */
 };
-#define RAW 2 /* of the first byte: the rest is said as it is */
 
 static struct fault f;
 static char paths[4][PATH_MAX + 8];
@@ -50,29 +49,14 @@ prepare(void)
 		         1, HOLE + i) == 1);
 	close(fd);
 	MUST(mkdirat(scratch_fd, "f", 0700) == 0);
-	d = openat(scratch_fd, "f", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d = scratch_folder(scratch_fd, "f");
 	MUST(mkdirat(d, "s", 0700) == 0 && mkfifoat(d, "p", 0600) == 0);
 	MUST(symlinkat("s/y", d, "k") == 0);
 	scratch_file(d, ".x.0000000000000000.chat-part", SMALL);
 	close(d);
-	d = openat(scratch_fd, "f/s", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	d = scratch_folder(scratch_fd, "f/s");
 	scratch_file(d, "y", SMALL);
 	close(d);
-}
-
-static void
-sum(uint8_t out[static HASH_BYTES], size_t n)
-{
-	struct hash h;
-	uint8_t b;
-	size_t i;
-
-	hash_begin(&h);
-	for (i = 0; i < n; i++) {
-		b = scratch_content(i);
-		hash_add(&h, &b, 1);
-	}
-	hash_end(&h, out);
 }
 
 /* The next message that the peer says. */
@@ -101,7 +85,7 @@ say(struct scratch_input *in)
 	}
 	/* What is right of a file's beginning. */
 	if (m.type == FILEMSG_SUM && !(what & 64))
-		sum(rest, m.size < LARGE ? m.size : LARGE);
+		scratch_sum(rest, m.size < LARGE ? m.size : LARGE);
 	if (m.type == FILEMSG_HAVE && !(what & 64))
 		m.size = m.kind == FILEMSG_PART ? 1 + m.size : 0;
 	if (m.type == FILEMSG_DATA)
@@ -180,12 +164,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	which = first >> 2 & 15;
 	which += which == 0;
 	scratch_peer_len = 0;
-	if (first & RAW) {
-		scratch_peer_len = in.n;
-		if (in.n)
-			memcpy(scratch_peer, in.p, in.n);
-	}
-	while (!(first & RAW) && in.n > 0)
+	if (first & RAW)
+		scratch_raw(&in);
+	while (in.n > 0)
 		say(&in);
 	r = scratch_session(run);
 	MUST(r != -1 || (f.code && f.text[0]));

@@ -59,6 +59,32 @@ scratch_content(uint64_t at)
 	return (uint8_t)(1 + at % 251);
 }
 
+/* The hash of n bytes of it, from its beginning on. */
+static void
+scratch_sum(uint8_t out[static HASH_BYTES], size_t n)
+{
+	struct hash h;
+	uint8_t b;
+	size_t i;
+
+	hash_begin(&h);
+	for (i = 0; i < n; i++) {
+		b = scratch_content(i);
+		hash_add(&h, &b, 1);
+	}
+	hash_end(&h, out);
+}
+
+/* The peer says the rest of the input, as it is. */
+static void
+scratch_raw(struct scratch_input *in)
+{
+	scratch_peer_len = in->n;
+	if (in->n)
+		memcpy(scratch_peer, in->p, in->n);
+	in->n = 0;
+}
+
 /* The peer says m, and of a FILEMSG_DATA the bytes, the first at that place.  0
  * where it has said too much already. */
 static int
@@ -94,6 +120,16 @@ scratch_heard(struct filemsg *m, const uint8_t *p, size_t n, size_t *at)
 	return 0;
 }
 
+static int
+scratch_folder(int dir, const char *name)
+{
+	int fd =
+	    openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	MUST(fd != -1);
+	return fd;
+}
+
 /* Everything below the folder that dir is open on is removed. */
 static void
 scratch_clear(int dir)
@@ -113,9 +149,7 @@ scratch_clear(int dir)
 		}
 		/* Its mode may be a peer's. */
 		MUST(fchmodat(dir, e->d_name, 0700, 0) == 0);
-		sub = openat(dir, e->d_name,
-		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		MUST(sub != -1);
+		sub = scratch_folder(dir, e->d_name);
 		scratch_clear(sub);
 		close(sub);
 		MUST(unlinkat(dir, e->d_name, AT_REMOVEDIR) == 0);
