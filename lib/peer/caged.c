@@ -143,11 +143,11 @@ child(struct admit *g, const struct caged *c)
 
 /* Answer the child until it is done: 1 and r; 0 when it has ended. */
 static int
-serve(const struct caged *w, int from, int pid, int signals, struct result *r)
+serve(const struct caged *c, int from, int pid, int signals, struct result *r)
 {
 	struct pollfd p[2] = {
 	    {.fd = from, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
-	struct code c;
+	struct code code;
 	ssize_t n;
 	int sig;
 
@@ -162,10 +162,10 @@ serve(const struct caged *w, int from, int pid, int signals, struct result *r)
 			return 1;
 		if (n != 1)
 			return 0;
-		memset(&c, 0, sizeof(c));
-		c.taken = w->code(c.prs, &c.why) == 0;
-		(void)send(from, &c, sizeof(c), MSG_NOSIGNAL);
-		explicit_bzero(&c, sizeof(c));
+		memset(&code, 0, sizeof(code));
+		code.taken = c->code(code.prs, &code.why) == 0;
+		(void)send(from, &code, sizeof(code), MSG_NOSIGNAL);
+		explicit_bzero(&code, sizeof(code));
 	}
 }
 

@@ -21,12 +21,9 @@ static int
 wait_in(int in, int out)
 {
 	struct pollfd p[2] = {{.fd = in, .events = POLLIN}, {.fd = out}};
-	int n;
 
-	do
-		n = poll(p, 2, -1);
-	while (n == -1 && errno == EINTR);
-	return n <= 0 || p[0].revents || !(p[1].revents & POLLERR);
+	return io_poll(p, 2, INT64_MAX) <= 0 || p[0].revents ||
+	       !(p[1].revents & POLLERR);
 }
 
 /* Seal n bytes as records.  Their length. */
