@@ -220,7 +220,10 @@ stream() {
 	call '-EN -d mic -D quiet' '-EN -d quietmic -D spk'
 	wait_for 30 hears 2
 	moved=$(stream sink-inputs spk)
-	pactl move-sink-input "$moved" quiet
+	# Not to quiet: alice plays there what bob records there, so that a sound
+	# would go round for ever.
+	pactl load-module module-null-sink sink_name=nowhere
+	pactl move-sink-input "$moved" nowhere
 	wait_for 30 silent 2
 	pactl move-sink-input "$moved" spk
 	wait_for 30 hears 2
