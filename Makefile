@@ -9,6 +9,7 @@
 #	make bench            speed beside the peers, as ratios
 #	make install          DESTDIR, PREFIX, BINDIR, MANDIR; make uninstall
 #	make install-relay    chat-relay, a package of its own; UNITDIR besides
+#	make dist             build/chat-VERSION.tar.gz, from what is committed
 #	make clean            remove what was built
 #	make help             these lines
 
@@ -256,9 +257,18 @@ uninstall:
 	for p in $(PAGES); do \
 	    rm -f $(DESTDIR)$(MANDIR)/man$${p##*.}/$${p#man/}; done
 
+# The same bytes for the same commit, wherever and whenever.
+DIST    = chat-$(VERSION)
+dist:
+	@[ -e .git ] || { echo 'dist: this is not a git checkout' >&2; exit 1; }
+	@git diff --quiet HEAD || echo 'dist: left out: uncommitted changes' >&2
+	@mkdir -p build
+	git -c tar.umask=0022 archive --prefix=$(DIST)/ -o build/$(DIST).tar HEAD
+	gzip -9nf build/$(DIST).tar
+
 clean:
 	rm -rf build $(BINS)
 
 .PHONY: all help fuzz check check-vm units demo bench lint install install-relay \
-    uninstall clean FORCE
+    uninstall dist clean FORCE
 .PRECIOUS: build/bin/%.o build/fuzz/lib/%.o
