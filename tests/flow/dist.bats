@@ -37,3 +37,51 @@ setup() {
 	[[ $stderr == 'dist: this is not a git checkout'* ]]
 	[ -z "$output" ]
 }
+
+# only TOOL ... - a PATH of these alone, in bin.
+only() {
+	local t
+	rm -rf bin
+	mkdir bin
+	for t; do ln -s "$(command -v "$t")" bin/; done
+	PATH=$PWD/bin
+}
+
+@test "dist: built and installed for a user without git, pkg-config, libraries" {
+	grep -q fsanitize "$ROOT/build/flags" && skip 'once is enough'
+	tar xzf one/build/"$DIST".tar.gz
+	export HOME=$PWD/home
+	only sh make cc as ld ar sed grep cmp mkdir rm cat install man manpath \
+		uname tr env ln
+	run make -s -j2 -C "$DIST" CFLAGS=-O1 WERROR=-Werror
+	[ "$status" = 0 ]
+	[ "$output" = "chat-cam: left out; missing: pkg-config
+chat-decode: left out; missing: pkg-config
+chat-encode: left out; missing: pkg-config
+chat-mic: left out; missing: pkg-config
+chat-phone: left out; missing: pkg-config
+chat-speaker: left out; missing: pkg-config
+chat-view: left out; missing: pkg-config
+chat-seal chat-open chat-lock chat-unlock: left out: faster ciphers; missing: pkg-config" ]
+
+	# What the profile lacks, and that alone.
+	make="make -s -C $DIST CFLAGS=-O1 WERROR=-Werror install PREFIX=$HOME/.local"
+	run $make
+	[ "$status" = 0 ]
+	[ "${lines[8]}" = "add to ~/.profile: PATH=$HOME/.local/bin:\$PATH" ]
+	[ ${#lines[@]} = 9 ]
+	PATH=$HOME/.local/bin:$PATH run $make
+	[ ${#lines[@]} = 8 ]
+	MANPATH=/usr/share/man PATH=$HOME/.local/bin:$PATH run $make
+	[ "${lines[8]}" = "add to ~/.profile: export MANPATH=$HOME/.local/share/man:\$MANPATH" ]
+	[ ${#lines[@]} = 9 ]
+	MANPATH=$HOME/.local/share/man: PATH=$HOME/.local/bin:$PATH run $make
+	[ ${#lines[@]} = 8 ]
+	run make -s -C "$DIST" CFLAGS=-O1 WERROR=-Werror install DESTDIR="$PWD/root"
+	[ ${#lines[@]} = 8 ]
+
+	# It works from there.
+	PATH=$HOME/.local/bin:$PATH
+	[ "$(chat-talk -V)" = "${DIST/-/ }" ]
+	man -w chat-talk | grep -qx "$HOME/.local/share/man/man1/chat-talk.1"
+}
