@@ -25,7 +25,7 @@ setup() {
 @test "dist: what is not committed is left out, and it says so" {
 	echo more >>one/NEWS
 	run --separate-stderr make -s -C one dist
-	[ "$status" = 0 ]
+	[ "$status" = 0 ] || { echo "$output"; false; }
 	[ "$stderr" = 'dist: left out: uncommitted changes' ]
 	run ! grep -q more <(tar xzOf one/build/"$DIST".tar.gz "$DIST/NEWS")
 }
@@ -53,8 +53,8 @@ only() {
 	export HOME=$PWD/home
 	only sh make cc as ld ar sed grep cmp mkdir rm cat install man manpath \
 		uname tr env ln
-	run make -s -j2 -C "$DIST" CFLAGS=-O1 WERROR=-Werror
-	[ "$status" = 0 ]
+	run make -s -j2 -C "$DIST" CFLAGS=-w
+	[ "$status" = 0 ] || { echo "$output"; false; }
 	[ "$output" = "chat-cam: left out; missing: pkg-config
 chat-decode: left out; missing: pkg-config
 chat-encode: left out; missing: pkg-config
@@ -65,9 +65,9 @@ chat-view: left out; missing: pkg-config
 chat-seal chat-open chat-lock chat-unlock: left out: faster ciphers; missing: pkg-config" ]
 
 	# What the profile lacks, and that alone.
-	make="make -s -C $DIST CFLAGS=-O1 WERROR=-Werror install PREFIX=$HOME/.local"
+	make="make -s -C $DIST CFLAGS=-w install PREFIX=$HOME/.local"
 	run $make
-	[ "$status" = 0 ]
+	[ "$status" = 0 ] || { echo "$output"; false; }
 	[ "${lines[8]}" = "add to ~/.profile: PATH=$HOME/.local/bin:\$PATH" ]
 	[ ${#lines[@]} = 9 ]
 	PATH=$HOME/.local/bin:$PATH run $make
@@ -77,7 +77,7 @@ chat-seal chat-open chat-lock chat-unlock: left out: faster ciphers; missing: pk
 	[ ${#lines[@]} = 9 ]
 	MANPATH=$HOME/.local/share/man: PATH=$HOME/.local/bin:$PATH run $make
 	[ ${#lines[@]} = 8 ]
-	run make -s -C "$DIST" CFLAGS=-O1 WERROR=-Werror install DESTDIR="$PWD/root"
+	run make -s -C "$DIST" CFLAGS=-w install DESTDIR="$PWD/root"
 	[ ${#lines[@]} = 8 ]
 
 	# It works from there.
