@@ -245,6 +245,17 @@ print-%:
 # Few people run a relay: it is not part of what all install.
 KIT     = $(filter-out man/chat-relay.8,$(PAGES))
 
+# Completion, made from the pages, where each shell looks.
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR  = $(PREFIX)/share/zsh/site-functions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
+COMPLETE = install -d $(addprefix $(DESTDIR),$(BASHDIR) $(ZSHDIR) $(FISHDIR)); \
+          complete() { awk -f contrib/completion.awk -v shell=$$1 \
+          man/$$2.[18] man/chat-call.1 >"$(DESTDIR)$$3" || exit 1; }; \
+          for p in $1; do complete bash $$p $(BASHDIR)/$$p; \
+          complete zsh $$p $(ZSHDIR)/_$$p; \
+          complete fish $$p $(FISHDIR)/$$p.fish; done
+
 # What a person's profile lacks for a shell to find what was installed.
 PROFILE = case :$$PATH: in *:$(BINDIR):*) ;; *) echo \
           'add to ~/.profile: PATH=$(BINDIR):$$PATH' ;; esac; \
@@ -259,6 +270,7 @@ install: all
 	    $(SCRIPTS:%=scripts/%) $(DESTDIR)$(BINDIR)
 	for p in $(KIT); do install -m 644 $$p \
 	    $(DESTDIR)$(MANDIR)/man$${p##*.}/ || exit 1; done
+	$(call COMPLETE,$(filter-out chat-relay,$(PROGS)) $(SCRIPTS))
 	@[ '$(DESTDIR)' ] || { $(PROFILE); }
 
 install-relay: bin/chat-relay
@@ -266,6 +278,7 @@ install-relay: bin/chat-relay
 	    $(DESTDIR)$(UNITDIR)
 	install -m 755 bin/chat-relay $(DESTDIR)$(BINDIR)
 	install -m 644 man/chat-relay.8 $(DESTDIR)$(MANDIR)/man8
+	$(call COMPLETE,chat-relay)
 	sed 's|^ExecStart=.*/|ExecStart=$(BINDIR)/|' contrib/chat-relay.service \
 	    >$(DESTDIR)$(UNITDIR)/chat-relay.service
 
@@ -273,6 +286,8 @@ uninstall:
 	rm -f $(PROGS:%=$(DESTDIR)$(BINDIR)/%) \
 	    $(SCRIPTS:%=$(DESTDIR)$(BINDIR)/%) \
 	    $(DESTDIR)$(UNITDIR)/chat-relay.service
+	for p in $(PROGS) $(SCRIPTS); do rm -f $(DESTDIR)$(BASHDIR)/$$p \
+	    $(DESTDIR)$(ZSHDIR)/_$$p $(DESTDIR)$(FISHDIR)/$$p.fish; done
 	for p in $(PAGES); do \
 	    rm -f $(DESTDIR)$(MANDIR)/man$${p##*.}/$${p#man/}; done
 

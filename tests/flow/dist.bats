@@ -52,7 +52,7 @@ only() {
 	tar xzf one/build/"$DIST".tar.gz
 	export HOME=$PWD/home
 	only sh make cc as ld ar sed grep cmp mkdir rm cat install man manpath \
-		uname tr env ln
+		uname tr env ln awk
 	run make -s -j2 -C "$DIST" CFLAGS=-w
 	[ "$status" = 0 ] || { echo "$output"; false; }
 	[ "$output" = "chat-cam: left out; missing: pkg-config
@@ -83,5 +83,8 @@ chat-seal chat-open chat-lock chat-unlock: left out: faster ciphers; missing: pk
 	# It works from there.
 	PATH=$HOME/.local/bin:$PATH
 	[ "$(chat-talk -V)" = "${DIST/-/ }" ]
+	[ -s home/.local/share/bash-completion/completions/chat-talk ]
+	[ -s home/.local/share/zsh/site-functions/_chat-talk ]
+	[ -s home/.local/share/fish/vendor_completions.d/chat-talk.fish ]
 	man -w chat-talk | grep -qx "$HOME/.local/share/man/man1/chat-talk.1"
 }
