@@ -119,7 +119,7 @@ usage() {
 		'autoload -U compinit && compinit -uD\r' 'ready> ' \
 		'chat-talk() { print got "$@" }\r' 'ready> ' \
 		'chat-talk -kp ali\t\r' 'got -kp alice' 'chat-send -\t' \
-		'Trust an unknown key' '\x03' 'ready> ' 'exit 0\r' \
+		'-w +--' '\x15exit 0\r' \
 		-- env COLUMNS=200 LINES=100 TERM=xterm PS1='ready> ' zsh -f >seen
 	for o in $(usage chat-send); do grep -qE -- "$o +-" seen; done
 	[ ! -e broken ]
