@@ -285,6 +285,8 @@ install-relay: bin/chat-relay
 	$(call COMPLETE,chat-relay)
 	sed 's|^ExecStart=.*/|ExecStart=$(BINDIR)/|' contrib/chat-relay.service \
 	    >$(DESTDIR)$(UNITDIR)/chat-relay.service
+	install -m 644 contrib/chat-relay.sysusers \
+	    $(DESTDIR)$(SYSUSERSDIR)/chat-relay.conf
 
 uninstall:
 	rm -f $(PROGS:%=$(DESTDIR)$(BINDIR)/%) \
