@@ -139,7 +139,7 @@ trouble(struct lobby *l, const struct fault *f)
 	if (!l->told)
 		l->why = *f;
 	if (l->how.listener && !l->told && l->how.tell)
-		l->how.tell(f->text);
+		l->how.tell("%s", f->text);
 	l->told = 1;
 }
 
