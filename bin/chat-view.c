@@ -240,8 +240,8 @@ hear(void)
 	}
 }
 
-/* Take what there is of -I.  Whatever is wrong with it, the other pictures go
- * on. */
+/* Take what there is of -I.  The other pictures go on, whatever is wrong with
+ * it. */
 static void
 take_own(void)
 {
