@@ -1,8 +1,6 @@
-/* cage PID: what that process can still do, one deed a line, read from the
- * filters that its threads have in the kernel; exit code 1: a thread is not
- * confined, or otherwise than the first; 77: the kernel does not tell (needs
- * CAP_SYS_ADMIN).
- * cage: the deeds, each with its system calls, as chat(7) has them.
+/* cage PID: what that process can still do, one deed a line, as its threads'
+ * filters have it; 1: a thread is not confined, or differs from the first; 77: the
+ * kernel does not tell (needs CAP_SYS_ADMIN).  cage: all deeds and their calls.
  * SPDX-License-Identifier: ISC */
 #include <sys/ptrace.h>
 #include <sys/wait.h>
