@@ -33,6 +33,11 @@ kept() {
 	done
 }
 
+# Has $parent a child, $pid, that is?
+begat() {
+	pid=$(pgrep -P "$parent") && kept
+}
+
 @test "sandbox: frames" {
 	as=chat-frame
 	confined chat-frame
@@ -104,9 +109,7 @@ kept() {
 	"$ROOT/tests/tool/expect" -s screen passphrase 'secret\r' -- \
 		chat-unlock -P - <in >out 2>err 3>&- 5>&- &
 	parent=$!
-	wait_text screen 'passphrase'
-	pid=$(pgrep -P "$parent")
-	wait_for 10 kept
+	wait_for 10 begat
 	as_told 'chat-unlock with a typed passphrase'
 	kill "$pid"
 	echo data | chat-lock -r "$alice" | head -c -8 >sealed
@@ -119,14 +122,28 @@ kept() {
 	CHAT_HOME=$PWD/alice chat-handshake -r responder -w 60 true \
 		6<in 7>out 2>err 3>&- 5>&- &
 	parent=$!
-	wait_for 10 pgrep -P "$parent"
-	pid=$(pgrep -P "$parent")
-	wait_for 10 kept
+	wait_for 10 begat
 	as=chat-handshake
 	as_told "$as"
-	# The parent waits for it, and for nothing of the stranger's.
+	# The parent waits for it, and for nothing of the stranger's.  A child that
+	# heeds no signal, as a stopped one does not, goes too.
+	kill -STOP "$pid"
 	kill -KILL "$parent"
 	wait_for 10 ended "$pid"
+}
+
+@test "sandbox: a child that heeds no signal does not keep its parent" {
+	home alice
+	CHAT_HOME=$PWD/alice chat-handshake -r responder -w 60 true \
+		6<in 7>out 2>err 3>&- 5>&- &
+	parent=$!
+	wait_for 10 begat
+	kill -STOP "$pid"
+	kill -TERM "$parent"
+	wait_for 20 ended "$parent"
+	code "$parent"
+	[ "$status" = 143 ]
+	ended "$pid"
 }
 
 @test "sandbox: no stage of chat-look holds the user's terminal" {
