@@ -212,6 +212,12 @@ chat-lock: not confined by seccomp: Invalid argument" ]
 	CHAT_VERBOSE=1 run --separate-stderr "$uncaged" chat-frame <x
 	[ "$status" = 0 ]
 	[ "$stderr" = "chat-frame: not confined by seccomp: Invalid argument" ]
+	# The process with the sound devices says so, too.
+	if [ -x "$ROOT/bin/chat-mic" ]; then
+		PULSE_SERVER=unix:/nowhere CHAT_VERBOSE=1 \
+			"$uncaged" chat-mic 2>err | cat >/dev/null
+		grep -qx 'chat-mic: not confined by Landlock: .*' err
+	fi
 	CHAT_VERBOSE=1 run --separate-stderr chat-frame <x
 	[ -z "$stderr" ]
 }
