@@ -84,7 +84,7 @@ fence(const char *png)
 	if (authority)
 		landlock_add(fd, authority, 0);
 	if (runtime)
-		landlock_add(fd, runtime, 1);
+		landlock_add(fd, runtime, 0);
 	if (png) {
 		slash = strrchr(png, '/');
 		(void)snprintf(path, sizeof(path), "%.*s",
