@@ -141,6 +141,11 @@ it() {
 	kill "$COPROC_PID"
 }
 
+@test 'a reset in the middle of a write ends a pair, not the relay' {
+	relay
+	it broken "$pid"
+}
+
 @test 'a flood of false tokens: no answer, no state' {
 	relay
 	before=$(ps -o rss= -p "$pid")
