@@ -83,7 +83,7 @@ chat-seal chat-open chat-lock chat-unlock: left out: faster ciphers; missing: pk
 	# It works from there.
 	PATH=$HOME/.local/bin:$PATH
 	[ "$(chat-talk -V)" = "${DIST/-/ }" ]
-	[ "$(readlink home/.local/bin/chat-talk)" = chat-call ]
+	[ home/.local/bin/chat-talk -ef home/.local/bin/chat-call ]
 	[ -s home/.local/share/bash-completion/completions/chat-talk ]
 	[ -s home/.local/share/zsh/site-functions/_chat-talk ]
 	[ -s home/.local/share/fish/vendor_completions.d/chat-talk.fish ]
