@@ -183,9 +183,9 @@ QUOTED  = '$(subst ','\'',$(1))'
 # Changes when the compiler or its flags do, and has all built anew.
 build/flags: FORCE
 	@mkdir -p build
-	@printf '%s\n' $(call QUOTED,$(COMPILE) $(LINK) $(AEAD)) | cmp -s - $@ || \
-	    { echo '#include <sodium.h>' | $(COMPILE) -E - >/dev/null; } && \
-	    printf '%s\n' $(call QUOTED,$(COMPILE) $(LINK) $(AEAD)) >$@
+	@printf '%s\n' $(call QUOTED,$(COMPILE) $(LINK) $(AEAD)) | cmp -s - $@ || { \
+	    echo '#include <sodium.h>' | $(COMPILE) -E - >/dev/null && \
+	    printf '%s\n' $(call QUOTED,$(COMPILE) $(LINK) $(AEAD)) >$@; }
 
 -include $(wildcard build/lib/*/*.d build/bin/*.d build/tests/*.d \
     build/fuzz/lib/*/*.d)
