@@ -37,6 +37,7 @@
 
 enum {
 	CALLER_S = 120, /* for the other side to come */
+	TELL_MS = 2000, /* until a caller is told that it is not there */
 	QUERY_MS = 20000,
 	FILE_MOST = 1 << 18 /* bytes of a file of rooms */
 };
@@ -232,7 +233,7 @@ dictate(void)
 	char text[512];
 
 	if (opt['d']) {
-		addr_fill(text, sizeof(text), opt['d'], "@",
+		addr_fill(text, sizeof(text), opt['d'], relay_name,
 		    (int)prog_number_or('p', opt['p'], 0, 0, 65535, "number"));
 		tell("the other side types: %s", text);
 	}
@@ -303,7 +304,7 @@ static void
 wait_for_one(struct listener *l, int64_t until)
 {
 	struct pollfd *p = calloc(1 + (size_t)lobby_fds(lobby), sizeof(*p));
-	int64_t wake;
+	int64_t wake, quiet = opt['l'] ? INT64_MAX : clock_ms() + TELL_MS;
 	struct addr peer;
 	int got, n, sock;
 
@@ -313,7 +314,12 @@ wait_for_one(struct listener *l, int64_t until)
 		got = must(lobby_turn(lobby, &somebody, &f), &f);
 		if (got == 1)
 			go_meet(-1);
-		wake = until;
+		if (clock_ms() >= quiet) {
+			tell("waiting for %s",
+			    *rooms->name ? rooms->name : "the other side");
+			quiet = INT64_MAX;
+		}
+		wake = until < quiet ? until : quiet;
 		p[0] = (struct pollfd){.fd = l->fd, .events = POLLIN};
 		n = lobby_watch(lobby, p + 1, &wake);
 		(void)poll(p, 1 + (nfds_t)n, io_left(wake));
