@@ -65,12 +65,6 @@ note(enum children_note what, pid_t talking, const char *text)
 		kill(talking, SIGWINCH);
 }
 
-static void
-trouble(const char *text)
-{
-	say("%s", text);
-}
-
 /* `room@relay`, the relay being host, host:port or [v6]:port: the relay's part
  * is cut off.  How long the room is. */
 static size_t
@@ -174,8 +168,6 @@ go_meet(int ready)
 	struct punched p;
 	int sock;
 
-	if (lobby)
-		lobby_close(lobby);
 	next.udp = somebody.seat.kind == 'u';
 	must(punch(&somebody.seat, &how.seat,
 	         somebody.on_lan ? &somebody.lan : NULL, &p, &f),
@@ -206,10 +198,10 @@ go_meet(int ready)
 static void
 go(int sock, int ready)
 {
-	if (sock == -1)
-		go_meet(ready);
 	if (lobby)
 		lobby_close(lobby);
+	if (sock == -1)
+		go_meet(ready);
 	next.listener = 1;
 	next.udp = fd_is_datagrams(sock);
 	exec_next(&next, sock, ready, &f);
@@ -313,7 +305,7 @@ wait_for_one(struct listener *l, int64_t until)
 	for (;;) {
 		got = must(lobby_turn(lobby, &somebody, &f), &f);
 		if (got == 1)
-			go_meet(-1);
+			go(-1, -1);
 		if (clock_ms() >= quiet) {
 			tell("waiting for %s",
 			    *rooms->name ? rooms->name : "the other side");
@@ -398,7 +390,7 @@ main(int argc, char **argv)
 	how.seat.hidden = opt['R'] != NULL;
 	how.seat.nolan = how.nolan = opt['L'] || opt['R'];
 	how.listener = opt['l'] != NULL;
-	how.tell = trouble;
+	how.tell = say;
 	l.how.family = how.seat.family;
 	l.prefix = opt['u'] || opt['U'] ? "chat1" : NULL;
 	l.port = (int)prog_number_or('p', opt['p'], 0, 0, 65535, "number");

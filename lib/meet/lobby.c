@@ -139,7 +139,7 @@ trouble(struct lobby *l, const struct fault *f)
 	if (!l->told)
 		l->why = *f;
 	if (l->how.listener && !l->told && l->how.tell)
-		l->how.tell(f->text);
+		l->how.tell("%s", f->text);
 	l->told = 1;
 }
 
@@ -405,8 +405,7 @@ ask_lan(struct lobby *l)
 	}
 }
 
-/* A caller that the relay took into none of its rooms gives up, after it has
- * asked on the LAN for long enough. */
+/* A caller without a relay gives up after asking on the LAN for a while. */
 static int
 hopeless(struct lobby *l, struct fault *f)
 {

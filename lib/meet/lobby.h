@@ -18,7 +18,7 @@ struct lobby_how {
 	int listener; /* tries again for ever; answers on the LAN, else asks */
 	int nolan;
 	/* A sentence for the person: what keeps a listener from the relay. */
-	void (*tell)(const char *text);
+	void (*tell)(const char *fmt, ...);
 };
 
 /* The other side, for punch. */
