@@ -10,6 +10,7 @@
 #	make install          DESTDIR, PREFIX, BINDIR, MANDIR; make uninstall
 #	make install-relay    chat-relay, a package of its own; UNITDIR besides
 #	make dist             build/chat-VERSION.tar.gz, from what is committed
+#	make deb              Debian packages of it, in build/deb
 #	make clean            remove what was built
 #	make help             these lines
 
@@ -17,6 +18,7 @@ PREFIX  = /usr/local
 BINDIR  = $(PREFIX)/bin
 MANDIR  = $(PREFIX)/share/man
 UNITDIR = $(PREFIX)/lib/systemd/system
+SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
 CC      = cc
 CXX     = c++
 PKG_CONFIG = pkg-config
@@ -181,9 +183,9 @@ QUOTED  = '$(subst ','\'',$(1))'
 # Changes when the compiler or its flags do, and has all built anew.
 build/flags: FORCE
 	@mkdir -p build
-	@printf '%s\n' $(call QUOTED,$(COMPILE) $(LINK) $(AEAD)) | cmp -s - $@ || \
-	    { echo '#include <sodium.h>' | $(COMPILE) -E - >/dev/null; } && \
-	    printf '%s\n' $(call QUOTED,$(COMPILE) $(LINK) $(AEAD)) >$@
+	@printf '%s\n' $(call QUOTED,$(COMPILE) $(LINK) $(AEAD)) | cmp -s - $@ || { \
+	    echo '#include <sodium.h>' | $(COMPILE) -E - >/dev/null && \
+	    printf '%s\n' $(call QUOTED,$(COMPILE) $(LINK) $(AEAD)) >$@; }
 
 -include $(wildcard build/lib/*/*.d build/bin/*.d build/tests/*.d \
     build/fuzz/lib/*/*.d)
@@ -266,8 +268,10 @@ PROFILE = case :$$PATH: in *:$(BINDIR):*) ;; *) echo \
 install: all
 	install -d $(DESTDIR)$(BINDIR) \
 	    $(addprefix $(DESTDIR)$(MANDIR)/man,1 5 7)
-	install -m 755 $(filter-out bin/chat-relay,$(BINS)) \
-	    $(SCRIPTS:%=scripts/%) $(DESTDIR)$(BINDIR)
+	install -m 755 $(filter-out bin/chat-relay,$(BINS)) $(DESTDIR)$(BINDIR)
+	for s in $(SCRIPTS); do if [ -h scripts/$$s ]; \
+	    then ln -sf chat-call $(DESTDIR)$(BINDIR)/$$s; \
+	    else install -m 755 scripts/$$s $(DESTDIR)$(BINDIR); fi || exit 1; done
 	for p in $(KIT); do install -m 644 $$p \
 	    $(DESTDIR)$(MANDIR)/man$${p##*.}/ || exit 1; done
 	$(call COMPLETE,$(filter-out chat-relay,$(PROGS)) $(SCRIPTS))
@@ -275,23 +279,27 @@ install: all
 
 install-relay: bin/chat-relay
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man8 \
-	    $(DESTDIR)$(UNITDIR)
+	    $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR)
 	install -m 755 bin/chat-relay $(DESTDIR)$(BINDIR)
 	install -m 644 man/chat-relay.8 $(DESTDIR)$(MANDIR)/man8
 	$(call COMPLETE,chat-relay)
 	sed 's|^ExecStart=.*/|ExecStart=$(BINDIR)/|' contrib/chat-relay.service \
 	    >$(DESTDIR)$(UNITDIR)/chat-relay.service
+	install -m 644 contrib/chat-relay.sysusers \
+	    $(DESTDIR)$(SYSUSERSDIR)/chat-relay.conf
 
 uninstall:
 	rm -f $(PROGS:%=$(DESTDIR)$(BINDIR)/%) \
 	    $(SCRIPTS:%=$(DESTDIR)$(BINDIR)/%) \
-	    $(DESTDIR)$(UNITDIR)/chat-relay.service
+	    $(DESTDIR)$(UNITDIR)/chat-relay.service \
+	    $(DESTDIR)$(SYSUSERSDIR)/chat-relay.conf
 	for p in $(PROGS) $(SCRIPTS); do rm -f $(DESTDIR)$(BASHDIR)/$$p \
 	    $(DESTDIR)$(ZSHDIR)/_$$p $(DESTDIR)$(FISHDIR)/$$p.fish; done
 	for p in $(PAGES); do \
 	    rm -f $(DESTDIR)$(MANDIR)/man$${p##*.}/$${p#man/}; done
 
-# The same bytes for the same commit, wherever and whenever.
+# The same bytes for the same commit, wherever and whenever.  The packages are
+# made of these.
 DIST    = chat-$(VERSION)
 dist:
 	@[ -e .git ] || { echo 'dist: this is not a git checkout' >&2; exit 1; }
@@ -300,9 +308,16 @@ dist:
 	git -c tar.umask=0022 archive --prefix=$(DIST)/ -o build/$(DIST).tar HEAD
 	gzip -9nf build/$(DIST).tar
 
+deb: dist
+	rm -rf build/deb
+	mkdir build/deb
+	tar xzf build/$(DIST).tar.gz -C build/deb
+	cd build/deb/$(DIST) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
+	    dpkg-buildpackage -us -uc $(DEBFLAGS)
+
 clean:
 	rm -rf build $(BINS)
 
 .PHONY: all help fuzz check check-vm units demo bench lint install install-relay \
-    uninstall dist clean FORCE
+    uninstall dist deb clean FORCE
 .PRECIOUS: build/bin/%.o build/fuzz/lib/%.o
