@@ -2,6 +2,7 @@
 #
 #	make                  build what the installed libraries allow; V=1: loudly
 #	make check            build, then run every test; SAN=1: under ASan+UBSan
+#	make proof            the tests of what chat(7) claims, a line for each claim
 #	make check-vm         the tests with camera drivers, in an emulated machine
 #	make demo             a conversation on loopback, seen from three sides
 #	make fuzz             each fuzzer, RUNS runs (needs clang)
@@ -179,6 +180,10 @@ build/flags: FORCE
 check: all units
 	tests/run
 
+# What chat(7) claims under SECURITY.
+proof: all units
+	tests/proof
+
 # With real camera drivers, in a machine of its own (tests/vm).
 check-vm: all build/tests/cage build/tests/camcage
 	tests/vm/check
@@ -259,6 +264,6 @@ uninstall:
 clean:
 	rm -rf build $(BINS)
 
-.PHONY: all help fuzz check check-vm units demo bench lint install install-relay \
+.PHONY: all help fuzz check proof check-vm units demo bench lint install install-relay \
     uninstall clean FORCE
 .PRECIOUS: build/bin/%.o build/fuzz/lib/%.o

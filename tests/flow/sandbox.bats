@@ -138,6 +138,7 @@ kept() {
 			grep -q "as_told $program" "$ROOT/tests/bin/$program.bats" ||
 			{ echo "$program"; return 1; }
 	done
+	tries "$(wc -w <<<"$output")"
 }
 
 @test "sandbox: without it a program works, and says so where it is asked to" {
