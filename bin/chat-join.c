@@ -291,6 +291,14 @@ start(char **argv)
 	}
 }
 
+/* Nobody reads the program's output any more: chat-link then breaks off, and the
+ * commands do, which is not the other side's doing. */
+static int
+lost_reader(int which)
+{
+	return WIFSIGNALED(status[which]) && WTERMSIG(status[which]) == SIGPIPE;
+}
+
 /* The exit code a program's end stands for; 0 if it only lost its reader.  A
  * signal is raised here, too. */
 static int
@@ -707,7 +715,7 @@ ranks_code(void)
 		if (!WIFSIGNALED(status[RANK + i]) ||
 		    WTERMSIG(status[RANK + i]) != SIGTERM)
 			c = code(RANK + i);
-	return c;
+	return c == X_PEER && lost_reader(MIDDLE) ? 0 : c;
 }
 
 int
@@ -764,7 +772,7 @@ main(int argc, char **argv)
 	if (first != ALL)
 		return code(first);
 	i = code(OPEN);
-	if (i == 0 && opt['L'])
+	if (i == 0 && opt['L'] && !lost_reader(MIDDLE))
 		i = code(LINK);
 	middle = code(MIDDLE);
 	/* The messages of chat-open and chat-link say enough. */
