@@ -135,7 +135,7 @@ build/lib/%.o: lib/%.c build/flags
 build/lib/%.o: lib/%.cc build/flags
 	@mkdir -p $(@D)
 	$(call SHOW,CXX,$<)$(CXX) -std=c++11 -Ilib -Wall $(WERROR) $(HARDEN) \
-	    -fno-exceptions $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	    $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 build/bin/%.o: bin/%.c build/flags
 	@mkdir -p $(@D)
