@@ -103,7 +103,7 @@ await(struct channel *c, struct pollfd *p, nfds_t n)
 
 	while ((r = poll(p, n, c->prog->on ? TICK : -1)) <= 0)
 		if (r == 0)
-			progress_idle(c->prog);
+			progress_moved(c->prog, 0);
 }
 
 static int
@@ -160,18 +160,6 @@ channel_some(struct channel *c)
 		piece(c);
 }
 
-int
-channel_crowded(const struct channel *c)
-{
-	return c->held > ROOM / 4;
-}
-
-int
-channel_written(const struct channel *c)
-{
-	return c->held == 0 && !c->dead;
-}
-
 /* Room for up to n <= FILL bytes after those in obuf; NULL and a fault. */
 static uint8_t *
 room(struct channel *c, size_t n, struct fault *f)
@@ -207,6 +195,9 @@ channel_text(struct channel *c, uint8_t type, int kind, const char *text,
 	    .rest = text,
 	    .rest_len = n < FILEMSG_TEXT ? n : FILEMSG_TEXT};
 
+	/* A peer that does not read gets no more problems. */
+	if (type == FILEMSG_PROBLEM && c->held > ROOM / 4)
+		return 0;
 	return channel_put(c, &m, f);
 }
 
@@ -338,6 +329,12 @@ int
 channel_here(const struct channel *c)
 {
 	return complete(c, c->at) > 0;
+}
+
+int
+channel_holds(const struct channel *c, uint64_t n)
+{
+	return c->end - c->at >= n;
 }
 
 /* Set the fault that the peer sent as its reason for ending. */
@@ -514,7 +511,7 @@ channel_met(struct channel *c, uint8_t kind, struct fault *f)
 	                : "sending files (chat-file put)");
 }
 
-void
+int
 channel_part(struct channel *c, int ms, int word)
 {
 	int64_t until = clock_ms() + ms;
@@ -539,6 +536,7 @@ channel_part(struct channel *c, int ms, int word)
 			until = clock_ms() + CHANNEL_SHORT;
 		word = 0;
 	}
+	return c->held == 0 && !c->dead;
 }
 
 void
@@ -553,5 +551,5 @@ channel_fail(struct channel *c, struct fault *f)
 	if (c->dead && c->heard)
 		*f = why;
 	if (c->heard)
-		channel_part(c, CHANNEL_SHORT, 0);
+		(void)channel_part(c, CHANNEL_SHORT, 0);
 }
