@@ -33,7 +33,6 @@ struct channel {
 	size_t at, end; /* bytes in ibuf */
 	size_t held; /* bytes in obuf */
 	size_t raw; /* bytes of FILEMSG_DATA not yet taken */
-	int bulk; /* the last of them were spliced; expect more */
 	uint8_t ibuf[ROOM], obuf[ROOM];
 };
 
@@ -290,9 +289,9 @@ turn(struct channel *c)
 	}
 }
 
-/* Read up to most bytes into ibuf.  0, or -1 and a fault, also at the end. */
+/* Read into ibuf.  0, or -1 and a fault, also at the end. */
 static int
-fill(struct channel *c, size_t most, struct fault *f)
+fill(struct channel *c, struct fault *f)
 {
 	ssize_t got;
 
@@ -302,9 +301,7 @@ fill(struct channel *c, size_t most, struct fault *f)
 		c->at = 0;
 	}
 	turn(c);
-	if (most > ROOM - c->end)
-		most = ROOM - c->end;
-	got = io_read(c->in, c->ibuf + c->end, most);
+	got = io_read(c->in, c->ibuf + c->end, ROOM - c->end);
 	if (got <= 0)
 		return lost(c, got == 0 ? 0 : errno, f);
 	c->end += (size_t)got;
@@ -351,18 +348,13 @@ channel_get(struct channel *c, struct filemsg *m, struct fault *f)
 {
 	const uint8_t *head;
 	size_t n;
-	/* Between the pieces of a large file read only the next head, so that
-	 * the piece itself can be spliced. */
-	size_t most = c->bulk ? FILEMSG_HEAD : ROOM;
 
-	c->bulk = 0;
 	while ((n = complete(c, c->at)) == 0) {
 		if (c->end - c->at >= FILEMSG_HEAD &&
 		    filemsg_body(c->ibuf + c->at) == -1)
 			return channel_malformed(c, f);
-		if (fill(c, most, f) == -1)
+		if (fill(c, f) == -1)
 			return -1;
-		most = ROOM;
 	}
 	head = c->ibuf + c->at;
 	c->at += n;
@@ -389,27 +381,12 @@ ssize_t
 channel_take(struct channel *c, int fd, struct fault *f)
 {
 	size_t n;
-	ssize_t got;
 
 	if (c->raw == 0)
 		return 0;
-	if (c->at == c->end && c->splice && fd != -1) {
-		turn(c);
-		do
-			got = splice(c->in, NULL, fd, NULL, c->raw, 0);
-		while (got == -1 && errno == EINTR);
-		if (got > 0) {
-			c->raw -= (size_t)got;
-			c->bulk = 1;
-			return got;
-		}
-		if (got == 0)
-			return lost(c, 0, f);
-		if (errno != EINVAL)
-			return -2;
-		c->splice = 0;
-	}
-	if (c->at == c->end && fill(c, ROOM, f) == -1)
+	/* Not splice(2): it would hold the pipe against chat-open while it
+	 * writes to the disk. */
+	if (c->at == c->end && fill(c, f) == -1)
 		return -1;
 	n = c->end - c->at;
 	n = n < c->raw ? n : c->raw;
@@ -440,7 +417,7 @@ channel_heed(struct channel *c, struct fault *f)
 		return 0;
 	if (c->end - c->at == ROOM)
 		return pfd.revents & POLLHUP ? lost(c, 0, f) : 0;
-	if (fill(c, ROOM, f) == -1)
+	if (fill(c, f) == -1)
 		return -1;
 	for (at = c->at; (n = complete(c, at)) > 0; at += n) {
 		head = c->ibuf + at;
