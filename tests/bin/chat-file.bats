@@ -491,21 +491,22 @@ get_out='exec chat-file get out 2>&1 >back <mid'
 
 @test "a small file gets its name when it is whole, on all file systems" {
 	command -v strace >/dev/null || skip 'no strace'
+	export ASAN_OPTIONS=detect_leaks=0 # that does not work under strace
 	printf content >in/x
 	facing sh -c 'exec strace -qqo way -e inject=linkat:error=ENOENT \
 		chat-file get -y out 2>&1 >back <mid'
 	codes 0 0
 	cmp in/x out/in/x
 	grep -qE 'write\([0-9]+, "content", 7\)' way
-	sed '1,/"content"/d' way | grep -q 'renameat2(.*"x", RENAME_NOREPLACE) = 0'
+	sed '1,/"content"/d' way | grep -q 'renameat2(.*"x", RENAME_NOREPLACE) *= 0'
 	rm -r out/in back mid
 	facing sh -c 'exec strace -qqo way chat-file get -y out 2>&1 >back <mid'
 	codes 0 0
 	cmp in/x out/in/x
-	grep -q 'O_TMPFILE, 0600) = [0-9]' way || skip 'no O_TMPFILE'
-	grep -q 'linkat(.*AT_EMPTY_PATH) = -1 EEXIST' way || skip 'not allowed'
-	sed '1,/"content"/d' way | grep -q 'linkat(.*"x", AT_EMPTY_PATH) = 0'
-	run ! grep -E 'chat-part|renameat' way
+	grep -q 'O_TMPFILE, 0600) *= [0-9]' way || skip 'no O_TMPFILE'
+	grep -q 'linkat(.*AT_EMPTY_PATH) *= -1 EEXIST' way || skip 'not allowed'
+	sed '1,/"content"/d' way | grep -q 'linkat(.*"x", AT_EMPTY_PATH) *= 0'
+	run ! grep -E 'openat.*chat-part|renameat' way
 }
 
 @test "no room: both say so before a byte is sent" {
