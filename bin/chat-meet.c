@@ -298,13 +298,12 @@ wait_for_one(struct listener *l, int64_t until)
 	struct pollfd *p = calloc(1 + (size_t)lobby_fds(lobby), sizeof(*p));
 	int64_t wake, quiet = opt['l'] ? INT64_MAX : clock_ms() + TELL_MS;
 	struct addr peer;
-	int got, n, sock;
+	int n, sock;
 
 	if (!p)
 		die_sys(X_SYS, "cannot begin");
 	for (;;) {
-		got = must(lobby_turn(lobby, &somebody, &f), &f);
-		if (got == 1)
+		if (must(lobby_turn(lobby, &somebody, &f), &f) == 1)
 			go(-1, -1);
 		if (clock_ms() >= quiet) {
 			tell("waiting for %s",
@@ -331,16 +330,15 @@ query(void)
 	} of[] = {{1000, 9000}, {100000, 900000}};
 	unsigned long random;
 	char text[16];
-	int i, got;
+	int i;
 
 	for (i = 0; i < 6; i++) {
 		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 			die_sys(X_SYS, "cannot choose a number");
 		snprintf(text, sizeof(text), "%lu",
 		    of[i / 3].from + random % of[i / 3].many);
-		got = must(
-		    lobby_query(&how, text, clock_ms() + QUERY_MS, &f), &f);
-		if (got == 1) {
+		if (must(lobby_query(&how, text, clock_ms() + QUERY_MS, &f),
+		        &f) == 1) {
 			strcat(text, "\n");
 			if (io_write(1, text, strlen(text)) == -1)
 				die_sys(X_SYS, "standard output");
