@@ -155,11 +155,9 @@ serve(const struct caged *c, int from, int pid, int signals, struct result *r,
 	    {.fd = from, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
 	struct code code;
 	ssize_t n;
-	int sig, last = 0;
+	int sig, last = 0, late;
 
-	for (;;) {
-		if (io_poll(p, 2, until) == 0)
-			break;
+	while (!(late = io_poll(p, 2, until) == 0)) {
 		for (; (sig = signals_read(signals)) != 0; last = sig) {
 			kill(pid, sig);
 			until = last ? until : clock_ms() + GRACE_MS;
@@ -169,18 +167,18 @@ serve(const struct caged *c, int from, int pid, int signals, struct result *r,
 		n = recv(from, r, sizeof(*r), MSG_DONTWAIT);
 		if (n == sizeof(*r))
 			return 1;
-		if (n != 1) {
-			(void)waitpid(pid, status, 0);
-			return 0;
-		}
+		if (n != 1)
+			break;
 		memset(&code, 0, sizeof(code));
 		code.taken = c->code(code.prs, &code.why) == 0;
 		(void)send(from, &code, sizeof(code), MSG_NOSIGNAL);
 		explicit_bzero(&code, sizeof(code));
 	}
+	/* An honest one closes its socket by ending: its status stays. */
 	kill(pid, SIGKILL);
 	(void)waitpid(pid, status, 0);
-	*status = last;
+	if (late)
+		*status = last;
 	return 0;
 }
 
