@@ -174,6 +174,7 @@ tree() {
 	pair out in
 	codes 0 0
 	[ "$(ls -A out/in)" = 'a_b_[2J' ]
+	tries 2
 }
 
 @test "a folder that is there is filled up, nothing is replaced" {
@@ -249,6 +250,7 @@ mode() {
 	[ -z "$(ls -A elsewhere)" ]
 	cmp in/y 'out/in/y (2)'
 	cmp in/sub/x 'out/in/sub (2)/x'
+	tries 2
 }
 
 @test "devices, sockets and FIFOs are skipped with a word; links out are refused" {
@@ -724,6 +726,7 @@ received 1 file, 6 bytes, into out; 1 was there already" ]
 		}
 	done <list
 	[ ! "$bad" ]
+	tries "$(wc -l <list)"
 }
 
 @test "a hostile receiver crashes nothing" {
