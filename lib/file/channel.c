@@ -384,8 +384,8 @@ channel_take(struct channel *c, int fd, struct fault *f)
 
 	if (c->raw == 0)
 		return 0;
-	/* Not splice(2): it would hold the pipe against chat-open while it
-	 * writes to the disk. */
+	/* splice(2) would lock the pipe, so that chat-open waits, while it
+	 * writes. */
 	if (c->at == c->end && fill(c, f) == -1)
 		return -1;
 	n = c->end - c->at;

@@ -60,7 +60,8 @@ disk_new(int root, mode_t mask, const char *key)
 	d->key = key;
 	d->mask = mask | S_IWOTH;
 	d->dir = d->fd = -1;
-	/* EEXIST for `.' comes only after the right to name it was checked. */
+	/* EEXIST means that the kernel lets us name fd: before 6.10 only a
+	 * process with CAP_DAC_READ_SEARCH may. */
 	fd = openat(root, ".", NAMELESS, 0600);
 	d->nameless =
 	    linkat(fd, "", root, ".", AT_EMPTY_PATH) == -1 && errno == EEXIST;
