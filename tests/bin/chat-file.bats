@@ -321,15 +321,15 @@ mode() {
 }
 
 @test "the part of a small file goes when other content is kept" {
-	head -c 1990000 /dev/urandom >in/a
-	head -c 50000 /dev/urandom >in/b
+	head -c 1997000 /dev/urandom >in/a
+	head -c 5000 /dev/urandom >in/b
 	mkfifo gate
 	relay=held start out in/a in/b
 	wait_for 10 sh -c '[ -s out/.b.*.chat-part ]'
 	kill -9 "$g"
 	go_on
 	finish
-	head -c 50000 /dev/urandom >in/b
+	head -c 5000 /dev/urandom >in/b
 	pair out in/a in/b
 	codes 0 0
 	cmp in/a out/a
