@@ -7,7 +7,7 @@
 
 enum {
 	RATE = 48000,
-	SETTLED = 25, /* pieces until latencies can be trusted */
+	SETTLED = 25, /* pieces over which latencies are averaged */
 	/* An echo that comes less than this after the far end is cancelled
 	 * badly: 9 to 21 dB at 10 ms, 43 to 59 at 20. */
 	ECHO_LEAST = 20000, /* us */
@@ -135,20 +135,26 @@ take_far(struct nearend *n, int16_t far[static NEAREND_PIECE])
 	memmove(n->far, n->far + have + drop, n->far_n * sizeof(*n->far));
 }
 
-/* How long to hold near pieces back, once latencies are known: an echo that
- * comes too early is not cancelled. */
+/* Hold near pieces back for as long as needed: an echo that comes too early is not
+ * cancelled.  Look again and again: a server first gives what it recorded before,
+ * which is old, and its latencies change. */
 static void
 settle(struct nearend *n, int64_t latency)
 {
 	int64_t mean;
+	unsigned hold;
 
 	n->latency += latency;
-	if (++n->looked != SETTLED)
+	if (++n->looked < SETTLED)
 		return;
-	mean = n->latency / SETTLED + PIECE_US / 4;
-	n->hold = mean >= ECHO_LEAST              ? 0
-	          : mean >= ECHO_LEAST - PIECE_US ? 1
-	                                          : 2;
+	mean = n->latency / SETTLED;
+	n->latency = n->looked = 0;
+	hold = mean >= ECHO_LEAST ? 0 : mean >= ECHO_LEAST - PIECE_US ? 1 : 2;
+	if (hold <= n->hold)
+		return;
+	n->hold = hold;
+	memset(n->held, 0, sizeof(n->held));
+	(void)open_echo(n); /* it has learnt another path */
 }
 
 /* Hold pcm back, and take the oldest piece: 1, or 0. */
@@ -190,6 +196,8 @@ nearend_near(struct nearend *n, int16_t pcm[static NEAREND_PIECE],
 				resample_trim(n->trim, n->ppm = ppm);
 		}
 		settle(n, latency);
+		if (!n->echo)
+			return 1;
 		take_far(n, far);
 		if (!hold_back(n, pcm, time))
 			return 0;

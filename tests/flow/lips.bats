@@ -64,7 +64,7 @@ setup() {
 	PULSE_SINK=spk listens -R $small
 	PULSE_SOURCE=mic calls -S $small
 	wait_for 20 hears 2
-	quit bob
+	quit alice
 	ends alice 0
 	ends bob 0
 }
