@@ -9,6 +9,8 @@
 #	make bench            speed beside the peers, as ratios
 #	make install          DESTDIR, PREFIX, BINDIR, MANDIR; make uninstall
 #	make install-relay    chat-relay, a package of its own; UNITDIR besides
+#	make dist             build/chat-VERSION.tar.gz, from what is committed
+#	make deb              Debian packages of it, in build/deb
 #	make clean            remove what was built
 #	make help             these lines
 
@@ -16,8 +18,10 @@ PREFIX  = /usr/local
 BINDIR  = $(PREFIX)/bin
 MANDIR  = $(PREFIX)/share/man
 UNITDIR = $(PREFIX)/lib/systemd/system
+SYSUSERSDIR = $(PREFIX)/lib/sysusers.d
 CC      = cc
 CXX     = c++
+PKG_CONFIG = pkg-config
 # DWARF 4: what valgrind reads of every compiler.
 CFLAGS  = -O2 -gdwarf-4
 WERROR  =
@@ -63,9 +67,18 @@ LIBRARY += webrtc-audio-processing
 USE_webrtc-audio-processing = chat-phone audio/echo
 NEEDED  = $(filter-out libcrypto webrtc-audio-processing,$(LACK))
 LACK   := $(foreach l,$(LIBRARY),$(if $(shell \
-          pkg-config --exists $l && echo yes),,$l))
-LEFT   := $(foreach l,$(NEEDED),$(USE_$l) $(info \
-          $(filter chat-%,$(USE_$l)): left out, $l is missing))
+          $(PKG_CONFIG) --exists $l 2>/dev/null && echo yes),,$l))
+LEFT   := $(sort $(foreach l,$(NEEDED),$(USE_$l)))
+
+# Say what is left out, and why; without pkg-config no library is found.
+NOFIND := $(if $(shell command -v $(PKG_CONFIG) 2>/dev/null),,$(PKG_CONFIG))
+SAY     = $(info $1: left out$2; missing: $(or $(NOFIND),$(strip $3)))
+$(foreach p,$(filter chat-%,$(LEFT)),$(call SAY,$p,,$(foreach \
+    l,$(NEEDED),$(if $(filter $p,$(USE_$l)),$l))))
+$(if $(filter libcrypto,$(LACK)),$(call \
+    SAY,$(filter chat-%,$(USE_libcrypto)),: faster ciphers,libcrypto))
+$(if $(filter chat-phone,$(LEFT)),,$(if $(filter webrtc%,$(LACK)),$(call \
+    SAY,chat-phone,: canceller of echo,$(filter webrtc%,$(LACK)))))
 
 PROGS   = $(filter-out $(LEFT),$(patsubst bin/%.c,%,$(wildcard bin/*.c)))
 BINS    = $(PROGS:%=bin/%)
@@ -87,7 +100,7 @@ FUZZ_vpx          = vp8
 FUZZ_libturbojpeg = jpegdec
 FUZZ_ogg          = ogg
 FUZZLIBS = $(foreach l,$(filter vpx libturbojpeg ogg libcrypto,$(filter-out \
-          $(LACK),$(LIBRARY))),$(shell pkg-config --libs $l))
+          $(LACK),$(LIBRARY))),$(shell $(PKG_CONFIG) --libs $l))
 UNITS  += $(FUZZED:%=build/tests/unit-fuzz-%)
 
 # V=1 shows whole commands, -s none.
@@ -103,9 +116,9 @@ help:
 	@sed -n 's/^#\t//p' Makefile
 
 define library
-$(USE_$l:%=bin/%): LDLIBS += $(shell pkg-config --libs $l)
+$(USE_$l:%=bin/%): LDLIBS += $(shell $(PKG_CONFIG) --libs $l)
 $(USE_$l:%=build/lib/%.o) $(USE_$l:%=build/fuzz/lib/%.o): \
-    private CPPFLAGS += $(shell pkg-config --cflags $l)
+    private CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $l)
 endef
 $(foreach l,$(filter-out $(LACK),$(LIBRARY)),$(eval $(library)))
 ifneq ($(filter libcrypto,$(filter-out $(LACK),$(LIBRARY))),)
@@ -160,7 +173,7 @@ build/tests/unit-fuzz-%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) \
 	    $(HARDLD) $(LDFLAGS) build/libchat.a -lsodium $(FUZZLIBS)
 
 # A model of a terminal, for one of them; it says so where there is none.
-ifeq ($(shell pkg-config --exists vterm && echo yes),yes)
+ifeq ($(shell $(PKG_CONFIG) --exists vterm 2>/dev/null && echo yes),yes)
 build/tests/unit-editor-screen: private CPPFLAGS += -DVTERM
 build/tests/unit-editor-screen: private UNITLIBS = -lvterm
 endif
@@ -170,8 +183,9 @@ QUOTED  = '$(subst ','\'',$(1))'
 # Changes when the compiler or its flags do, and has all built anew.
 build/flags: FORCE
 	@mkdir -p build
-	@printf '%s\n' $(call QUOTED,$(COMPILE) $(LINK) $(AEAD)) | cmp -s - $@ || \
-	    printf '%s\n' $(call QUOTED,$(COMPILE) $(LINK) $(AEAD)) >$@
+	@printf '%s\n' $(call QUOTED,$(COMPILE) $(LINK) $(AEAD)) | cmp -s - $@ || { \
+	    echo '#include <sodium.h>' | $(COMPILE) -E - >/dev/null && \
+	    printf '%s\n' $(call QUOTED,$(COMPILE) $(LINK) $(AEAD)) >$@; }
 
 -include $(wildcard build/lib/*/*.d build/bin/*.d build/tests/*.d \
     build/fuzz/lib/*/*.d)
@@ -205,7 +219,7 @@ build/fuzz/%: tests/fuzz/%.c $(wildcard tests/fuzz/*.h) \
     build/fuzz/libchat.a
 	$(call SHOW,CC,$<)$(FUZZCC) -fsanitize=fuzzer -o $@ $< \
 	    build/fuzz/libchat.a -lsodium $(FUZZLIBS)
-build/fuzz/ogg: private FUZZLIBS = $(shell pkg-config --libs ogg)
+build/fuzz/ogg: private FUZZLIBS = $(shell $(PKG_CONFIG) --libs ogg)
 
 fuzz: $(FUZZERS)
 	@for f in $(FUZZERS:build/fuzz/%=%); do \
@@ -233,32 +247,77 @@ print-%:
 # Few people run a relay: it is not part of what all install.
 KIT     = $(filter-out man/chat-relay.8,$(PAGES))
 
+# Completion, made from the pages, where each shell looks.
+BASHDIR = $(PREFIX)/share/bash-completion/completions
+ZSHDIR  = $(PREFIX)/share/zsh/site-functions
+FISHDIR = $(PREFIX)/share/fish/vendor_completions.d
+COMPLETE = install -d $(addprefix $(DESTDIR),$(BASHDIR) $(ZSHDIR) $(FISHDIR)); \
+          complete() { awk -f contrib/completion.awk -v shell=$$1 \
+          man/$$2.[18] man/chat-call.1 >"$(DESTDIR)$$3" || exit 1; }; \
+          for p in $1; do complete bash $$p $(BASHDIR)/$$p; \
+          complete zsh $$p $(ZSHDIR)/_$$p; \
+          complete fish $$p $(FISHDIR)/$$p.fish; done
+
+# What a person's profile lacks for a shell to find what was installed.
+PROFILE = case :$$PATH: in *:$(BINDIR):*) ;; *) echo \
+          'add to ~/.profile: PATH=$(BINDIR):$$PATH' ;; esac; \
+          ! command -v man >/dev/null || \
+          case :$$(PATH=$(BINDIR):$$PATH man -w): in *:$(MANDIR):*) ;; *) echo \
+          'add to ~/.profile: export MANPATH=$(MANDIR):$$MANPATH' ;; esac
+
 install: all
 	install -d $(DESTDIR)$(BINDIR) \
 	    $(addprefix $(DESTDIR)$(MANDIR)/man,1 5 7)
-	install -m 755 $(filter-out bin/chat-relay,$(BINS)) \
-	    $(SCRIPTS:%=scripts/%) $(DESTDIR)$(BINDIR)
+	install -m 755 $(filter-out bin/chat-relay,$(BINS)) $(DESTDIR)$(BINDIR)
+	for s in $(SCRIPTS); do if [ -h scripts/$$s ]; \
+	    then ln -sf chat-call $(DESTDIR)$(BINDIR)/$$s; \
+	    else install -m 755 scripts/$$s $(DESTDIR)$(BINDIR); fi || exit 1; done
 	for p in $(KIT); do install -m 644 $$p \
 	    $(DESTDIR)$(MANDIR)/man$${p##*.}/ || exit 1; done
+	$(call COMPLETE,$(filter-out chat-relay,$(PROGS)) $(SCRIPTS))
+	@[ '$(DESTDIR)' ] || { $(PROFILE); }
 
 install-relay: bin/chat-relay
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR)/man8 \
-	    $(DESTDIR)$(UNITDIR)
+	    $(DESTDIR)$(UNITDIR) $(DESTDIR)$(SYSUSERSDIR)
 	install -m 755 bin/chat-relay $(DESTDIR)$(BINDIR)
 	install -m 644 man/chat-relay.8 $(DESTDIR)$(MANDIR)/man8
+	$(call COMPLETE,chat-relay)
 	sed 's|^ExecStart=.*/|ExecStart=$(BINDIR)/|' contrib/chat-relay.service \
 	    >$(DESTDIR)$(UNITDIR)/chat-relay.service
+	install -m 644 contrib/chat-relay.sysusers \
+	    $(DESTDIR)$(SYSUSERSDIR)/chat-relay.conf
 
 uninstall:
 	rm -f $(PROGS:%=$(DESTDIR)$(BINDIR)/%) \
 	    $(SCRIPTS:%=$(DESTDIR)$(BINDIR)/%) \
-	    $(DESTDIR)$(UNITDIR)/chat-relay.service
+	    $(DESTDIR)$(UNITDIR)/chat-relay.service \
+	    $(DESTDIR)$(SYSUSERSDIR)/chat-relay.conf
+	for p in $(PROGS) $(SCRIPTS); do rm -f $(DESTDIR)$(BASHDIR)/$$p \
+	    $(DESTDIR)$(ZSHDIR)/_$$p $(DESTDIR)$(FISHDIR)/$$p.fish; done
 	for p in $(PAGES); do \
 	    rm -f $(DESTDIR)$(MANDIR)/man$${p##*.}/$${p#man/}; done
+
+# The same bytes for the same commit, wherever and whenever.  The packages are
+# made of these.
+DIST    = chat-$(VERSION)
+dist:
+	@[ -e .git ] || { echo 'dist: this is not a git checkout' >&2; exit 1; }
+	@git diff --quiet HEAD || echo 'dist: left out: uncommitted changes' >&2
+	@mkdir -p build
+	git -c tar.umask=0022 archive --prefix=$(DIST)/ -o build/$(DIST).tar HEAD
+	gzip -9nf build/$(DIST).tar
+
+deb: dist
+	rm -rf build/deb
+	mkdir build/deb
+	tar xzf build/$(DIST).tar.gz -C build/deb
+	cd build/deb/$(DIST) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
+	    dpkg-buildpackage -us -uc $(DEBFLAGS)
 
 clean:
 	rm -rf build $(BINS)
 
 .PHONY: all help fuzz check check-vm units demo bench lint install install-relay \
-    uninstall clean FORCE
+    uninstall dist deb clean FORCE
 .PRECIOUS: build/bin/%.o build/fuzz/lib/%.o

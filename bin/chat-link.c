@@ -37,7 +37,7 @@ enum {
 	LIVE = LANE_KIND(FRAME_AUDIO) | LANE_KIND(FRAME_IVF) |
 	       LANE_KIND(FRAME_JPEG) | LANE_KIND(FRAME_KEYPLEASE),
 	STRANGE = 3000000, /* us of other frames without l */
-	UNHEARD = 15000000, /* us without any l */
+	UNHEARD = 15000000, /* us without an l */
 	ANSWER = 3000000, /* us for their end, with -e, when ours has arrived */
 	LINGER = 3000000, /* us of waiting for the last acknowledgements, */
 	LINGER_PATHS = 2, /* or so many round trips more than LANE_QUIET, */
@@ -69,7 +69,7 @@ static struct {
 	int64_t silent; /* since then only their end is missing */
 	int raw; /* their e beside all lanes came, */
 	int raw_clean; /* and it said that ours was given out there */
-	int over; /* nothing more comes from chat-open */
+	int over; /* chat-open has ended */
 	int64_t looked, told; /* us */
 	uint32_t kbit; /* that the coder was told */
 	int64_t kbit_at;
@@ -157,7 +157,7 @@ broken_off(void)
 	leave(X_PEER);
 }
 
-/* Have the readers of what must arrive had all of it? */
+/* Have all readers, except of live frames, taken what was given to them? */
 static int
 flushed(void)
 {
@@ -183,13 +183,13 @@ check_ends(int64_t now)
 		broken_off();
 	if ((s.raw || s.over) && done && flushed())
 		leave(0);
-	/* Others say why chat-seal takes no more. */
+	/* Its own exit code says why chat-seal has gone. */
 	if (seal.fd == -1 && !kept)
 		exit(X_SYS);
 	if (!done || !flushed())
 		return;
-	/* Their last packets may have to be acknowledged again; the raw e says
-	 * it too, and goes three times. */
+	/* The other side may repeat its last packets, which have to be
+	 * acknowledged again; the raw e does that too, and goes three times. */
 	st = lane_state(lane, now);
 	wait = st.loss < LINGER_LOSS ? LINGER_SURE
 	                             : LANE_QUIET + LINGER_PATHS * st.rtt;
@@ -198,7 +198,7 @@ check_ends(int64_t now)
 		leave(0);
 }
 
-/* Ours has arrived; with -e theirs must come, unless there is more before it. */
+/* Our end has arrived; with -e theirs must come, unless more comes first. */
 static void
 check_answer(int64_t now)
 {
@@ -365,7 +365,8 @@ give_end(int64_t now)
 		         : portout_room(&out[i], FRAME_HEAD);
 		if (to) {
 			memcpy(to, e, FRAME_HEAD);
-			/* It counts t and b: 0 for who does not get both. */
+			/* It counts t and b: 0 for a reader that does not get
+			 * both. */
 			if ((out[i].kinds & COUNTED) != COUNTED)
 				be32_put(to + NUMBER_AT, 0);
 			portout_add(&out[i], FRAME_HEAD);
@@ -375,8 +376,8 @@ give_end(int64_t now)
 	s.given_at = now;
 }
 
-/* A reader that has had all is told so by its end.  A coder that ends hangs up:
- * main learns before it that the other side has. */
+/* Close the port of a reader that has had all.  A coder's port closes later:
+ * main has to learn before it that the other side has left. */
 static void
 finish_ports(void)
 {
@@ -478,7 +479,7 @@ next_time(int64_t now)
 {
 	int64_t t = lane_next_time(lane, now);
 
-	/* It may have packets that chat-seal does not take now. */
+	/* The lane may have packets that chat-seal does not take now. */
 	if (seal.n > seal.at)
 		t = now + LOOK;
 	if (t > now + LOOK)

@@ -1,5 +1,5 @@
-/* chat-meet: a connection to somebody who cannot be called, for the program that
- * follows.
+/* chat-meet: a connection to somebody who cannot be called, for the program
+ * that follows.
  * SPDX-License-Identifier: ISC */
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -64,14 +64,8 @@ note(enum children_note what, pid_t talking, const char *text)
 		kill(talking, SIGWINCH);
 }
 
-static void
-trouble(const char *text)
-{
-	say("%s", text);
-}
-
-/* `room@relay`, the relay being host, host:port or [v6]:port: the relay's part is
- * cut off.  How long the room is. */
+/* `room@relay`, the relay being host, host:port or [v6]:port: the relay's part
+ * is cut off.  How long the room is. */
 static size_t
 split(char *text)
 {
@@ -121,7 +115,7 @@ read_rooms(const char *path)
 	if ((size_t)got == sizeof(text))
 		die(X_USE, "%s: too long for a list of rooms", path);
 	close(fd);
-	/* The program is not to have what a shell opened for us. */
+	/* Close what a shell opened for us: the program has no use for it. */
 	if (strncmp(path, "/dev/fd/", 8) == 0 &&
 	    opt_parse(path + 8, 3, 1 << 20, &number) == 0)
 		close((int)number);
@@ -165,7 +159,7 @@ tell_path(const struct punched *p)
 		say("%s%s", word, more);
 }
 
-/* Somebody is there: find a path, and become the program. */
+/* The other side is there: find a path, and become the program. */
 static void
 go_meet(int ready)
 {
@@ -173,8 +167,6 @@ go_meet(int ready)
 	struct punched p;
 	int sock;
 
-	if (lobby)
-		lobby_close(lobby);
 	next.udp = somebody.seat.kind == 'u';
 	must(punch(&somebody.seat, &how.seat,
 	         somebody.on_lan ? &somebody.lan : NULL, &p, &f),
@@ -205,10 +197,10 @@ go_meet(int ready)
 static void
 go(int sock, int ready)
 {
-	if (sock == -1)
-		go_meet(ready);
 	if (lobby)
 		lobby_close(lobby);
+	if (sock == -1)
+		go_meet(ready);
 	next.listener = 1;
 	next.udp = fd_is_datagrams(sock);
 	exec_next(&next, sock, ready, &f);
@@ -225,7 +217,7 @@ opened(const struct listener *l)
 		say("listening on %s port %d", text, l->port);
 }
 
-/* Once, where people meet: what the other side types. */
+/* Tell the person, once, what the other side types. */
 static void
 dictate(void)
 {
@@ -245,8 +237,8 @@ lobby_call(void *arg, struct addr *peer, struct fault *why)
 {
 	int got = lobby_turn(arg, &somebody, why);
 
-	/* An address is what the relay says it is: the room stands for whose call
-	 * it is, as one of no family. */
+	/* A relay could name any address, so that limits count calls by their
+	 * room: it stands in the place of an address of no family. */
 	memset(peer, 0, sizeof(*peer));
 	if (got == 1)
 		memcpy(&((struct sockaddr_in6 *)&peer->ss)->sin6_addr,
@@ -312,7 +304,7 @@ wait_for_one(struct listener *l, int64_t until)
 	for (;;) {
 		got = must(lobby_turn(lobby, &somebody, &f), &f);
 		if (got == 1)
-			go_meet(-1);
+			go(-1, -1);
 		wake = until;
 		p[0] = (struct pollfd){.fd = l->fd, .events = POLLIN};
 		n = lobby_watch(lobby, p + 1, &wake);
@@ -392,7 +384,7 @@ main(int argc, char **argv)
 	how.seat.hidden = opt['R'] != NULL;
 	how.seat.nolan = how.nolan = opt['L'] || opt['R'];
 	how.listener = opt['l'] != NULL;
-	how.tell = trouble;
+	how.tell = say;
 	l.how.family = how.seat.family;
 	l.prefix = opt['u'] || opt['U'] ? "chat1" : NULL;
 	l.port = (int)prog_number_or('p', opt['p'], 0, 0, 65535, "number");

@@ -31,7 +31,7 @@ enum {
 static const char *opt[128];
 static struct fault f;
 
-/* As many descriptors as this process may have.  How many. */
+/* Allow this process all descriptors that it may have.  How many. */
 static long
 descriptors(void)
 {
@@ -62,6 +62,8 @@ signals(void)
 {
 	sigset_t set;
 
+	/* splice(2) to a client that has reset its connection raises it. */
+	(void)signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	signals_ends(&set);
 	sigaddset(&set, SIGUSR1);

@@ -310,7 +310,7 @@ ended(void)
 {
 	int hangup = in.end == OUTPUT_HUNG_UP;
 
-	/* If we ended first, its end is no surprise.  A piped input is sent to
+	/* If we ended first, its end was expected.  A piped input is sent to
 	 * its end in both cases. */
 	if (out.state != INPUT_OPEN)
 		return;

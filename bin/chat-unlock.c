@@ -118,7 +118,7 @@ from_pass(const uint8_t *header)
 			    aead_name(header[SEALED_CIPHER]));
 		if (errno == ERANGE)
 			die(X_PEER,
-			    "its header asks for absurd costs of stretching");
+			    "its header asks for absurd costs of a passphrase");
 		if (errno != EBADMSG)
 			die_sys(X_SYS, "passphrase");
 		if (--tries == 0)

@@ -84,7 +84,7 @@ fence(const char *png)
 	if (authority)
 		landlock_add(fd, authority, 0);
 	if (runtime)
-		landlock_add(fd, runtime, 1);
+		landlock_add(fd, runtime, 0);
 	if (png) {
 		slash = strrchr(png, '/');
 		(void)snprintf(path, sizeof(path), "%.*s",
@@ -240,8 +240,8 @@ hear(void)
 	}
 }
 
-/* Take what there is of -I.  Whatever is wrong with it, the other pictures go
- * on. */
+/* Take what there is of -I.  The other pictures go on, whatever is wrong with
+ * it. */
 static void
 take_own(void)
 {

@@ -13,8 +13,8 @@ as_told() {
 	sort -u can | diff told - || { echo "$1"; return 1; }
 }
 
-# told NAME - what the table in chat(7) has of it; items without text share that of
-# the next.
+# told NAME - what the table in chat(7) has of it; an item may have several names,
+# with commas between them.
 told() {
 	awk -v name="$1" '
 		function end() {
@@ -30,8 +30,8 @@ told() {
 		/^\.It / {
 			if (text) end()
 			sub(/^\.It /, ""); gsub(/Xr /, ""); gsub(/ [1-8]( |$)/, " ")
-			gsub(/Fl /, "-"); gsub(/ ,/, ","); sub(/ *$/, "")
-			if ($0 == name) here = 1
+			gsub(/Fl /, "-"); gsub(/ *, */, ","); sub(/ *$/, "")
+			here = index("," $0 ",", "," name ",")
 			next
 		}
 		!/^\./ { text = text $0 " " }

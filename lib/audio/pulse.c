@@ -14,6 +14,7 @@
 
 #include "audio/pulse.h"
 #include "base/clock.h"
+#include "base/prog.h"
 #include "sandbox/landlock.h"
 
 enum {
@@ -620,7 +621,7 @@ enclose(void)
 	allow(fence, "HOME", "/.config/pulse", 0);
 	allow(fence, "HOME", "/.pulse", 0);
 	allow(fence, "HOME", "/.pulse-cookie", 0);
-	landlock_close(fence);
+	prog_caged(landlock_close(fence), "Landlock");
 }
 
 /* The device's name: the user's, or PULSE_SOURCE's or PULSE_SINK's, or the

@@ -49,7 +49,7 @@ lanein_came(struct lanein *in, const struct frame *f,
     const struct block_prefix *p, int64_t now);
 
 /* And in it a block of kind S, P or V.  0; -1 and a fault: it breaks a rule; -2:
- * there is no memory. */
+ * not enough memory. */
 int
 lanein_take(
     struct lanein *in, const struct block *b, int64_t now, struct fault *bad);

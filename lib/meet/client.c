@@ -77,7 +77,7 @@ fill(struct client *c, uint8_t *to, size_t n)
 	return CLIENT_DONE;
 }
 
-/* Until JOIN begins, what follows the head of PROXY is where a card will be. */
+/* The header is gathered in c->card, which is unused before JOIN. */
 enum client_said
 client_proxy(struct client *c)
 {

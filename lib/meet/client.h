@@ -10,16 +10,16 @@
 
 struct client {
 	int fd, epoll;
-	struct meet_addr at; /* whose it is */
+	struct meet_addr at; /* the address it comes from */
 	struct meet_join join;
 	uint8_t *card; /* join.card bytes */
-	int64_t ready; /* ms: when G has come; 0: not yet */
+	int64_t ready; /* ms: when its G came; 0: not yet */
 	unsigned events; /* that epoll watches for */
 	size_t got;
 	uint8_t in[32]; /* the head of a JOIN, or of PROXY */
 };
 
-/* Of zeros: a connection from there, of which epoll is to tell with c. */
+/* Begin c (zeros) with a connection from there, which epoll names by c. */
 int
 client_begin(
     struct client *c, int fd, const struct sockaddr_storage *from, int epoll);
@@ -32,7 +32,7 @@ client_end(struct client *c);
 void
 client_watch(struct client *c, unsigned events);
 
-/* One message to it.  It fits into a buffer that holds nothing else. */
+/* Send it one message.  It always fits: the socket's buffer is empty then. */
 void
 client_tell(const struct client *c, char type, const uint8_t *body, size_t n);
 
@@ -40,10 +40,10 @@ enum client_said {
 	CLIENT_GONE = -1, /* it has hung up, or speaks another protocol */
 	CLIENT_MORE, /* not all is here */
 	CLIENT_DONE,
-	CLIENT_VERSION /* another version's */
+	CLIENT_VERSION /* it speaks another version */
 };
 
-/* Read a PROXY header: c->at becomes whom it names. */
+/* Read a PROXY header, and set c->at to the address in it. */
 enum client_said
 client_proxy(struct client *c);
 
@@ -51,7 +51,7 @@ client_proxy(struct client *c);
 enum client_said
 client_join(struct client *c);
 
-/* Read G, which is said once after M; P may be on its way to it. */
+/* Read G, which the client sends once, after M; the relay's P may cross it. */
 enum client_said
 client_go(struct client *c, int64_t now);
 

@@ -15,7 +15,7 @@
 
 enum {
 	SLOTS = 1 << 15,
-	BATCH = 64, /* datagrams of one system call */
+	BATCH = 64, /* datagrams a system call */
 	TURNS = 8, /* batches before TCP has its turn */
 	LONGEST = 2048, /* bytes; longer ones are cut, and so dropped */
 	BUFFERS = 4 << 20
@@ -35,14 +35,14 @@ struct end {
 	struct end *next; /* in its slot */
 	struct end *other;
 	void *owner;
-	int tied; /* once: takes no more addresses */
+	int tied; /* introduced: takes no more addresses */
 	uint8_t token[MEET_TOKEN];
 	struct spot spot[2]; /* IPv4, IPv6 */
-	int used; /* the one it sent from last */
+	int used; /* index of the one it sent from last */
 	int64_t last;
 };
 
-/* A datagram and all that the kernel wants to know of it. */
+/* A datagram, and what recvmmsg(2) and sendmmsg(2) need for it. */
 struct slot {
 	uint8_t data[LONGEST];
 	struct sockaddr_storage from;
@@ -212,12 +212,12 @@ here(struct in6_pktinfo *out, struct msghdr *m)
 			memcpy(&out->ipi6_addr.s6_addr[12], &four.ipi_addr, 4);
 		}
 	}
-	/* The route chooses the interface, but for link-local addresses. */
+	/* The route chooses the interface, except for link-local addresses. */
 	if (!IN6_IS_ADDR_LINKLOCAL(&out->ipi6_addr))
 		out->ipi6_ifindex = 0;
 }
 
-/* Have m come from that address. */
+/* Have the kernel send m from that address. */
 static void
 set_source(struct ends *all, struct msghdr *m, const struct in6_pktinfo *from)
 {
@@ -240,7 +240,7 @@ set_source(struct ends *all, struct msghdr *m, const struct in6_pktinfo *from)
 	m->msg_controllen = CMSG_SPACE(sizeof(*from));
 }
 
-/* Put a datagram of the n bytes at data into what is sent next. */
+/* Put the n bytes of s->data into the next batch. */
 static void
 post(struct ends *all, const struct spot *to, struct slot *s, size_t n)
 {
@@ -299,8 +299,8 @@ settle(struct ends *all, struct end *e, const struct meet_addr *at)
 	return s;
 }
 
-/* A registration: answered if its token is right, and noted as proven where it
- * brings the cookie. */
+/* Answer a registration whose token is right; one that brings the cookie proves
+ * its address. */
 static void
 enrol(struct ends *all, struct slot *in, const struct meet_probe *r,
     const struct meet_addr *from, struct spot *s, const struct in6_pktinfo *at)
@@ -328,7 +328,7 @@ enrol(struct ends *all, struct slot *in, const struct meet_probe *r,
 		all->registered(all->arg, e->owner);
 }
 
-/* Of a proven address: for the other side. */
+/* Forward a datagram of a proven address to the other side. */
 static void
 forward(
     struct ends *all, struct slot *in, size_t n, struct spot *s, int64_t now)

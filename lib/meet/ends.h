@@ -8,7 +8,7 @@
 
 #include "meet/meet.h"
 
-/* The socket with all ends; and one side, with an address for each family. */
+/* The socket, with all ends; and one side, with an address for each family. */
 struct ends;
 struct end;
 

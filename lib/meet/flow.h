@@ -12,8 +12,8 @@ struct flow_pool;
 struct flow_pool *
 flow_pool_new(void);
 
-/* One direction.  Zeros are a new one.  It holds a pipe only while bytes wait in
- * it. */
+/* One direction.  Zeros are a new one.  It holds a pipe only while bytes wait
+ * there. */
 struct flow {
 	int pipe[2]; /* [1] == 0: none */
 	size_t held; /* bytes in it */
@@ -25,12 +25,12 @@ enum flow_state {
 	FLOW_LOST = -1, /* one of the two sockets is broken */
 	FLOW_READ, /* nothing to read now */
 	FLOW_WRITE, /* the receiver does not take more now */
-	FLOW_AGAIN, /* neither: it was called for `most` bytes, and moved them */
+	FLOW_AGAIN, /* neither: it has moved the `most` bytes */
 	FLOW_END /* all is passed on, the end too */
 };
 
-/* Move what is there, at most `most` bytes; *moved becomes how many left for the
- * receiver. */
+/* Move what is there, at most `most` bytes; *moved becomes how many left for
+ * the receiver. */
 enum flow_state
 flow_move(struct flow *f, struct flow_pool *pool, int from, int to, size_t most,
     size_t *moved);

@@ -15,7 +15,7 @@
 
 enum {
 	JOIN_MS = 10000, /* for a client to say what it wants */
-	MEET_MS = 5000, /* for G */
+	MEET_MS = 5000, /* for both to say G */
 	TURN_MS = 50, /* how exact the times above are */
 	SWEEP_MS = 1000, /* and all other times */
 	PACE_MS = 10 /* and those of a bound rate */
@@ -25,13 +25,13 @@ enum state { PROXIED, JOINING, WAITING, MET, JOINED, DEAD };
 
 /* A client, and what it has of the relay. */
 struct guest {
-	struct client c; /* first: epoll and pairs name it */
+	struct client c; /* first, since epoll and pairs point to it */
 	enum state state;
-	int64_t since; /* ms: when it came */
+	int64_t since; /* ms: when it called */
 	struct guest *next, *prev; /* in the list of those that join */
 	struct guest *dead; /* the next that is not freed yet */
 	struct hall_one place;
-	struct quota_one *quota; /* until it is a pair's, as the end */
+	struct quota_one *quota; /* until the pair takes it over, and end too */
 	struct end *end;
 	struct pair *pair;
 	int side;
@@ -53,7 +53,7 @@ struct guests {
 	int64_t now, turned, swept;
 };
 
-/* Those that join stand in a list by their age. */
+/* Clients that have not joined yet are in a list, the oldest first. */
 static void
 joining_add(struct guests *all, struct guest *g)
 {
@@ -86,7 +86,7 @@ forget(struct guests *all, struct pair *p)
 	all->count.pairs--;
 }
 
-/* The second of a pair has gone; its datagrams may still be forwarded. */
+/* Both clients of a pair have gone: its datagrams are forwarded for a while. */
 static void
 part(struct guests *all, struct pair *p)
 {
@@ -148,7 +148,7 @@ refuse(struct guests *all, struct guest *g, const char *why)
 	drop(all, g);
 }
 
-/* Introduce them, if there is nothing more to wait for. */
+/* Introduce the two, if neither has to register first. */
 static void
 maybe_introduce(struct guests *all, struct pair *p)
 {
@@ -392,7 +392,7 @@ bound_stopped(struct guests *all)
 	}
 }
 
-/* See to deadlines. */
+/* Do what is due by time. */
 static void
 turn(struct guests *all)
 {

@@ -16,22 +16,22 @@ struct guests_count {
 	uint64_t met, bytes, refused;
 };
 
-/* None yet; epoll is to tell of them.  NULL and errno. */
+/* Begin without clients; later ones are added to epoll.  NULL and errno. */
 struct guests *
 guests_new(const struct hub_how *how, int epoll);
 
-/* A call from there. */
+/* Take over an accepted connection from that address. */
 void
 guests_take(struct guests *all, int fd, const struct sockaddr_storage *from);
 
-/* epoll tells of one; of the datagrams of all. */
+/* Handle epoll's events of one client; read the datagrams of all. */
 void
 guests_event(struct guests *all, void *one, unsigned events);
 void
 guests_datagrams(struct guests *all);
 
-/* Around what epoll tells at once: before it, at ms now; and behind it, when
- * deadlines are seen to: how many ms may pass until the next. */
+/* To be called before the events of an epoll_wait(2), at now (ms), and behind
+ * them: the second does what is due, and returns how many ms may pass. */
 void
 guests_begin(struct guests *all, int64_t now);
 int

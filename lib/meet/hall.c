@@ -59,7 +59,7 @@ hall_leave(struct hall *h, struct hall_one *one)
 	h->n--;
 }
 
-/* The one that waits there in one of those roles. */
+/* The client that waits in that room in one of those roles, or NULL. */
 static struct hall_one *
 find(const struct hall *h, char kind, const uint8_t room[static MEET_ROOM],
     const char *roles)

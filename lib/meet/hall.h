@@ -5,7 +5,7 @@
 
 #include "meet/meet.h"
 
-/* One that may wait: a part of its owner, who sets the last two. */
+/* A client that may wait: a part of its owner, which sets the last two. */
 struct hall_one {
 	struct hall_one *next; /* in its slot */
 	const struct meet_join *join; /* where, and as what */
@@ -23,8 +23,8 @@ hall_enter(struct hall *h, struct hall_one *one);
 void
 hall_leave(struct hall *h, struct hall_one *one);
 
-/* May one that joins so enter?  NULL if it may, and *there is the one that it
- * meets, or NULL: none yet.  Else the letter of X, and *there is NULL. */
+/* Why this JOIN cannot enter: the letter of X, and *there is NULL.  NULL: it
+ * can, and *there is the one that it meets, or NULL if it has to wait. */
 const char *
 hall_hindrance(
     const struct hall *h, const struct meet_join *j, struct hall_one **there);

@@ -33,8 +33,8 @@ struct hub {
 	} mark; /* what epoll names these by */
 };
 
-/* No descriptor is left: take the call with the spare one, and end it, or epoll
- * would say for ever that it waits. */
+/* Descriptors have run out: accept the call with the spare one, and hang up, or
+ * epoll would report it for ever. */
 static void
 turn_away(struct hub *h)
 {
@@ -86,7 +86,7 @@ tell_hour(struct hub *h)
 	h->how.hourly(line);
 }
 
-/* The signal that ends it, or 0. */
+/* The signal that ends the loop, or 0. */
 static int
 read_signal(struct hub *h)
 {
@@ -100,7 +100,7 @@ read_signal(struct hub *h)
 	return 0;
 }
 
-/* See to what epoll tells.  The signal that ends it, or 0. */
+/* Handle one event.  The signal that ends the loop, or 0. */
 static int
 see(struct hub *h, const struct epoll_event *e)
 {
@@ -147,7 +147,7 @@ watch_for(struct hub *h, int fd, void *mark)
 	return epoll_ctl(h->epoll, EPOLL_CTL_ADD, fd, &e);
 }
 
-/* As this socket is, those are that it accepts. */
+/* Accepted connections inherit these. */
 static void
 tune(int fd)
 {

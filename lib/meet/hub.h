@@ -19,8 +19,8 @@ struct hub_how {
 	uint64_t stopped; /* most bytes in pairs whose reader stands still */
 	uint64_t rate; /* most bytes a second, of all pairs; 0: no limit */
 	struct meet_udp told; /* what clients are told in M */
-	/* Called with a line for the log: when two meet or part (with their
-	 * addresses), and each hour or at SIGUSR1 (numbers alone). */
+	/* Called with a line for the log: when two are introduced (with their
+	 * addresses); and each hour or at SIGUSR1 (numbers alone). */
 	void (*met)(const char *line);
 	void (*hourly)(const char *line);
 };

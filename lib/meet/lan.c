@@ -55,7 +55,7 @@ group(struct sockaddr_storage *ss, int family)
 	return sizeof(*six);
 }
 
-/* Join the group on all interfaces: how many. */
+/* Join the group on all interfaces.  On how many that worked. */
 static int
 join(int fd, int family)
 {

@@ -17,11 +17,11 @@
 
 enum {
 	LAN_MS = 200, /* between two questions */
-	LAN_ALONE_MS = 3000, /* asked for, where no relay can be had */
+	LAN_ALONE_MS = 3000, /* a caller asks, without a relay */
 	AGAIN_MS = 1000, /* first pause of a listener without its relay */
 	AGAIN_MAX_MS = 60000,
-	REJOIN_MS = 300, /* until the relay knows that a room was left */
-	TOKENS = 16 /* askers who have been answered */
+	REJOIN_MS = 300, /* until the relay has seen that we left a room */
+	TOKENS = 16 /* of askers that were answered */
 };
 
 /* One room of ours. */
@@ -30,10 +30,10 @@ struct place {
 	struct seat seat;
 	int64_t again; /* clock_ms(): when to call the relay */
 	int64_t pause; /* ms, before that; 0: the relay was there */
-	int was_in; /* who is in it now may be this side, a moment ago */
+	int was_in; /* the relay may still see us in it */
 	enum {
 		TRYING,
-		UNREACHED, /* a caller's: asks on the LAN for a while */
+		UNREACHED, /* a caller goes on asking on the LAN for a while */
 		REFUSED
 	} lost; /* for good */
 };
@@ -45,7 +45,7 @@ struct lobby {
 	struct relay_at relay;
 	struct lookup *lookup;
 	int told; /* the person knows that the relay cannot be had */
-	struct fault why; /* the first that kept us from it */
+	struct fault why; /* what first kept us from the relay */
 	int lan[2]; /* IPv4, IPv6 */
 	int64_t lan_next, lan_since;
 	uint8_t asker[TOKENS][MEET_TOKEN]; /* answered */
@@ -117,8 +117,8 @@ lobby_fds(const struct lobby *l)
 	return 3 + l->n * SEAT_FDS;
 }
 
-/* Try again later, each time after twice as long, and up to a quarter more, so
- * that not all come back in the same moment. */
+/* Double the pause before the next try, and add up to a quarter of it, so that
+ * the clients of a relay do not all come back in the same moment. */
 static void
 later(struct place *p)
 {
@@ -132,14 +132,14 @@ later(struct place *p)
 	p->again = clock_ms() + p->pause + p->pause * random / 1024;
 }
 
-/* The relay cannot be had: say so once, and how long it is not tried. */
+/* The relay cannot be reached, or refuses: tell the person once. */
 static void
 trouble(struct lobby *l, const struct fault *f)
 {
 	if (!l->told)
 		l->why = *f;
 	if (l->how.listener && !l->told && l->how.tell)
-		l->how.tell(f->text);
+		l->how.tell("%s", f->text);
 	l->told = 1;
 }
 
@@ -179,8 +179,8 @@ explain(const struct lobby *l, const struct place *p, struct fault *f)
 		    l->how.relay);
 }
 
-/* A seat came to nothing.  A listener tries again, but not where that would be
- * the same.  -1 and a fault: nothing more can be done. */
+/* A seat was refused or lost.  A listener tries again, unless the relay would
+ * give the same answer.  -1 and a fault: give up. */
 static int
 failed(struct lobby *l, struct place *p, struct fault *f)
 {
@@ -213,7 +213,7 @@ failed(struct lobby *l, struct place *p, struct fault *f)
 	return 0;
 }
 
-/* The relay's addresses, when they are there. */
+/* Take the relay's addresses, once they are looked up. */
 static int
 learn(struct lobby *l, struct fault *f)
 {
@@ -239,8 +239,8 @@ learn(struct lobby *l, struct fault *f)
 	return 0;
 }
 
-/* Its sockets, for the relay and the LAN alike: so it does not matter by which of
- * them each side hears of the other first.  0, or -1 and a fault. */
+/* Open its sockets, for the relay and the LAN alike: by which of the two each
+ * side hears of the other first does not matter.  0, or -1 and a fault. */
 static int
 ready(const struct lobby *l, struct place *p, struct fault *f)
 {
@@ -308,8 +308,8 @@ lan_message(uint8_t *out, char what, const struct seat *s, const uint8_t *tag)
 	return MEET_LAN + meet_card_put(out + MEET_LAN, &s->card);
 }
 
-/* The seat goes to whom we met on the LAN, and the room is left.  A caller that the
- * relay introduces just now goes on all the same: its probes have our token. */
+/* Hand the seat to a meeting on the LAN, and leave the room.  A caller that the
+ * relay introduces just now still reaches us: its probes have our token. */
 static void
 give(struct place *p, struct lobby_met *met, int initiator)
 {
@@ -321,7 +321,7 @@ give(struct place *p, struct lobby_met *met, int initiator)
 	met->lan.initiator = initiator;
 }
 
-/* A listener answers a question; no answer is longer than it. */
+/* A listener answers a question, with at most as many bytes as that has. */
 static int
 answer(
     struct lobby *l, int six, struct place *p, size_t n, struct lobby_met *met)
@@ -405,8 +405,8 @@ ask_lan(struct lobby *l)
 	}
 }
 
-/* A caller that no relay has in a room gives up, when it has asked on the LAN
- * for long enough. */
+/* A caller that the relay took into none of its rooms gives up, after it has
+ * asked on the LAN for long enough. */
 static int
 hopeless(struct lobby *l, struct fault *f)
 {
@@ -441,7 +441,7 @@ lobby_watch(void *lobby, struct pollfd *p, int64_t *wake)
 	if (l->lookup)
 		p[n++] = (struct pollfd){
 		    .fd = lookup_fd(l->lookup), .events = POLLIN};
-	/* The hour of the rooms is looked at often enough. */
+	/* Look once a second whether a room's time has begun or ended. */
 	if (now + 1000 < *wake)
 		*wake = now + 1000;
 	if (!l->how.listener && l->lan_next < *wake &&
@@ -469,7 +469,7 @@ turn_seat(
 	switch (seat_turn(s, &l->how.seat, &l->relay)) {
 	case SEAT_MET:
 		met->seat = *s;
-		/* It points into itself. */
+		/* The card is a part of the seat's own buffer. */
 		if (met->seat.intro.card)
 			met->seat.intro.card =
 			    met->seat.in + (s->intro.card - s->in);
@@ -568,7 +568,7 @@ lobby_query(const struct lobby_how *how, const char *number, int64_t until,
 		return -1;
 	s = &l->place->seat;
 	fault(f, X_TIME, "%s port %d does not answer", how->relay, how->port);
-	/* A relay that has answered hangs up. */
+	/* The relay hangs up after its answer. */
 	while (is_free == -1 && clock_ms() < until) {
 		n = lobby_turn(l, &met, f);
 		is_free = s->waits ? 1 : s->refusal == 'f' ? 0 : -1;

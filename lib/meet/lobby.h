@@ -18,10 +18,10 @@ struct lobby_how {
 	int listener; /* tries again for ever; answers on the LAN, else asks */
 	int nolan;
 	/* A sentence for the person: what keeps a listener from the relay. */
-	void (*tell)(const char *text);
+	void (*tell)(const char *fmt, ...);
 };
 
-/* Somebody who is there: for punch. */
+/* The other side, for punch. */
 struct lobby_met {
 	struct seat seat;
 	struct room room;
@@ -45,13 +45,13 @@ lobby_fds(const struct lobby *l);
 int
 lobby_watch(void *lobby, struct pollfd *p, int64_t *wake);
 
-/* See what has come; never waits.  1: *met is somebody, and no longer the
- * lobby's, which goes on waiting in that room.  0: nobody yet.  -1 and a fault:
- * nobody can come. */
+/* See what has come; never waits.  1: the other side is there, and *met is the
+ * caller's; the lobby goes on waiting in that room.  0: not yet.  -1 and a
+ * fault: the other side cannot come. */
 int
 lobby_turn(struct lobby *l, struct lobby_met *met, struct fault *f);
 
-/* Time is up: that nobody came, or what keeps us from the relay.  -1 and a fault. */
+/* Time is up: -1, and a fault that says so or what keeps us from the relay. */
 int
 lobby_late(const struct lobby *l, struct fault *f);
 
@@ -61,7 +61,7 @@ lobby_close(void *lobby);
 void
 lobby_reopen(struct lobby *l);
 
-/* Is there nobody with that number?  1 free, 0 taken, -1 and a fault. */
+/* Is that number free?  1 free, 0 taken, -1 and a fault. */
 int
 lobby_query(const struct lobby_how *how, const char *number, int64_t until,
     struct fault *f);

@@ -81,7 +81,7 @@ pair_free(struct pair *p, struct ends *ends, struct flow_pool *pool)
 	free(p);
 }
 
-/* Has its address been seen, or will it not be? */
+/* Has its address been seen, or is the time for that over? */
 static int
 settled(const struct pair_side *s, int64_t now)
 {

@@ -33,21 +33,21 @@ pair_add(struct pair_list *l, struct pair *p);
 void
 pair_take(struct pair_list *l, struct pair *p);
 
-/* A place in a pair for both, of whom side[late] has just come; it keeps their
- * ends and quotas, and is in no list.  NULL, and the letter of X. */
+/* Pair two clients, of whom side[late] has just come; it takes over their ends
+ * and quotas, and is not in a list yet.  NULL, and the letter of X. */
 struct pair *
 pair_new(const struct pair_side side[static 2], int late, int64_t now,
     const char **why);
 
-/* Give up all that it holds; it is in no list. */
+/* Free it and all that it holds; take it out of its list before. */
 void
 pair_free(struct pair *p, struct ends *ends, struct flow_pool *pool);
 
-/* Is there nothing more to wait for, until they are introduced?  1 or 0. */
+/* May they be introduced: has each registered, or had its time to?  1 or 0. */
 int
 pair_due(const struct pair *p, int64_t now);
 
-/* Tell each of the other. */
+/* Introduce them: P to each. */
 void
 pair_introduce(struct pair *p);
 
@@ -55,13 +55,13 @@ pair_introduce(struct pair *p);
 void
 pair_line(const struct pair *p, char *out, size_t cap);
 
-/* Pass on what side s has sent, as far as the budget goes: where that is used up
+/* Pass on what side s has sent, as far as the budget goes: when that is used up
  * the pair is paused.  0, or -1 when it has come to its end. */
 int
 pair_pass(struct pair *p, int s, struct flow_pool *pool, uint64_t *budget,
     uint64_t *moved, int64_t now);
 
-/* Have epoll watch both sides for what they can do. */
+/* Have epoll watch both sides for what can be read and written now. */
 void
 pair_watch(struct pair *p);
 
@@ -72,7 +72,7 @@ pair_stopped(const struct pair *p, int64_t now);
 uint64_t
 pair_held(const struct pair *p);
 
-/* Of one whose clients have gone since then: may its datagrams be forgotten? */
+/* Both clients have gone: has its UDP been unused long enough to forget it? */
 int
 pair_faded(const struct pair *p, int64_t now);
 

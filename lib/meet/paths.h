@@ -17,7 +17,7 @@ enum path {
 	PATH_PIPE /* the relay's connection */
 };
 
-/* The kind of path that an address of the other side is, if it may be tried at all;
+/* The kind of path that an address of the other side is, if it may be tried;
  * own are the n addresses of this machine.  A relay or a peer could name anything:
  * never loopback, multicast, link-local, ports below 1024, an address of our
  * own, or a private one where we have none of that block.  seen: the relay saw

@@ -173,11 +173,11 @@ read_family(struct probes *p, int six)
 		n = recvfrom(fd, in, sizeof(in), MSG_DONTWAIT | MSG_PEEK,
 		    (struct sockaddr *)&from.ss, &from.len);
 		if (n == -1 && errno != EAGAIN && errno != EINTR)
-			continue; /* an ICMP error, taken by that */
+			continue; /* an ICMP error, which that has cleared */
 		if (n == -1)
 			return NULL;
 		w = find(p, &from);
-		/* The initiator's program speaks as soon as it has chosen. */
+		/* The initiator's program may be heard before its U. */
 		if (!p->initiator && w && (w->heard || w->good) &&
 		    !is_ours(in, n))
 			return w;
@@ -227,14 +227,14 @@ probes_use(const struct probes *p, const struct probes_way *w)
 	seat_send(p->s, &w->at, m, sizeof(m));
 }
 
-/* Datagrams of ours that come late are not the program's: have the kernel drop
- * what begins with `meet1`.  A filter sees the UDP header, 8 bytes, too. */
+/* Have the kernel drop late probes (`meet1`), so that the program does not get
+ * them.  A filter sees the UDP header, 8 bytes, too. */
 static void
 drop_late(int fd)
 {
 	static struct sock_filter code[] = {
 	    {BPF_LD | BPF_W | BPF_LEN, 0, 0, 0},
-	    /* Shorter ones are not ours; a load beyond the end would drop. */
+	    /* Pass shorter ones: a load beyond the end would drop. */
 	    {BPF_JMP | BPF_JGE | BPF_K, 0, 4, 8 + 5},
 	    {BPF_LD | BPF_W | BPF_ABS, 0, 0, 8},
 	    {BPF_JMP | BPF_JEQ | BPF_K, 0, 2, 0x6d656574},
@@ -253,7 +253,7 @@ drop_late(int fd)
 	    fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 	if (addr_remote(&peer, fd) == -1)
 		return;
-	/* And what has come before it was connected. */
+	/* Discard what came before the filter, or from elsewhere. */
 	for (;;) {
 		from = (struct addr){.len = sizeof(from.ss)};
 		n = recvfrom(fd, p, sizeof(p), MSG_DONTWAIT | MSG_PEEK,

@@ -47,9 +47,9 @@ struct probes {
 struct probes_way *
 probes_add(struct probes *p, const struct addr *at, enum path path);
 
-/* Open our own router for the other side's address, with packets that do not
- * come as far as its router: to some of them one that comes before their own is
- * an attack, and the port is given to another. */
+/* Open our own router for the other side's address, with packets that die
+ * before they reach its router: some routers give a port to another when a
+ * packet comes there before their own has left. */
 void
 probes_open(struct probes *p);
 
@@ -57,12 +57,12 @@ probes_open(struct probes *p);
 void
 probes_send(struct probes *p, int full);
 
-/* Read what has come, up to the first datagram that is the program's: it is left
+/* Read what has come, up to the first datagram for the program, which stays
  * where it is.  The way that the initiator has chosen, or NULL. */
 const struct probes_way *
 probes_read(struct probes *p);
 
-/* Has it chosen so?  The way of the probe with that nonce, or NULL. */
+/* The way of the initiator's probe with that nonce, or NULL. */
 const struct probes_way *
 probes_chosen(const struct probes *p, const uint8_t nonce[static MEET_NONCE]);
 
@@ -74,8 +74,8 @@ probes_best(const struct probes *p);
 void
 probes_use(const struct probes *p, const struct probes_way *w);
 
-/* The seat's socket, connected to that way, where the kernel drops datagrams of
- * ours that come late.  -1 and errno. */
+/* The seat's socket, connected to that way; from now on the kernel drops late
+ * probes.  -1 and errno. */
 int
 probes_connect(const struct probes *p, const struct probes_way *w);
 

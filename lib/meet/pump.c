@@ -19,7 +19,7 @@
 
 enum {
 	LONGEST = 8192, /* bytes of a datagram; the kit's are below 4,200 */
-	LATE_MS = 100, /* what has waited so long is followed by nothing */
+	LATE_MS = 100, /* while a byte has waited so long, drop what follows */
 	MARKS = 256,
 	LAST_MS = 5000 /* for what is left, after the program's end */
 };
@@ -29,8 +29,8 @@ struct pump {
 	uint8_t out[2 + LONGEST], in[2 + LONGEST];
 	size_t out_n, out_at; /* a datagram that is not all sent yet */
 	size_t got;
-	/* How many bytes had gone by when, to tell how long the oldest that is
-	 * unsent has waited. */
+	/* How many bytes were written by when, to tell how long the oldest one
+	 * that is unsent has waited. */
 	uint64_t total;
 	struct {
 		uint64_t total;
@@ -80,8 +80,8 @@ flush(struct pump *p)
 	return 0;
 }
 
-/* Datagrams of the program: 1 when there are no more now, 0 at its end, -1 when
- * the stream is broken. */
+/* Send the program's datagrams: 1 when all are read for now, 0 at its end, -1
+ * when the stream is broken. */
 static int
 outward(struct pump *p)
 {
@@ -94,7 +94,7 @@ outward(struct pump *p)
 			continue;
 		if (n == -1)
 			return errno == EAGAIN ? 1 : 0;
-		/* The end looks like a datagram without a byte. */
+		/* The end looks like an empty datagram. */
 		if (n == 0 && poll(&more, 1, 0) == 1 && more.revents & POLLHUP)
 			return 0;
 		if (late(p))
@@ -107,7 +107,7 @@ outward(struct pump *p)
 	return 1;
 }
 
-/* Datagrams for the program: 1 when there are no more now, else 0. */
+/* Hand datagrams to the program: 1 when all are read for now, else 0. */
 static int
 inward(struct pump *p)
 {
@@ -119,7 +119,7 @@ inward(struct pump *p)
 		if (need > sizeof(p->in))
 			return 0;
 		if (p->got == need) {
-			/* If it does not read, it is lost, as by UDP. */
+			/* A program that does not read loses it, as by UDP. */
 			if (send(p->pair, p->in + 2, need - 2,
 			        MSG_DONTWAIT | MSG_NOSIGNAL) == -1 &&
 			    errno != EAGAIN)
@@ -154,8 +154,8 @@ carry(struct pump *p)
 	}
 }
 
-/* The program has ended: send what it has left, and read on, or what is still on
- * its way would be lost: the kernel resets a connection that is closed unread. */
+/* The program has ended: send what it has left, and read to the other side's
+ * end, or the kernel would reset the connection, and what was sent be lost. */
 static void
 last(struct pump *p)
 {
@@ -173,8 +173,8 @@ last(struct pump *p)
 	}
 }
 
-/* The stream has ended.  The program reads an end; what it still says is nobody's,
- * as by UDP, and no error. */
+/* The stream has ended.  The program reads an end; what it still writes is
+ * dropped, without an error, as by UDP. */
 static void
 discard(struct pump *p)
 {

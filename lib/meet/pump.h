@@ -6,8 +6,8 @@
 #include "base/fault.h"
 
 /* Begin a child that carries datagrams over the connected stream: each with its
- * length before it, 2 bytes.  It ends when either end does, and is then dropped
- * rather than queued what has waited for 100 ms.  The other end of the pair that
+ * length before it, 2 bytes.  It drops datagrams while older bytes have waited
+ * for 100 ms, and ends when either end does.  The other end of the pair that
  * takes the socket's place (SOCK_SEQPACKET: a write is a datagram), or -1 and a
  * fault.  The stream is closed here. */
 int

@@ -18,9 +18,9 @@
 
 enum {
 	LIMIT_MS = 5000,
-	STEP_MS = 5, /* how often all is looked at */
+	STEP_MS = 5, /* at most, between two looks at all */
 	SECOND_MS = 150, /* until the responder calls, too */
-	FAR_US = 30000, /* to the relay and back: more than P may be late */
+	FAR_US = 30000, /* to the relay and back: P reaches both within less */
 	LEFT_MS = 1500 /* for a path, when the relay's connection is closed */
 };
 
@@ -40,8 +40,8 @@ struct state {
 	int likely; /* of a stream: both routers keep ports */
 	struct probes probes;
 	struct streams streams;
-	/* The relay's connection: of the one probe of it the nonce, and when it
-	 * was asked, us; rtt is there when it has been answered. */
+	/* The relay's connection; the nonce of the one probe on it, and when
+	 * that was sent, us.  Its answer gives rtt. */
 	struct line pipe;
 	uint8_t nonce[MEET_NONCE];
 	int64_t asked;
@@ -55,7 +55,7 @@ since(const struct state *t)
 	return clock_us() - t->start;
 }
 
-/* When a direct path was there first, since start; -1: not yet. */
+/* us from start to the first answer by a direct path; -1: not yet. */
 static int64_t
 first(const struct state *t)
 {
@@ -78,7 +78,7 @@ add(struct state *t, const struct addr *at, enum path path)
 		streams_add(&t->streams, at, path);
 }
 
-/* An address of a message of the other side's or the relay's. */
+/* Try an address that the other side has told or (seen) the relay has. */
 static void
 add_told(struct state *t, const struct meet_addr *a, int seen)
 {
@@ -119,7 +119,7 @@ choose_pipe(struct state *t)
 	t->out->pump = t->datagrams;
 }
 
-/* Take their message from the relay's connection.  -1: it is over. */
+/* Handle a message of the other side by the relay's connection.  -1: broken. */
 static int
 hear_pipe(struct state *t, const struct meet_probe *m)
 {
@@ -172,7 +172,7 @@ read_pipe(struct state *t)
 			return;
 		if (r == 1 && hear_pipe(t, &m) == 0)
 			continue;
-		/* It may have chosen a path that we will hear of. */
+		/* The other side may have chosen a path, by which U comes. */
 		t->pipe.fd = t->s->hub = fd_drop(t->s->hub);
 		t->left = since(t);
 	}
@@ -193,7 +193,7 @@ whole(const struct state *t)
 	return t->ready != -1 && since(t) >= t->ready + SECOND_MS * 1000;
 }
 
-/* The initiator: is it time to choose? */
+/* The initiator chooses, when it is time to. */
 static void
 decide(struct state *t)
 {
@@ -247,8 +247,8 @@ wait_a_step(struct state *t)
 	(void)poll(p, (nfds_t)n, STEP_MS);
 }
 
-/* Is it time to give up?  The side that does not decide waits a little longer:
- * for a choice that is on its way, where packets are lost.  -1 and a fault. */
+/* Is it time to give up?  The side that does not decide waits a little longer,
+ * for a choice that may be late where packets are lost.  -1 and a fault. */
 static int
 patient(const struct state *t, struct fault *f)
 {
@@ -258,7 +258,7 @@ patient(const struct state *t, struct fault *f)
 		limit += LEFT_MS * 1000;
 	if (since(t) >= limit)
 		return fault(f, X_TIME, "no path to the other side");
-	/* Where a direct path has shown itself the choice comes by that. */
+	/* If a direct path has answered, the choice comes by that. */
 	if (t->left != -1 && first(t) == -1 &&
 	    since(t) >= t->left + LEFT_MS * 1000)
 		return fault(f, X_SYS, "the other side left while connecting");
@@ -309,8 +309,8 @@ search(struct state *t, struct fault *f)
 	return 0;
 }
 
-/* Close all but fd.  Unread bytes would reset the relay's connection, and U
- * would be lost. */
+/* Close all but fd.  The kernel resets a connection that is closed with bytes
+ * unread, and a U on its way to the relay would be lost. */
 static void
 close_rest(struct state *t, int fd)
 {
@@ -343,7 +343,7 @@ keeps(const struct meet_seen *seen, int n, const struct meet_card *c)
 	return 0;
 }
 
-/* Take over what the relay has told. */
+/* Take over the relay's introduction. */
 static int
 begin_intro(struct state *t, struct fault *f)
 {
@@ -365,9 +365,9 @@ begin_intro(struct state *t, struct fault *f)
 		own |= m->own[i].kind == 'u';
 	for (i = 0; i < m->other_n; i++)
 		other |= m->other[i].kind == 'u';
-	/* One that hides is not told; whether its datagrams pass shows. */
+	/* Addresses of a side that hides are not told, but it may have UDP. */
 	t->udp = own && (other || m->other_n == 0);
-	/* Where the relay has seen ours it will take them. */
+	/* The relay takes datagrams of a family in which it has seen ours. */
 	for (i = 0; i < m->own_n && !t->hub && t->udp; i++) {
 		reg = &t->s->reg[!meet_is_v4(&m->own[i].at)];
 		if (m->own[i].kind == 'u' && reg->to.len)

@@ -23,10 +23,10 @@ struct punch_lan {
 	struct addr from; /* where it was heard; its port is a guess */
 };
 
-/* Find a path for a seat that is introduced (lan NULL), or for one that was found
- * on the LAN.  Both sides choose the same: the initiator decides.  The seat's
- * sockets are closed, but for the one that is handed on.  At most 5 s.  0, or -1
- * and a fault: X_PEER, X_TIME, X_SYS. */
+/* Find a path for a seat that is introduced (lan NULL), or found on the LAN.
+ * Both sides choose the same: the initiator decides, in 5 s at most; the
+ * responder waits for 6.5.  The seat's sockets are closed, except the one that
+ * is handed on.  0, or -1 and a fault: X_PEER, X_TIME, X_SYS. */
 int
 punch(struct seat *s, const struct seat_how *how, const struct punch_lan *lan,
     struct punched *out, struct fault *f);

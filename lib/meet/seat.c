@@ -18,7 +18,7 @@
 enum {
 	STAGGER_MS = 250, /* between two addresses of a relay */
 	CALL_MS = 15000, /* for one of them to answer */
-	REG_SOON_MS = 5, /* registrations: the first may pass the JOIN by */
+	REG_SOON_MS = 5, /* registrations: the first may overtake JOIN */
 	REG_MS = 50, /* then */
 	REG_FIRST_MS = 2000, /* so long */
 	REG_KEEP_MS = 15000 /* then, so that routers keep their entry */
@@ -31,7 +31,7 @@ seat_init(struct seat *s)
 	s->hub = s->sock[0] = s->sock[1] = -1;
 }
 
-/* A socket at that port of the family's source address; TCP ones share it. */
+/* A socket bound to our source address and that port, which TCP ones share. */
 static int
 open_at(const struct seat_how *how, int type, int family, int port)
 {
@@ -57,8 +57,8 @@ open_at(const struct seat_how *how, int type, int family, int port)
 	                                                        : fd_drop(fd);
 }
 
-/* The addresses of this machine: all into own, those that others may try into
- * the card. */
+/* Put this machine's addresses into own, and those that the other side may try
+ * into the card. */
 static void
 find_own(struct seat *s, const struct seat_how *how)
 {
@@ -129,15 +129,15 @@ seat_dial(const struct seat *s, const struct seat_how *how,
 	if (fd == -1)
 		return -1;
 	sock_tune(fd);
-	/* Where it dies a router says so; MINTTL has the kernel not hear that, or the
-	 * call would be over: an answer to it may still come. */
+	/* The router where it dies says so by ICMP: MINTTL has the kernel
+	 * ignore that, or the call would be over before its answer can come. */
 	if (ttl && !six) {
 		(void)fd_option(fd, IPPROTO_IP, IP_TTL, ttl);
 		(void)fd_option(fd, IPPROTO_IP, IP_MINTTL, ttl);
 	}
 	bad = connect(fd, (const struct sockaddr *)&to->ss, to->len) == -1 &&
 	      errno != EINPROGRESS;
-	/* The SYN is gone; an answer to the other side's must not die. */
+	/* The SYN has left; our answer to the other side's needs a full TTL. */
 	if (ttl && !six)
 		(void)fd_option(fd, IPPROTO_IP, IP_TTL, -1);
 	return bad ? fd_drop(fd) : fd;
@@ -336,7 +336,7 @@ hear_udp(struct seat *s, const uint8_t *body)
 	seat_register(s, clock_ms());
 }
 
-/* One whole message of the relay. */
+/* Handle one whole message of the relay. */
 static void
 hear(struct seat *s, size_t n)
 {
@@ -368,8 +368,8 @@ hear(struct seat *s, size_t n)
 	}
 }
 
-/* Read messages of the relay, and never a byte behind P: what follows it is the
- * other side's. */
+/* Read the relay's messages, and never a byte behind P: the other side has sent
+ * what follows. */
 static void
 listen_to(struct seat *s)
 {
@@ -398,7 +398,7 @@ listen_to(struct seat *s)
 	}
 }
 
-/* Datagrams before the introduction are the relay's, or nobody's. */
+/* Read datagrams that come before the introduction: only the relay's count. */
 static void
 proofs(struct seat *s)
 {

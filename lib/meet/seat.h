@@ -90,8 +90,8 @@ seat_watch(const struct seat *s, struct pollfd *p, int64_t *wake);
 enum seat_state
 seat_turn(struct seat *s, const struct seat_how *how, const struct relay_at *r);
 
-/* Register datagrams with the relay if it is due; and handle its answer: 1 if
- * it was one. */
+/* Register with the relay's UDP if that is due.  And handle a datagram: 1 if it
+ * was the relay's answer. */
 void
 seat_register(struct seat *s, int64_t now);
 int
@@ -110,9 +110,8 @@ seat_close(struct seat *s);
 void
 seat_send(const struct seat *s, const struct addr *to, const void *p, size_t n);
 
-/* A nonblocking socket of that family, to call from the port where TCP calls
- * come in, with this IP_TTL (0: the default for the first packet; -1
- * afterwards). -1 and errno. */
+/* Call an address from the port where TCP calls come in.  A nonblocking socket,
+ * whose first packet has that IP_TTL (0: the usual one), or -1 and errno. */
 int
 seat_dial(const struct seat *s, const struct seat_how *how,
     const struct addr *to, int ttl);

@@ -1,5 +1,5 @@
-/* streams: streams to the other side, of the relay's and of calls by TCP, until a
- * path is chosen.
+/* streams: the relay's connection and TCP calls to the other side, until a path
+ * is chosen.
  * SPDX-License-Identifier: ISC */
 #include <errno.h>
 #include <linux/sockios.h>
@@ -100,7 +100,7 @@ streams_add(struct streams *d, const struct addr *at, enum path path)
 		    (struct streams_way){.at = *at, .path = path, .fd = -1};
 }
 
-/* Call a way, from the port where it calls us: so the calls cross. */
+/* Call a way, from the port where it calls us, so that the calls can cross. */
 static void
 dial(struct streams *d, struct streams_way *w, int ttl)
 {
@@ -141,8 +141,8 @@ crossed(int fd)
 	return state == TCP_SYN_RECV || state == TCP_ESTABLISHED;
 }
 
-/* How long a call is given: half as long again as it takes to the other side and
- * back, by way of the relay; and a little more or less, or the two would miss
+/* How long a call is given: 3 times to the relay and back, half as long again
+ * as to the other side and back; and a random part more, or the two would miss
  * each other in the same way each time. */
 static int64_t
 patience(int64_t rtt)
@@ -191,7 +191,7 @@ add_line(struct streams *d, int fd, enum path path)
 		d->lines++;
 }
 
-/* Calls that came to a socket. */
+/* Accept the calls that have come to a socket. */
 static void
 take_calls(struct streams *d, int listens)
 {
@@ -213,7 +213,7 @@ take_calls(struct streams *d, int listens)
 	}
 }
 
-/* A call of ours that may have been answered. */
+/* See whether a call of ours has been answered. */
 static void
 take_answer(struct streams *d, struct streams_way *w)
 {
@@ -269,14 +269,14 @@ streams_read(struct streams *d)
 	return NULL;
 }
 
-/* Has what we sent there arrived?  One of calls that cross at once, or were made
- * again, may pass on one direction alone; else the answer is not waited for. */
+/* Has what we sent there arrived?  Calls that cross at once, or are made again,
+ * may pass in one direction alone; of others it is enough that they stand. */
 static int
 arrived(const struct streams *d, const struct streams_line *l, int64_t rtt)
 {
 	int unsent = 0;
 
-	/* Of calls that crossed the kernel may have no time yet. */
+	/* The kernel may not have an estimate of calls that crossed. */
 	return (!d->again && (l->rtt >= NEAR_US || rtt >= NEAR_US)) ||
 	       (ioctl(l->l.fd, SIOCOUTQ, &unsent) == 0 && unsent == 0);
 }

@@ -1,5 +1,5 @@
-/* streams: streams to the other side, of the relay's and of calls by TCP, until a
- * path is chosen.
+/* streams: the relay's connection and TCP calls to the other side, until a path
+ * is chosen.
  * SPDX-License-Identifier: ISC */
 #ifndef STREAMS_H
 #define STREAMS_H
@@ -7,7 +7,7 @@
 #include "meet/paths.h"
 #include "meet/seat.h"
 
-/* A stream on which 32 bytes at a time are said: the relay's, or a direct one. */
+/* A connection with messages of 32 bytes: the relay's, or a direct one. */
 struct line {
 	int fd; /* -1: none */
 	uint8_t in[MEET_PROBE];
@@ -19,7 +19,7 @@ void
 streams_message(uint8_t out[static MEET_PROBE], char type,
     const uint8_t token[static MEET_TOKEN], const uint8_t *nonce);
 
-/* Say it.  0, or -1: it cannot be said. */
+/* Send one.  0, or -1: the kernel does not take it. */
 int
 streams_say(const struct line *l, char type,
     const uint8_t token[static MEET_TOKEN], const uint8_t *nonce);
@@ -30,7 +30,7 @@ int
 streams_hear(
     struct line *l, const uint8_t own[static MEET_TOKEN], struct meet_probe *m);
 
-/* Its time there and back, us, as the kernel has it. */
+/* The kernel's estimate of its round trip, us. */
 int64_t
 streams_rtt(const struct line *l);
 
@@ -75,8 +75,8 @@ struct streams {
 void
 streams_add(struct streams *d, const struct addr *at, enum path path);
 
-/* Hear calls; and, with low, open our own router for the other side's address,
- * with a call that does not come as far as its router. */
+/* Listen for calls; and, with low, open our own router for the other side's
+ * address, with a call that dies before it reaches its router. */
 void
 streams_open(struct streams *d, int low);
 

@@ -18,6 +18,7 @@
 enum {
 	PAUSE = 100, /* ms */
 	LOOK = 1000, /* ms */
+	GRACE = 300, /* ms, that a call waits for the conversation's end */
 	NEAR = 4, /* children of an address, without those a person is asked
 	           * about */
 	HELD = 64, /* most calls that wait for a child */
@@ -37,10 +38,11 @@ struct house {
 	int open; /* calls can come in */
 	int busy; /* calls during a conversation are taken, to say busy */
 	struct call {
-		int fd;
+		int fd; /* -1: a call of also's */
 		struct addr peer;
-	} held[HELD]; /* with pick: oldest first */
-	int nheld;
+	} held[HELD]; /* oldest first */
+	int nheld, guest; /* guest: a call of also's is held */
+	int64_t late; /* the oldest held call is told busy from then on */
 	int64_t paused; /* no calls are taken until then; 0: not paused */
 };
 
@@ -86,7 +88,10 @@ known(void *arg, const struct addr *peer)
 static void
 unhold(struct house *h, int i)
 {
-	close(h->held[i].fd);
+	if (h->held[i].fd == -1)
+		h->s->also->begun(h->s->also->arg);
+	h->guest &= h->held[i].fd != -1;
+	(void)fd_drop(h->held[i].fd);
 	h->nheld--;
 	memmove(&h->held[i], &h->held[i + 1],
 	    (size_t)(h->nheld - i) * sizeof(*h->held));
@@ -103,9 +108,58 @@ held_near(const struct house *h, const struct addr *peer)
 	return n;
 }
 
-/* Hold a call; if there are too many, drop the oldest of the address with
- * most. */
-static void
+/* 1 if calls are taken now. */
+static int
+taking(const struct house *h)
+{
+	return !h->stop && (!h->kids.picked || h->busy);
+}
+
+/* The conversation may be ending: a caller is told that we are busy only when it
+ * goes on. */
+static int
+early(const struct house *h)
+{
+	return h->kids.picked && clock_ms() < h->late;
+}
+
+/* Start children for held calls, those of addresses with fewest children first.
+ * 0, or -1 and errno. */
+static int
+seat(struct house *h)
+{
+	struct children *k = &h->kids;
+	int i, n, least, best, bad;
+
+	while (taking(h) && !early(h)) {
+		least = NEAR;
+		best = -1;
+		for (i = 0; i < h->nheld; i++) {
+			n = children_near(k, &h->held[i].peer);
+			if (n < least) {
+				least = n;
+				best = i;
+			}
+		}
+		if (best == -1)
+			return 0;
+		if (k->n == k->max) {
+			if (h->s->pick)
+				children_yield(k, least);
+			return 0;
+		}
+		bad = children_begin(
+		    k, h->held[best].fd, &h->held[best].peer, h->s->run);
+		unhold(h, best);
+		if (bad == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Hold a call until it gets a child, which may be at once; if there are too
+ * many, drop the oldest of the address with most.  0, or -1 and errno. */
+static int
 hold(struct house *h, int fd, const struct addr *peer)
 {
 	int i, n, most = 0, worst = 0;
@@ -119,55 +173,10 @@ hold(struct house *h, int fd, const struct addr *peer)
 	}
 	if (h->nheld == HELD)
 		unhold(h, worst);
+	if (h->nheld == 0)
+		h->late = clock_ms() + GRACE;
 	h->held[h->nheld++] = (struct call){fd, *peer};
-}
-
-/* 1 if calls are taken now. */
-static int
-taking(const struct house *h)
-{
-	return !h->stop && (!h->kids.picked || h->busy);
-}
-
-/* Start children for held calls, those of addresses with fewest children first.
- * 0, or -1 and errno. */
-static int
-seat(struct house *h)
-{
-	struct children *k = &h->kids;
-	int i, n, least, best, bad;
-
-	while (taking(h)) {
-		least = NEAR;
-		best = -1;
-		for (i = 0; i < h->nheld; i++) {
-			n = children_near(k, &h->held[i].peer);
-			if (n < least) {
-				least = n;
-				best = i;
-			}
-		}
-		if (best == -1)
-			return 0;
-		if (k->n == k->max) {
-			children_yield(k, least);
-			return 0;
-		}
-		bad = children_begin(
-		    k, h->held[best].fd, &h->held[best].peer, h->s->run);
-		unhold(h, best);
-		if (bad == -1)
-			return -1;
-	}
-	return 0;
-}
-
-/* Drop the held calls, now that a child was picked. */
-static void
-release(struct house *h)
-{
-	while (h->nheld > 0)
-		unhold(h, 0);
+	return seat(h);
 }
 
 /* Take the call that poll(2) announced. */
@@ -181,13 +190,8 @@ answer(struct house *h, struct listener *at)
 	bad = fd == -1 ? errno == EMFILE || errno == ENFILE ||
 	                     errno == ENOBUFS || errno == ENOMEM
 	      : h->s->pick
-	          ? 0
+	          ? hold(h, fd, &peer) == -1
 	          : children_begin(&h->kids, fd, &peer, h->s->run) == -1;
-	if (fd != -1 && h->s->pick) {
-		hold(h, fd, &peer);
-		fd = -1;
-		bad = seat(h) == -1;
-	}
 	/* Exhausted resources may come free later: pause, do not spin.  Other
 	 * errors concern only this call. */
 	if (bad && !h->paused) {
@@ -196,8 +200,8 @@ answer(struct house *h, struct listener *at)
 		h->s->note(CHILDREN_WRONG, h->kids.picked, text);
 	}
 	h->paused = bad ? clock_ms() + PAUSE : 0;
-	if (fd != -1)
-		close(fd);
+	if (!h->s->pick)
+		(void)fd_drop(fd);
 }
 
 /* Is ^D at the terminal for us, and not for a child or another job? */
@@ -230,11 +234,12 @@ answer_also(struct house *h, struct fault *f)
 
 	if (got != 1)
 		return got;
-	if (children_near(&h->kids, &peer) < NEAR &&
-	    children_begin(&h->kids, -1, &peer, h->s->run) == -1)
+	h->guest = children_near(&h->kids, &peer) < NEAR;
+	if (!h->guest)
+		also->begun(also->arg);
+	else if (hold(h, -1, &peer) == -1)
 		h->s->note(
 		    CHILDREN_WRONG, h->kids.picked, "cannot take a call");
-	also->begun(also->arg);
 	return 0;
 }
 
@@ -242,13 +247,15 @@ answer_also(struct house *h, struct fault *f)
 static int
 turn(struct house *h, int64_t until, struct fault *f)
 {
-	int place = taking(h) && (h->s->pick || h->kids.n < h->kids.max);
-	int open = place && clock_ms() >= h->paused, i;
-	const struct server_also *also =
-	    place && h->kids.n < h->kids.max ? h->s->also : NULL;
-	int looks = front(h);
+	const struct server_also *also;
+	int place, open, i, looks = front(h);
 	nfds_t n = FIXED;
 
+	(void)seat(h);
+	place = taking(h) && (h->s->pick || h->kids.n < h->kids.max);
+	open = place && clock_ms() >= h->paused;
+	also =
+	    place && h->kids.n < h->kids.max && !h->guest ? h->s->also : NULL;
 	h->p[SIGNALS] = (struct pollfd){.fd = h->signals, .events = POLLIN};
 	for (i = 0; i < 2; i++)
 		h->p[CALLS + i] = (struct pollfd){
@@ -268,6 +275,8 @@ turn(struct house *h, int64_t until, struct fault *f)
 		n += (nfds_t)also->watch(also->arg, h->p + n, &until);
 	if (place && !open && h->paused < until)
 		until = h->paused;
+	if (early(h) && h->late < until)
+		until = h->late;
 	if (poll(h->p, n, io_left(until)) == -1)
 		return errno == EINTR ? 0 : fault_sys(f, X_SYS, "cannot wait");
 	children_hear(&h->kids);
@@ -275,8 +284,6 @@ turn(struct house *h, int64_t until, struct fault *f)
 		read_signals(h);
 		children_reap(&h->kids);
 	}
-	if (h->nheld > 0)
-		(void)seat(h);
 	for (i = 0; i < 2; i++)
 		if (h->p[CALLS + i].revents && taking(h))
 			answer(h, h->s->at[i]);
@@ -359,7 +366,7 @@ converse(struct house *h, int64_t *until, struct fault *f)
 	if (open_places(h, f) == -1)
 		return -1;
 	children_again(k);
-	h->busy = 0;
+	h->late = h->busy = 0;
 	while (!k->picked && !h->stop && !h->left) {
 		/* `until` limits the wait for a call, not the call itself. */
 		if (turn(h, k->n > 0 ? INT64_MAX : *until, f) == -1)
@@ -376,7 +383,8 @@ converse(struct house *h, int64_t *until, struct fault *f)
 		children_busy(k);
 	} else {
 		close_places(h);
-		release(h);
+		while (h->nheld > 0)
+			unhold(h, 0);
 	}
 	if (h->left)
 		return 0;

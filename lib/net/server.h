@@ -36,7 +36,8 @@ struct server {
 	int pick; /* until one child is ready; else for ever */
 	int again; /* with pick: wait anew afterwards.  If the child that is
 	            * ready has claimed that (children.h) and max is not 1,
-	            * children also answer calls meanwhile: busy */
+	            * children also answer calls that have waited 0.3 s
+	            * meanwhile: busy */
 	int64_t until; /* clock_ms() by which a call must come */
 	/* Run in the child with the original signal mask; never returns.  sock
 	 * is the call's, -1 for a call of also.  A byte written to ready picks

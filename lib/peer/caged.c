@@ -20,6 +20,8 @@
 #include "crypto/secret.h"
 #include "peer/caged.h"
 
+enum { GRACE_MS = 2000 }; /* for the child to end by a signal */
+
 /* The answer to the child's request, any byte, for the spoken code. */
 struct code {
 	int taken;
@@ -141,32 +143,43 @@ child(struct admit *g, const struct caged *c)
 	_exit(0);
 }
 
-/* Answer the child until it is done: 1 and r; 0 when it has ended. */
+/* Answer the child until it is done: 1 and r; 0 when it has ended, by wait(2)'s
+ * *status.  A stranger may have taken it over, so it is not trusted to end by a
+ * signal that comes for us. */
 static int
-serve(const struct caged *c, int from, int pid, int signals, struct result *r)
+serve(const struct caged *c, int from, int pid, int signals, struct result *r,
+    int *status)
 {
+	int64_t until = INT64_MAX;
 	struct pollfd p[2] = {
 	    {.fd = from, .events = POLLIN}, {.fd = signals, .events = POLLIN}};
 	struct code code;
 	ssize_t n;
-	int sig;
+	int sig, last = 0, late;
 
-	for (;;) {
-		(void)io_poll(p, 2, INT64_MAX);
-		while ((sig = signals_read(signals)) != 0)
+	while (!(late = io_poll(p, 2, until) == 0)) {
+		for (; (sig = signals_read(signals)) != 0; last = sig) {
 			kill(pid, sig);
+			until = last ? until : clock_ms() + GRACE_MS;
+		}
 		if (!p[0].revents)
 			continue;
 		n = recv(from, r, sizeof(*r), MSG_DONTWAIT);
 		if (n == sizeof(*r))
 			return 1;
 		if (n != 1)
-			return 0;
+			break;
 		memset(&code, 0, sizeof(code));
 		code.taken = c->code(code.prs, &code.why) == 0;
 		(void)send(from, &code, sizeof(code), MSG_NOSIGNAL);
 		explicit_bzero(&code, sizeof(code));
 	}
+	/* An honest one closes its socket by ending: its status stays. */
+	kill(pid, SIGKILL);
+	(void)waitpid(pid, status, 0);
+	if (late)
+		*status = last;
+	return 0;
 }
 
 /* Could an honest child have sent this? */
@@ -227,7 +240,7 @@ caged_run(struct admit *g, const struct caged *c, int *status, struct fault *f)
 	if (pid == -1)
 		return fault_sys(f, X_SYS, "cannot begin");
 	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != above)
 			_exit(X_SYS);
 		signals_restore(&before);
@@ -240,11 +253,9 @@ caged_run(struct admit *g, const struct caged *c, int *status, struct fault *f)
 	}
 	close(pair[1]);
 	explicit_bzero(h->own.secret, sizeof(h->own.secret));
-	done = serve(c, pair[0], pid, signals, &r);
+	done = serve(c, pair[0], pid, signals, &r, status);
 	close(pair[0]);
 	close(signals);
-	if (!done)
-		(void)waitpid(pid, status, 0);
 	signals_restore(&before);
 	if (done)
 		return take(g, &r, f) == -1 ? -1 : pid;

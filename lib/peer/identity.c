@@ -175,8 +175,8 @@ static void
 lock_fault(const char *path, struct fault *f)
 {
 	if (errno == ENOMEM)
-		fault(f, X_SYS,
-		    "%s: not enough memory to stretch the passphrase", path);
+		fault(
+		    f, X_SYS, "%s: not enough memory for the passphrase", path);
 	else if (errno == EBADMSG)
 		fault(f, X_USE, "%s: wrong passphrase, or the file was changed",
 		    path);

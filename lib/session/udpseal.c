@@ -26,7 +26,7 @@ enum { BATCH_ROOM = 64 << 10 };
 
 /* Set out; the rest is zero. */
 struct batch {
-	int out; /* a connected UDP socket */
+	int out; /* a connected UDP socket, or one of chat-meet's pump */
 	unsigned long refused; /* ICMP reported a closed port */
 	int64_t sent; /* clock_ms() of the last send */
 	int single; /* UDP_SEGMENT does not work on this path */
@@ -328,6 +328,8 @@ udpseal_frames(struct datagram_out *p, int in, int out, int stale,
 
 	s = (struct sender){.p = p, .count = count, .stale = stale};
 	s.batch.out = out;
+	/* Other sockets ignore UDP_SEGMENT, and send all as one. */
+	s.batch.single = !fd_is_datagrams(out);
 	/* Send one at once: the peer's handshake may wait for it. */
 	s.batch.sent = clock_ms() - IDLE_MS;
 	(void)fd_option(out, SOL_SOCKET, SO_SNDBUF, SEND_BUFFER);

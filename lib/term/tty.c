@@ -67,7 +67,7 @@ tty_discard(int fd)
 }
 
 /* Questions lock the terminal's own file, since /dev/tty is one file for all
- * terminals.  If it cannot be opened, as after su(1), there is no lock: -1. */
+ * terminals.  If it cannot be opened, as after su(1), it is not locked: -1. */
 static int
 lock_file(void)
 {

@@ -56,8 +56,8 @@ struct tty_question {
  * discarded; after a stop (SIGTSTP) the whole question is shown again.  out
  * gets the answer without its newline and a NUL; what does not fit is lost.
  * The terminal's mode is restored, also when SIGINT, SIGTERM or SIGHUP ends or
- * SIGTSTP stops the program. Without access to the terminal's own file there is
- * no lock.  Returns the length of the answer, or a TTY_ constant. */
+ * SIGTSTP stops the program. Where the terminal's own file cannot be opened it is
+ * not locked.  Returns the length of the answer, or a TTY_ constant. */
 int
 tty_ask(struct tty_question *q, char *out, size_t cap);
 

@@ -40,8 +40,8 @@ own_free(struct own *o)
 	o->buf = NULL;
 }
 
-/* Can a write of all that the pipe holds not block?  Nobody else writes into
- * it. */
+/* Can a write of all that the pipe holds not block?  This process alone writes
+ * into it. */
 static int
 taken(struct own *o)
 {

@@ -26,8 +26,8 @@ own_free(struct own *o);
 
 /* A picture, laid out as y4m_bytes has it: write a small one, its aspect kept, as
  * a part of a YUV4MPEG2 stream, if all before it has been read.  This never
- * waits.  A reader that goes away is no fault, nor is a picture too oblong to be
- * made small.  0; -1: no memory. */
+ * waits.  It is not a fault if the reader goes away, or if a picture is too
+ * oblong to be made small.  0; -1: no memory. */
 int
 own_give(struct own *o, const struct y4m *y, const uint8_t *pic);
 

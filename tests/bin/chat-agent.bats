@@ -2,6 +2,7 @@
 # chat-agent: asks once, holds the key, answers one kind of question.
 
 load ../helper
+load ../cage
 
 GOOD=dwdtCnMYpX08FsFyUbJmRd9ML4frwJkqsXf7pR25LCo=
 PUBLIC=hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=
@@ -110,8 +111,7 @@ none_left() {
 	wait_for 20 test -s in
 	agent=$(agents)
 	[ "$(echo "$agent" | wc -w)" = 1 ]
-	grep -q '^Seccomp:.2' "/proc/$agent/status" || grep -qa __asan_init \
-		"$ROOT/bin/chat-agent"
+	grep -qa __asan_init "$ROOT/bin/chat-agent" || pid=$agent as_told chat-agent
 	[ "$(ls "/proc/$agent/fd")" = 0 ]
 	for sig in INT HUP QUIT; do
 		kill -$sig "$agent"

@@ -173,6 +173,11 @@ arrived() {
 		CHAT_HOME=$PWD/bob setsid -w chat-send $u -n bob -P "$p" 127.0.0.1 file
 		cmp file in/file
 		rm in/file
+		# The next caller does not find the last one still there.
+		for i in 1 2 3 4; do
+			echo "$i" | CHAT_HOME=$PWD/bob setsid -w chat-talk $u \
+				-n bob 127.0.0.1 "$p"
+		done
 	done
 	kill $pid
 	code $pid

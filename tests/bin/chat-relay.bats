@@ -54,6 +54,37 @@ it() {
 	it full
 }
 
+@test 'hundreds join at once: each limit holds, and two others meet' {
+	relay
+	# Its input ends with us.
+	mkfifo stay
+	it crowd "$pid" <stay >stands 3>&- &
+	crowd=$!
+	exec 9>stay
+	wait_text stands standing 20
+	at=4711@127.0.0.1:$port
+	chat-meet -Rl "$at" sh -c 'cat <&6 >word' 2>met 3>&- 9>&- </dev/null &
+	listener=$!
+	rooms() {
+		kill -USR1 "$pid"
+		tail -n 1 err | grep -q "connections $1, rooms $2,"
+	}
+	wait_for 10 rooms 324 322
+	chat-meet -R "$at" sh -c 'echo hello >&7' 9>&-
+	code "$listener"
+	[ "$status" = 0 ]
+	[ "$(cat word)" = hello ]
+	exec 9>&-
+	code "$crowd"
+	[ "$status" = 0 ]
+	wait_for 10 rooms 0 0
+}
+
+@test 'hundreds from as many addresses: no more rooms than -n' {
+	relay -n 100
+	it crush "$pid"
+}
+
 @test 'addresses of one that hides are not told' {
 	relay
 	it hidden
@@ -108,6 +139,11 @@ it() {
 	}
 	wait_for 5 alive
 	kill "$COPROC_PID"
+}
+
+@test 'a reset in the middle of a write ends a pair, not the relay' {
+	relay
+	it broken "$pid"
 }
 
 @test 'a flood of false tokens: no answer, no state' {

@@ -87,6 +87,27 @@ ends() {
 	[ "$output" = '0 1' ]
 }
 
+# As behind a relay where UDP is blocked: a socket that knows no UDP_SEGMENT.
+@test "-u on a pair of sockets: each frame is a datagram" {
+	cat >pair.py <<-'PY'
+	import socket, struct, subprocess
+	def frame(kind, i, n):
+	    return struct.pack("!BBHIHHIQ", ord(kind), 0, n, i, 0, 1, 0, 1) + \
+	        b"x" * n
+	r, w = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+	p = subprocess.Popen(["chat-seal", "-uk", "9"], pass_fds=[9],
+	    stdin=subprocess.PIPE, stdout=w)
+	w.close()
+	p.stdin.write(b"".join(frame("t", i, 100) for i in range(1, 21)) +
+	    frame("e", 1, 0))
+	p.stdin.close()
+	sizes = [len(d) for d in iter(lambda: r.recv(9999), b"")]
+	print(p.wait(), sizes.count(148), max(sizes))
+	PY
+	run seal "$K\n" python3 pair.py
+	[ "$output" = '0 20 148' ]
+}
+
 @test "the same bytes under another key are others" {
 	echo same | seal "$K\n" >one
 	echo same | seal "${C/aA/Aa}\n" >two

@@ -101,7 +101,7 @@ calls() {
 		sine=440:r=48000:d=60 -f s16le - & exec cat >a.raw' \
 		PULSE_SERVER=unix:/nowhere"
 	calls
-	wait_for 20 loud b.raw
+	wait_for 60 loud b.raw
 	key alice C-d
 	sees alice 'code 0'
 	sees bob 'code 0'

@@ -94,7 +94,7 @@ ask() {
 	run --separate-stderr ask id: 'hunter2\r' -- \
 		bash -c 'ulimit -v 300000; exec chat-keygen -y'
 	[ "$status" = 111 ]
-	[[ $stderr = *'not enough memory to stretch the passphrase' ]]
+	[[ $stderr = *'not enough memory for the passphrase' ]]
 }
 
 @test "-p: a passphrase is set, changed and removed" {

@@ -33,6 +33,11 @@ kept() {
 	done
 }
 
+# Has $parent a child, $pid, that is?
+begat() {
+	pid=$(pgrep -P "$parent") && kept
+}
+
 @test "sandbox: frames" {
 	as=chat-frame
 	confined chat-frame
@@ -52,7 +57,7 @@ kept() {
 
 @test "sandbox: lines on a terminal" {
 	exec 4<>/dev/ptmx
-	as='chat-text, on a terminal' TERM=dumb confined chat-text -i 4 -o 4
+	as='chat-text on a terminal' TERM=dumb confined chat-text -i 4 -o 4
 }
 
 @test "sandbox: sessions" {
@@ -67,6 +72,19 @@ kept() {
 @test "sandbox: streams over a path that loses" {
 	exec 4<>in
 	as=chat-link confined chat-link -i 4 -o tde=4
+}
+
+@test "sandbox: sound" {
+	for program in chat-mic chat-speaker chat-phone; do
+		[ -x "$ROOT/bin/$program" ] || skip "no $program"
+	done
+	as=chat-mic confined chat-mic -d -
+	as=chat-speaker confined chat-speaker -D -
+	# Beside the process with the devices.
+	export PULSE_SERVER=unix:/nowhere CHAT_SOUND='exec sleep 60'
+	as=chat-mic confined chat-mic
+	as=chat-speaker confined chat-speaker
+	as=chat-phone confined chat-phone
 }
 
 @test "sandbox: a camera" {
@@ -88,6 +106,12 @@ kept() {
 	as=chat-unlock confined chat-unlock -s "$alice"
 	as=chat-unlock confined chat-unlock -P pass
 	as='chat-unlock -o' confined chat-unlock -o made
+	"$ROOT/tests/tool/expect" -s screen passphrase 'secret\r' -- \
+		chat-unlock -P - <in >out 2>err 3>&- 5>&- &
+	parent=$!
+	wait_for 10 begat
+	as_told 'chat-unlock with a typed passphrase'
+	kill "$pid"
 	echo data | chat-lock -r "$alice" | head -c -8 >sealed
 	cat sealed >&5
 	confined chat-unlock -s "$alice"
@@ -98,14 +122,28 @@ kept() {
 	CHAT_HOME=$PWD/alice chat-handshake -r responder -w 60 true \
 		6<in 7>out 2>err 3>&- 5>&- &
 	parent=$!
-	wait_for 10 pgrep -P "$parent"
-	pid=$(pgrep -P "$parent")
-	wait_for 10 kept
+	wait_for 10 begat
 	as=chat-handshake
 	as_told "$as"
-	# The parent waits for it, and for nothing of the stranger's.
+	# The parent waits for it, and for nothing of the stranger's.  A child that
+	# heeds no signal, as a stopped one does not, goes too.
+	kill -STOP "$pid"
 	kill -KILL "$parent"
 	wait_for 10 ended "$pid"
+}
+
+@test "sandbox: a child that heeds no signal does not keep its parent" {
+	home alice
+	CHAT_HOME=$PWD/alice chat-handshake -r responder -w 60 true \
+		6<in 7>out 2>err 3>&- 5>&- &
+	parent=$!
+	wait_for 10 begat
+	kill -STOP "$pid"
+	kill -TERM "$parent"
+	wait_for 20 ended "$parent"
+	code "$parent"
+	[ "$status" = 143 ]
+	ended "$pid"
 }
 
 @test "sandbox: no stage of chat-look holds the user's terminal" {
@@ -130,14 +168,32 @@ kept() {
 }
 
 @test "sandbox: every program that chat(7) has there is looked at" {
-	run awk '/^\.\\" cages$/ { on = 1 } /^\.\\" end of cages$/ { on = 0 }
-		on && /^\.It Xr/ { print $3 }' "$ROOT/man/chat.7"
-	[ "$output" ]
-	for program in $output; do
+	listed=$(awk '/^\.\\" cages$/ { on = 1 } /^\.\\" end of cages$/ { on = 0 }
+		on && /^\.It/' "$ROOT/man/chat.7" | grep -o 'chat-[a-z]*' | sort -u)
+	# Those that enter one are in the list, and no others.
+	caged=$(grep -lE '(seccomp|withhold)_enter\(' "$ROOT"/bin/*.c |
+		sed 's|.*/||; s/\.c$//' | sort)
+	[ "$listed" = "$caged" ]
+	for program in $listed; do
 		grep -qE "as='?$program([', ]|\$)" "$BATS_TEST_FILENAME" ||
 			grep -q "as_told $program" "$ROOT/tests/bin/$program.bats" ||
 			{ echo "$program"; return 1; }
 	done
+}
+
+@test "sandbox: chat(7) says by which system calls they do that" {
+	[ "$(uname -m)" = x86_64 ] || skip 'chat(7) has the calls of x86_64'
+	for list in cages deeds; do
+		sed -n '/^\.\\" '$list'$/,/^\.\\" end of '$list'$/p' \
+			"$ROOT/man/chat.7" >$list
+	done
+	sed 's/^\..*/;/' cages | tr '\n;' ' \n' | sed 's/^ *//; s/ *$//' |
+		grep -vxE '(the same|no more|)' | sort -u >named
+	"$ROOT/build/tests/cage" | while IFS= read -r line; do
+		! grep -qxF "${line%%:*}" named || echo "$line"
+	done >is
+	awk '/^\.It / { name = substr($0, 5); next }
+		!/^\./ { print name ": " $0 }' deeds | diff - is
 }
 
 @test "sandbox: without it a program works, and says so where it is asked to" {
@@ -157,6 +213,12 @@ chat-lock: not confined by seccomp: Invalid argument" ]
 	CHAT_VERBOSE=1 run --separate-stderr "$uncaged" chat-frame <x
 	[ "$status" = 0 ]
 	[ "$stderr" = "chat-frame: not confined by seccomp: Invalid argument" ]
+	# The process with the sound devices says so, too.
+	if [ -x "$ROOT/bin/chat-mic" ]; then
+		PULSE_SERVER=unix:/nowhere CHAT_VERBOSE=1 \
+			"$uncaged" chat-mic 2>err | cat >/dev/null
+		grep -qx 'chat-mic: not confined by Landlock: .*' err
+	fi
 	CHAT_VERBOSE=1 run --separate-stderr chat-frame <x
 	[ -z "$stderr" ]
 }

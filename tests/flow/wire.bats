@@ -103,6 +103,39 @@ setup() {
 	[ "$(cat lines)" = '00:00:00 bob: hi' ]
 }
 
+@test "link: packets are taken, answered, and end as shown" {
+	shown link >packets
+	[ "$(wc -c <packets)" = 261 ]
+	mkfifo net program
+	exec 8<>net 9<>program
+	CHAT_PEER=alice chat-link -i 9 -o t=4 -o i=5 -o a=6 <net \
+		>sent 2>err 3>&- 4>text 5>pictures 6>sound 8>&- &
+	pid=$!
+	cat packets >&8
+	wait_for 10 test -s sound
+	wait_for 10 test -s pictures
+	wait_for 10 test -s text
+	shown frames | head -c 27 | cmp - text
+	[ "$(xxd -p pictures)" = \
+		69010003000000000000000100000000"$(shown frames | head -c 24 |
+			tail -c 8 | xxd -p)"010203 ]
+	[ "$(tail -c 18 sound | xxd -p)" = \
+		01020304011a0d00000003aabbcc050001dd ]
+	# Its A, but for the times, and its W are the page's.
+	shown answer | xxd -p | tr -d '\n' >answer.hex
+	[ "$(wc -c <answer.hex)" = 120 ]
+	has() {
+		xxd -p sent | tr -d '\n' | grep -qE \
+			"$(cut -c57-68 answer.hex).{12}$(cut -c81-92 answer.hex)"
+	}
+	wait_for 10 has
+	xxd -p sent | tr -d '\n' | grep -q "$(cut -c93- answer.hex)"
+	shown closing >&8
+	code "$pid"
+	[ "$status" = 98 ]
+	[ "$(cat err)" = 'alice broke off the conversation' ]
+}
+
 @test "files: a file, its offer, its receipt" {
 	mkdir there
 	shown put >put

@@ -1,7 +1,6 @@
-/* cage PID: what that process can still do, one deed a line, read from the
- * filters that its threads have in the kernel; exit code 1: a thread is not
- * confined, or otherwise than the first; 77: the kernel does not tell (needs
- * CAP_SYS_ADMIN).
+/* cage PID: what that process can still do, one deed a line, as its threads'
+ * filters have it; 1: a thread is not confined, or differs from the first; 77: the
+ * kernel does not tell (needs CAP_SYS_ADMIN).  cage: all deeds and their calls.
  * SPDX-License-Identifier: ISC */
 #include <sys/ptrace.h>
 #include <sys/wait.h>
@@ -81,15 +80,46 @@ can(const struct deed *d, int pid)
 	return 0;
 }
 
+/* Stands that name, or that call of it, before the deed i? */
+static int
+before(int i, int call)
+{
+	int j;
+
+	for (j = i; j-- > 0 && strcmp(deeds[j].name, deeds[i].name) == 0;)
+		if (!call || strcmp(deeds[j].called, deeds[i].called) == 0)
+			return 1;
+	return 0;
+}
+
+static void
+list(void)
+{
+	int i;
+
+	for (i = 0; i < DEEDS; i++)
+		if (!before(i, 0))
+			printf("%s%s: %s", i ? "\n" : "", deeds[i].name,
+			    deeds[i].called);
+		else if (!before(i, 1))
+			printf(", %s", deeds[i].called);
+	printf("\n");
+}
+
 int
 main(int argc, char **argv)
 {
 	char first[DEEDS], now[DEEDS];
 	int pid = argc > 1 ? atoi(argv[1]) : 0, tid, threads = 0, i;
+	int printed = -1;
 	const struct dirent *e;
 	char path[64];
 	DIR *d;
 
+	if (argc == 1) {
+		list();
+		return 0;
+	}
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
 	d = opendir(path);
 	while (d && (e = readdir(d))) {
@@ -115,8 +145,8 @@ main(int argc, char **argv)
 		return 1;
 	for (i = 0; i < DEEDS; i++)
 		if (first[i] &&
-		    (i == 0 || !first[i - 1] ||
-		        strcmp(deeds[i].name, deeds[i - 1].name) != 0))
-			printf("%s\n", deeds[i].name);
+		    (printed == -1 ||
+		        strcmp(deeds[i].name, deeds[printed].name) != 0))
+			printf("%s\n", deeds[printed = i].name);
 	return 0;
 }

@@ -123,8 +123,10 @@ main(int argc, char **argv)
 		next = (next < other ? next : other) - clock_us();
 		if (next > 1000000)
 			next = 1000000;
-		t.tv_sec = 0;
-		t.tv_nsec = next < 0 ? 0 : (next % 1000000) * 1000;
+		if (next < 0)
+			next = 0;
+		t.tv_sec = next / 1000000;
+		t.tv_nsec = next % 1000000 * 1000;
 		if (ppoll(p, 2, &t, NULL) == -1 && errno != EINTR)
 			die_sys(X_SYS, "ppoll");
 		take(0);
