@@ -134,8 +134,7 @@ settle(void)
 		         : "no loudspeaker: this side only speaks");
 }
 
-/* Its callback is called all the same; NULL: the connection is lost, and
- * context_state is called. */
+/* Its callback is called all the same.  NULL: the connection is lost. */
 static void
 forget(pa_operation *o)
 {
