@@ -11,6 +11,7 @@ enum {
 	/* An echo that comes less than this after the far end is cancelled
 	 * badly: 9 to 21 dB at 10 ms, 43 to 59 at 20. */
 	ECHO_LEAST = 20000, /* us */
+	STARVED = 5, /* far pieces in a row that were not there in time */
 	PIECE_US = 10000,
 	WAIT = 4 * NEAREND_PIECE, /* most samples waiting, */
 	KEPT = 2 * NEAREND_PIECE, /* and how many stay when there are more */
@@ -120,7 +121,9 @@ nearend_far(struct nearend *n, const int16_t *pcm, size_t samples, int64_t now)
 	}
 }
 
-/* Take one far piece, exactly one for each near piece. */
+/* Take one far piece, exactly one for each near piece.  If they are always too
+ * late, as after a start with old sound, the order begins anew: what is made up
+ * would stand in the place of all. */
 static void
 take_far(struct nearend *n, int16_t far[static NEAREND_PIECE])
 {
@@ -129,6 +132,11 @@ take_far(struct nearend *n, int16_t far[static NEAREND_PIECE])
 	memset(far, 0, NEAREND_PIECE * sizeof(*far));
 	memcpy(far, n->far, have * sizeof(*far));
 	n->debt += NEAREND_PIECE - have;
+	n->starved = have < NEAREND_PIECE ? n->starved + 1 : 0;
+	if (n->starved == STARVED) {
+		n->starved = n->debt = 0;
+		(void)open_echo(n);
+	}
 	n->far_n -= have;
 	drop = n->far_n > WAIT ? n->far_n - KEPT : 0;
 	n->far_n -= drop;
@@ -196,9 +204,9 @@ nearend_near(struct nearend *n, int16_t pcm[static NEAREND_PIECE],
 				resample_trim(n->trim, n->ppm = ppm);
 		}
 		settle(n, latency);
+		take_far(n, far);
 		if (!n->echo)
 			return 1;
-		take_far(n, far);
 		if (!hold_back(n, pcm, time))
 			return 0;
 		echo_far(n->echo, far);

@@ -23,6 +23,7 @@ struct nearend {
 	int16_t far[NEAREND_FAR]; /* loudspeaker samples, not yet used */
 	size_t debt; /* made-up samples: as many will be dropped */
 	unsigned hold; /* pieces */
+	unsigned starved; /* far pieces in a row */
 	unsigned looked; /* pieces, */
 	int64_t latency; /* and their latencies of both devices, summed, us */
 	struct {
