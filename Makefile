@@ -2,6 +2,7 @@
 #
 #	make                  build what the installed libraries allow; V=1: loudly
 #	make check            build, then run every test; SAN=1: under ASan+UBSan
+#	make proof            the tests of what chat(7) claims, a line for each claim
 #	make check-vm         the tests with camera drivers, in an emulated machine
 #	make demo             a conversation on loopback, seen from three sides
 #	make fuzz             each fuzzer, RUNS runs (needs clang)
@@ -147,7 +148,7 @@ build/lib/%.o: lib/%.c build/flags
 build/lib/%.o: lib/%.cc build/flags
 	@mkdir -p $(@D)
 	$(call SHOW,CXX,$<)$(CXX) -std=c++11 -Ilib -Wall $(WERROR) $(HARDEN) \
-	    -fno-exceptions $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	    $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 build/bin/%.o: bin/%.c build/flags
 	@mkdir -p $(@D)
@@ -192,6 +193,10 @@ build/flags: FORCE
 
 check: all units
 	tests/run
+
+# What chat(7) claims under SECURITY.
+proof: all units
+	tests/proof
 
 # With real camera drivers, in a machine of its own (tests/vm).
 check-vm: all build/tests/cage build/tests/camcage
@@ -318,6 +323,6 @@ deb: dist
 clean:
 	rm -rf build $(BINS)
 
-.PHONY: all help fuzz check check-vm units demo bench lint install install-relay \
-    uninstall dist deb clean FORCE
+.PHONY: all help fuzz check proof check-vm units demo bench lint install \
+    install-relay uninstall dist deb clean FORCE
 .PRECIOUS: build/bin/%.o build/fuzz/lib/%.o

@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: ISC */
 #include <poll.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
@@ -61,7 +60,7 @@ asked(void)
 	ssize_t n, i;
 
 	if (keyfd != -1 && poll(&p, 1, 0) > 0) {
-		n = read(keyfd, buf, sizeof(buf));
+		n = io_read(keyfd, buf, sizeof(buf));
 		if (n < 1) {
 			keyfd = -1;
 			over = 1;

@@ -243,7 +243,7 @@ room_key(struct handshake *h, const struct trust *t, const char *room)
 	const struct peer *p = peers_name(&t->peers, room);
 	uint8_t k[KEY_BYTES];
 
-	if (p && memcmp(p->key, t->key, KEY_BYTES) != 0)
+	if (p && !key_same(p->key, t->key))
 		die(X_PEER, "%s is met in this room, not %s", room, opt['p']);
 	if (pairing_secret(k, &h->own, t->key) == -1)
 		die(X_USE, "the key of %s in %s is of low order", opt['p'],

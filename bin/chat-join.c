@@ -59,6 +59,7 @@ struct joint {
 static int errors[2] = {-1, -1}; /* a pipe: stderr of chat-open and chat-seal */
 static char said[4096]; /* read from it, not yet printed */
 static size_t said_n;
+static int told; /* one of them has said something */
 static int terminal = -1, clears; /* the user's; clears: 2 knows ESC [ K */
 static struct termios before_all; /* its mode */
 /* With -w: the program reports how the call was answered; commands wait for
@@ -291,6 +292,14 @@ start(char **argv)
 	}
 }
 
+/* Nobody reads the program's output any more: chat-link then breaks off, and the
+ * commands do, which is not the other side's doing. */
+static int
+lost_reader(int which)
+{
+	return WIFSIGNALED(status[which]) && WTERMSIG(status[which]) == SIGPIPE;
+}
+
 /* The exit code a program's end stands for; 0 if it only lost its reader.  A
  * signal is raised here, too. */
 static int
@@ -389,6 +398,7 @@ hear(void)
 		return 0;
 	}
 	said_n += (size_t)n;
+	told = 1;
 	return 1;
 }
 
@@ -519,9 +529,11 @@ static void
 hear_answer(void)
 {
 	static const char go[RANKS];
+	void (*onpipe)(int) = signal(SIGPIPE, SIG_IGN); /* none may wait */
 
 	if (io_read(STARTS, &answer, 1) == 1 && answer == CHAT_ANSWERED)
 		(void)io_write(GATE, go, (size_t)ranks_n);
+	signal(SIGPIPE, onpipe);
 	close(STARTS);
 	close(GATE);
 	starts.out = -1;
@@ -707,7 +719,7 @@ ranks_code(void)
 		if (!WIFSIGNALED(status[RANK + i]) ||
 		    WTERMSIG(status[RANK + i]) != SIGTERM)
 			c = code(RANK + i);
-	return c;
+	return c == X_PEER && lost_reader(MIDDLE) ? 0 : c;
 }
 
 int
@@ -764,11 +776,12 @@ main(int argc, char **argv)
 	if (first != ALL)
 		return code(first);
 	i = code(OPEN);
-	if (i == 0 && opt['L'])
+	if (i == 0 && opt['L'] && !lost_reader(MIDDLE))
 		i = code(LINK);
 	middle = code(MIDDLE);
-	/* The messages of chat-open and chat-link say enough. */
-	if (opt['b'] && answer != CHAT_UNANSWERED && i == 0 && middle == X_PEER)
+	/* What chat-open and chat-link say is enough. */
+	if (opt['b'] && answer != CHAT_UNANSWERED &&
+	    (i == 0 || (i == X_PEER && !told)) && middle == X_PEER)
 		tell("%s broke off the conversation",
 		    who ? who : "the other side");
 	if (i != 0)

@@ -77,13 +77,12 @@ static struct {
 
 /* ---- ends ---- */
 
-/* Write what waits for chat-seal. */
+/* Write what waits for a reader. */
 static void
-flush(int64_t until)
+flush(struct portout *p, int64_t until)
 {
-	while (seal.fd != -1 && seal.n > seal.at &&
-	       io_wait(seal.fd, POLLOUT, until) > 0 &&
-	       portout_write(&seal) == 0)
+	while (p->fd != -1 && p->n > p->at &&
+	       io_wait(p->fd, POLLOUT, until) > 0 && portout_write(p) == 0)
 		;
 }
 
@@ -103,7 +102,7 @@ write_raw(int clean, int64_t until)
 		return;
 	frame_put(e, &f);
 	portout_add(&seal, FRAME_HEAD);
-	flush(until);
+	flush(&seal, until);
 }
 
 /* chat-seal repeats e, but not when the other side has left too: then a second
@@ -128,14 +127,18 @@ await_raw(int64_t until)
 		write_raw(1, until);
 }
 
-/* Write what waits for chat-seal and the raw e; then exit. */
+/* Write what waits for chat-seal, the raw e, and the end for readers of what is
+ * live; then exit. */
 static _Noreturn void
 leave(int code)
 {
 	int64_t until = clock_ms() + FLUSH;
+	int i;
 
-	flush(until);
+	flush(&seal, until);
 	write_raw(code == 0, until);
+	for (i = 0; code == 0 && i < nout; i++)
+		flush(&out[i], until);
 	if (code == 0)
 		await_raw(clock_ms() + REPEATS);
 	exit(code);

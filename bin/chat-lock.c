@@ -47,7 +47,7 @@ recipient(const char *text)
 	must(trust_begin(&t, NULL, text, &f), &f);
 	peers_free(&t.peers);
 	for (i = 0; i < count; i++)
-		if (memcmp(to[i], t.key, KEY_BYTES) == 0)
+		if (key_same(to[i], t.key))
 			return;
 	if (count == SEALED_KEYS)
 		die(X_USE, "for more than %d recipients", SEALED_KEYS);

@@ -253,7 +253,7 @@ give(struct device_message *m)
 	/* Not dprintf(3): it calls fstat(2), which the cage refuses. */
 	snprintf(line, sizeof(line), "age %lld\n",
 	    (long long)(now - (int64_t)captured));
-	if (write(ages, line, strlen(line)) == -1)
+	if (io_write(ages, line, strlen(line)) == -1)
 		ages = -1;
 }
 

@@ -73,10 +73,10 @@ judge(const uint8_t from[static KEY_BYTES], char name[static PEER_NAME + 1],
 	strcpy(name, "yourself");
 	key_public(own, s->id);
 	key_text(text, from);
-	if (trust.wanted && memcmp(from, trust.key, KEY_BYTES) != 0)
+	if (trust.wanted && !key_same(from, trust.key))
 		die(X_PEER, "it was sealed by %s, not by %s", text,
 		    trust.wanted);
-	if (memcmp(from, own, KEY_BYTES) != 0)
+	if (!key_same(from, own))
 		verdict = trust_judge(&trust, from, name, &f);
 	if (verdict == TRUST_UNKNOWN)
 		die(X_PEER,

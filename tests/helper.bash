@@ -122,6 +122,11 @@ listener() {
 	port=$(port err)
 }
 
+# tries N - how often the test has tried to break what it is about (tests/proof).
+tries() {
+	echo "# tries $1" >&3
+}
+
 # ended PID - has it?
 ended() {
 	[ ! -e "/proc/$1" ] || grep -qs '^State:.Z' "/proc/$1/status"

@@ -15,15 +15,12 @@ struct echo {
 	AudioFrame frame;
 };
 
-extern "C" struct echo *
-echo_open(int cancel, int noise)
+static void
+open_processing(struct echo *e, int cancel, int noise)
 {
 	const auto mono = AudioProcessing::kMono;
-	struct echo *e = new (std::nothrow) struct echo;
 	Config how;
 
-	if (!e)
-		return nullptr;
 	how.Set<ExtendedFilter>(new ExtendedFilter(true));
 	how.Set<DelayAgnostic>(new DelayAgnostic(true));
 	e->apm = AudioProcessing::Create(how);
@@ -37,6 +34,20 @@ echo_open(int cancel, int noise)
 	e->frame.num_channels_ = 1;
 	e->frame.sample_rate_hz_ = 48000;
 	e->frame.samples_per_channel_ = ECHO_SAMPLES;
+}
+
+extern "C" struct echo *
+echo_open(int cancel, int noise)
+{
+	struct echo *e = nullptr;
+
+	try {
+		e = new struct echo();
+		open_processing(e, cancel, noise);
+	} catch (const std::bad_alloc &) {
+		echo_close(e);
+		e = nullptr;
+	}
 	return e;
 }
 

@@ -87,7 +87,7 @@ static void
 hear(void)
 {
 	size_t whole = DEVICE_PIECE * sizeof(*s.heard.pcm);
-	ssize_t n = read(s.out, (uint8_t *)s.heard.pcm + s.n, whole - s.n);
+	ssize_t n = io_read(s.out, (uint8_t *)s.heard.pcm + s.n, whole - s.n);
 
 	if (n <= 0) {
 		over(&s.out, "microphone");

@@ -59,6 +59,12 @@ key_make(uint8_t secret[static KEY_BYTES])
 	secret[31] = (secret[31] & 127) | 64;
 }
 
+int
+key_same(const uint8_t a[static KEY_BYTES], const uint8_t b[static KEY_BYTES])
+{
+	return crypto_verify_32(a, b) == 0;
+}
+
 void
 key_words(
     char out[static KEY_WORDS_MAX], const uint8_t public[static KEY_BYTES])

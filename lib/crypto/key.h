@@ -31,6 +31,10 @@ key_public(
 void
 key_make(uint8_t secret[static KEY_BYTES]);
 
+/* Are they the same?  1 or 0, in a time that does not depend on the bytes. */
+int
+key_same(const uint8_t a[static KEY_BYTES], const uint8_t b[static KEY_BYTES]);
+
 /* The KEY_WORDS words of a key, a space between them, and a NUL. */
 void
 key_words(

@@ -193,10 +193,7 @@ failed(struct lobby *l, struct place *p, struct fault *f)
 	if (!same || p->pause)
 		trouble(l, &why);
 	/* A caller may still be answered on the LAN. */
-	if (l->how.listener)
-		seat_close(&p->seat);
-	else
-		seat_leave(&p->seat);
+	(l->how.listener ? seat_close : seat_leave)(&p->seat);
 	if (l->how.listener
 	        ? why.code == X_USE ||
 	              (taken && !same && meet_is_number(p->room->id))
@@ -220,7 +217,8 @@ learn(struct lobby *l, struct fault *f)
 	struct fault why;
 	int i;
 
-	if (!l->lookup || io_wait(lookup_fd(l->lookup), POLLIN, 0) <= 0)
+	if (!l->lookup || (lookup_fd(l->lookup) != -1 &&
+	                      io_wait(lookup_fd(l->lookup), POLLIN, 0) <= 0))
 		return 0;
 	i = lookup_end(l->lookup, &l->relay, &why);
 	l->lookup = NULL;
@@ -405,8 +403,7 @@ ask_lan(struct lobby *l)
 	}
 }
 
-/* A caller that the relay took into none of its rooms gives up, after it has
- * asked on the LAN for long enough. */
+/* A caller without a relay gives up after asking on the LAN for a while. */
 static int
 hopeless(struct lobby *l, struct fault *f)
 {

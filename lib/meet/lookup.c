@@ -1,5 +1,6 @@
 /* lookup: the addresses of a relay, found while others are waited for.
  * SPDX-License-Identifier: ISC */
+#include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
 #include <pthread.h>
@@ -10,13 +11,13 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "base/io.h"
 #include "meet/lookup.h"
 #include "net/sock.h"
 
 struct lookup {
 	pthread_t thread;
-	int out, in; /* a pipe: closed by the thread when it is done */
+	int out,
+	    in; /* a pipe: closed by the thread when it is done; -1: none */
 	struct sock_how how;
 	const char *host;
 	int port, bad;
@@ -39,14 +40,16 @@ lookup_new(const char *host, int port, int family)
 {
 	struct lookup *l = calloc(1, sizeof(*l));
 	sigset_t all, before;
-	int p[2], bad;
+	int p[2] = {-1, -1}, bad;
 
-	if (!l || pipe2(p, O_CLOEXEC) == -1) {
-		free(l);
+	if (!l)
 		return NULL;
+	if (pipe2(p, O_CLOEXEC) == 0) {
+		p[0] = fd_high(p[0]);
+		p[1] = fd_high(p[1]);
 	}
-	l->out = fd_high(p[0]);
-	l->in = fd_high(p[1]);
+	l->out = p[0];
+	l->in = p[1];
 	l->how.family = family;
 	l->host = host;
 	l->port = port;
@@ -54,13 +57,12 @@ lookup_new(const char *host, int port, int family)
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
 	bad = l->out == -1 || l->in == -1 ||
-	      pthread_create(&l->thread, NULL, ask, l) != 0;
+	      (errno = pthread_create(&l->thread, NULL, ask, l)) != 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	if (bad) {
-		(void)fd_drop(l->out);
+		l->bad = fault_sys(&l->why, X_SYS, "cannot look up %s", host);
 		(void)fd_drop(l->in);
-		free(l);
-		return NULL;
+		l->out = fd_drop(l->out);
 	}
 	return l;
 }
@@ -77,8 +79,10 @@ lookup_end(struct lookup *l, struct relay_at *out, struct fault *f)
 	struct addrinfo *i;
 	int bad;
 
-	pthread_join(l->thread, NULL);
-	close(l->out);
+	if (l->out != -1) {
+		pthread_join(l->thread, NULL);
+		close(l->out);
+	}
 	out->n = 0;
 	for (i = l->all; i && out->n < SEAT_RELAYS; i = i->ai_next) {
 		memcpy(&out->at[out->n].ss, i->ai_addr, i->ai_addrlen);

@@ -13,7 +13,7 @@ struct lookup;
 struct lookup *
 lookup_new(const char *host, int port, int family);
 
-/* A descriptor to poll: readable once there is an answer. */
+/* A descriptor to poll: readable once there is an answer; -1: there is one. */
 int
 lookup_fd(const struct lookup *l);
 

@@ -444,7 +444,7 @@ remember_host(const struct admit *g, struct fault *f)
 	if (!host)
 		return 0;
 	for (i = 0; i < all->n; i++)
-		if (memcmp(all->all[i].key, g->h->x.rs, KEY_BYTES) == 0 &&
+		if (key_same(all->all[i].key, g->h->x.rs) &&
 		    (strcasecmp(all->all[i].name, host) == 0 ||
 		        strcasecmp(all->all[i].host, host) == 0))
 			return 0;

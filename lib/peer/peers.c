@@ -240,7 +240,7 @@ peers_key(const struct peers *p, const uint8_t key[static KEY_BYTES])
 	const struct peer *e = NULL, *found = NULL;
 
 	while ((e = follow(p, BY_KEY, key, e)) != NULL)
-		if (memcmp(e->key, key, KEY_BYTES) == 0)
+		if (key_same(e->key, key))
 			found = e;
 	return found;
 }
@@ -280,8 +280,7 @@ peers_taken(const struct peers *p, const char *name,
 		for (e = NULL; (e = follow(p, by, name, e)) != NULL;)
 			if (strcasecmp(
 			        by == BY_NAME ? e->name : e->host, name) == 0 &&
-			    memcmp(e->key, key, KEY_BYTES) != 0 &&
-			    (!found || e < found))
+			    !key_same(e->key, key) && (!found || e < found))
 				found = e;
 	return found;
 }
@@ -451,7 +450,7 @@ peers_bind(const char *path, const uint8_t key[static KEY_BYTES],
 		return -1;
 	memset(line, 0, sizeof(*line));
 	for (p = e.p.all; p < e.p.all + e.p.n; p++) {
-		if (memcmp(p->key, key, KEY_BYTES) != 0)
+		if (!key_same(p->key, key))
 			continue;
 		if (!*line->name)
 			*line = *p;

@@ -23,7 +23,7 @@ clash(const struct trust *t, struct fault *f)
 			continue;
 		for (host = t->peers.all; host < end; host++)
 			if (strcasecmp(host->host, called) == 0 &&
-			    memcmp(name->key, host->key, KEY_BYTES) != 0)
+			    !key_same(name->key, host->key))
 				return fault(f, X_PEER,
 				    "%s is a NAME in %s, line %u, and the HOST "
 				    "of another key in line %u: not called",
@@ -91,7 +91,7 @@ trust_judge(const struct trust *t, const uint8_t key[static KEY_BYTES],
 
 	p = peers_key(&t->peers, key);
 	if (t->wanted) {
-		if (memcmp(key, t->key, KEY_BYTES) != 0)
+		if (!key_same(key, t->key))
 			return wrong(t, t->named,
 			    t->host ? t->host : "the caller", key, f);
 		if (t->named)
@@ -103,7 +103,7 @@ trust_judge(const struct trust *t, const uint8_t key[static KEY_BYTES],
 		    strcasecmp(t->peers.all[i].host, called) != 0)
 			continue;
 		bound = &t->peers.all[i];
-		if (memcmp(bound->key, key, KEY_BYTES) == 0)
+		if (key_same(bound->key, key))
 			return known(bound, name);
 		p = bound;
 	}

@@ -242,6 +242,7 @@ ends() {
 	[ "$kib" -le 8192 ]
 	exec 5>&-
 	wait $pid
+	tries 2
 }
 
 @test "valgrind finds nothing" {

@@ -209,6 +209,7 @@ hears() {
 	[ "$(screen alice | grep -c '^..:..:.. bob: ')" = 1 ]
 	key bob C-c
 	sees bob 'code 130'
+	tries 2
 }
 
 # process WHO PROGRAM - the id of WHO's PROGRAM.
@@ -390,6 +391,7 @@ pipe() {
 		run ! grep -q $'\a\|\e\|\xc2\x9b' b.out
 	pipe -r /dev/null '' A
 	cmp A b.out
+	tries 4
 }
 
 @test "the first use makes an identity and says so in one line" {

@@ -68,6 +68,7 @@ same() {
 	printf '%s bo^[b: h\xc3\xa9\xe2\x82\xac\t^[[31m^G\n' "$y" >want
 	printf '%s bo^[b: \\xff\\xc3\n%s bo^[b: end\n' "$y" "$y" >>want
 	same want b.out /dev/null a.out
+	tries 3
 }
 
 @test "shown: the name is CHAT_PEER, else peer; an empty format is no time" {

@@ -90,6 +90,7 @@ open() {
 		[ "$status" = 98 ] || { echo "$n: $status $stderr"; return 1; }
 		[[ $stderr =~ cut\ short ]]
 	done
+	tries $size
 }
 
 @test "every byte changed: never another plaintext, never 0" {
@@ -110,6 +111,7 @@ open("changed", "wb").write(b)' $n
 		esac
 		[ ! -s out ] || cmp -s out plain
 	done
+	tries $size
 }
 
 @test "joined, followed by something, records swapped: 98" {

@@ -73,6 +73,7 @@ call() {
 	[ ! -e alice/peers ]
 	[ ! -e bob/peers ]
 	[ ! -e code ]
+	tries 1
 }
 
 @test "a slip of the pen is not a guess: 100, and the code is still there" {
@@ -108,6 +109,7 @@ call() {
 	good=$(grep -c in in || :)
 	[ "$good" -le 1 ]
 	[ ! -e code ]
+	tries 8
 }
 
 @test "a port scan and garbage do not use the code up" {
@@ -243,4 +245,5 @@ claims() {
 		[ "$(cmp -l $i.1 $i.2 | awk '$1 > 9 && $1 < 90' | wc -l)" \
 			-gt 60 ]
 	done
+	tries 3
 }

@@ -74,6 +74,7 @@ zero=01000000000000001e8d8924594cfe1aec7351f6b0110f3e
 	b=0
 	wait $pid || b=$?
 	[ "$b" = 99 ]
+	tries 2
 }
 
 @test "before there is a key nothing is taken for the session's" {
@@ -210,6 +211,7 @@ feeds() {
 	calls -- true
 	codes 0 0
 	[ ! -s b.out ]
+	tries 600
 }
 
 @test "a link that stops for 14 s, for 16 s; a reader that is stopped for 16 s" {

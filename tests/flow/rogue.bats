@@ -93,6 +93,7 @@ between() {
 		kill $pid1 $pid2
 		wait $m || :
 	done
+	tries 2
 }
 
 @test 'the relay guesses a code: one guess at each side, and both are told' {
@@ -122,6 +123,7 @@ between() {
 	[ ! -s code1 ]
 	[ ! -s code2 ]
 	[ "$(cat alice/peers bob/peers | grep -c "$mallory")" = 0 ]
+	tries 2
 }
 
 @test 'the relay is bob, to a caller by name: it learns nothing and is nobody' {
@@ -144,4 +146,5 @@ between() {
 		run grep -F "$alice" err
 		[ "$status" = 1 ]
 	done
+	tries 2
 }

@@ -151,6 +151,7 @@ alice2 $alice"
 		[ "$(cat a.out)" = "$name" ]
 		run ! grep -q $'\e' a.err
 	done
+	tries 11
 }
 
 @test "-t: two who suggest no name are peer and peer2" {
@@ -211,6 +212,7 @@ peer2 $carol carol.example"
 	holds alice "# met in March
 
 bob $carol 127.0.0.1"
+	tries 2
 }
 
 @test "another key at a host that is a name: refused, -t or not, known or not" {
@@ -324,6 +326,7 @@ bob_${bob}_127.0.0.1__
 	meet '' '-p dave'
 	[ "$a" = 100 ]
 	grep -q "^chat-handshake: dave is neither a key nor a name in $PWD/alice/peers" a.err
+	tries 2
 }
 
 @test "-p KEY: that key, known or not, and nothing is remembered" {

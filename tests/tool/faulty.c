@@ -15,28 +15,27 @@
 #include <unistd.h>
 
 /* As tests/tool/faults has it. */
-enum { NONE, EINTRS, SHORT, MEMORY, CLOSE, CLOCK };
+enum { NONE, EINTRS, SHORT, MEMORY, CLOSE, CLOCK, EPIPES };
 struct faults {
 	volatile int32_t what, number;
-	volatile int32_t memory; /* calls for some, so far */
+	volatile int32_t
+	    calls; /* MEMORY, EPIPES: for some, or to write, so far */
 	volatile int32_t met; /* what has gone wrong, so far */
 };
 
 static struct faults none, *f = &none;
-static unsigned calls;
+static unsigned dice;
 
 static ssize_t (*real_read)(int, void *, size_t);
 static ssize_t (*real_write)(int, const void *, size_t);
 static int (*real_ppoll)(
     struct pollfd *, nfds_t, const struct timespec *, const sigset_t *);
 static int (*real_clock)(clockid_t, struct timespec *);
+/* Those of a sanitizer, if the program was built with one. */
+static void *(*real_malloc)(size_t);
+static void *(*real_calloc)(size_t, size_t);
+static void *(*real_realloc)(void *, size_t);
 
-void *
-__libc_malloc(size_t n);
-void *
-__libc_calloc(size_t n, size_t m);
-void *
-__libc_realloc(void *p, size_t n);
 ssize_t
 __read_chk(int fd, void *p, size_t n, size_t room);
 int
@@ -54,6 +53,9 @@ resolve(void)
 	*(void **)&real_read = dlsym(RTLD_NEXT, "read");
 	*(void **)&real_write = dlsym(RTLD_NEXT, "write");
 	*(void **)&real_ppoll = dlsym(RTLD_NEXT, "ppoll");
+	*(void **)&real_malloc = dlsym(RTLD_NEXT, "malloc");
+	*(void **)&real_calloc = dlsym(RTLD_NEXT, "calloc");
+	*(void **)&real_realloc = dlsym(RTLD_NEXT, "realloc");
 	*(void **)&real_clock = dlsym(RTLD_NEXT, "clock_gettime");
 }
 
@@ -87,12 +89,36 @@ interrupted(void)
 		close(f->number);
 	}
 	/* Half of them, in no order that a loop of some calls could meet. */
-	calls = calls * 1103515245 + 12345;
-	if (f->what != EINTRS || (calls >> 16) % 2 == 0)
+	dice = dice * 1103515245 + 12345;
+	if (f->what != EINTRS || (dice >> 16) % 2 == 0)
 		return 0;
 	f->met++;
 	errno = EINTR;
 	return 1;
+}
+
+/* Is it the call of that number, and are these the ones that are counted? */
+static int
+its_turn(int what)
+{
+	if (f->what != what || ++f->calls != f->number)
+		return 0;
+	f->met++;
+	return 1;
+}
+
+/* What fd writes to is no longer read by anybody, and who read it comes to its
+ * end. */
+static void
+leave_alone(int fd)
+{
+	int p[2];
+
+	if (pipe2(p, O_CLOEXEC) == -1)
+		return;
+	(void)dup2(p[1], fd);
+	close(p[0]);
+	close(p[1]);
 }
 
 /* How much of n: signals and timers come whole. */
@@ -121,7 +147,11 @@ __read_chk(int fd, void *p, size_t n, size_t room)
 ssize_t
 write(int fd, const void *p, size_t n)
 {
-	return interrupted() ? -1 : real_write(fd, p, some(n));
+	if (interrupted())
+		return -1;
+	if (its_turn(EPIPES))
+		leave_alone(fd);
+	return real_write(fd, p, some(n));
 }
 
 int
@@ -156,9 +186,9 @@ __ppoll_chk(struct pollfd *p, nfds_t n, const struct timespec *t,
 static int
 missing(void)
 {
-	if (++f->memory != f->number || f->what != MEMORY)
+	resolve();
+	if (!its_turn(MEMORY))
 		return 0;
-	f->met++;
 	errno = ENOMEM;
 	return 1;
 }
@@ -166,19 +196,19 @@ missing(void)
 void *
 malloc(size_t n)
 {
-	return missing() ? NULL : __libc_malloc(n);
+	return missing() ? NULL : real_malloc(n);
 }
 
 void *
 calloc(size_t n, size_t m)
 {
-	return missing() ? NULL : __libc_calloc(n, m);
+	return missing() ? NULL : real_calloc(n, m);
 }
 
 void *
 realloc(void *p, size_t n)
 {
-	return missing() ? NULL : __libc_realloc(p, n);
+	return missing() ? NULL : real_realloc(p, n);
 }
 
 int

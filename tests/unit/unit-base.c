@@ -45,6 +45,48 @@ test_vis(void)
 	    "vis: cut between characters");
 }
 
+/* Does it act on a terminal?  The C1 controls as UTF-8, too. */
+static int
+acts(const char *p, size_t n)
+{
+	size_t i;
+	uint8_t c;
+
+	for (i = 0; i < n; i++) {
+		c = (uint8_t)p[i];
+		if ((c < 0x20 && c != '\t') || c == 0x7f ||
+		    (c == 0xc2 && (uint8_t)p[i + 1] < 0xa0))
+			return 1;
+	}
+	return 0;
+}
+
+/* Every three bytes, with the parts of escape codes around them. */
+static void
+test_controls(void)
+{
+	static const char code[] = "\033[31m\x9b\x07";
+	enum { ALL = 1 << 24, SOME = 1 + sizeof(code) };
+	unsigned i, k, left = 0, lost = 0;
+	char in[3 + SOME], out[sizeof(in) * VIS_MAX + 1];
+	size_t n, len;
+
+	for (i = 0; i < ALL; i++) {
+		k = i % SOME;
+		n = 3;
+		in[0] = (char)(i >> 16);
+		in[1] = (char)(i >> 8);
+		in[2] = (char)i;
+		memcpy(in + n, code, k < sizeof(code) ? k : 0);
+		n += k < sizeof(code) ? k : 0;
+		len = vis_text(out, sizeof(out), in, n);
+		left += acts(out, len) != 0;
+		lost += len < n;
+	}
+	ok(left == 0 && lost == 0, "vis: no three bytes act on a terminal");
+	printf("# tries %d\n", ALL);
+}
+
 static void
 test_num(void)
 {
@@ -142,6 +184,7 @@ int
 main(void)
 {
 	test_vis();
+	test_controls();
 	test_num();
 	test_be();
 	test_set();

@@ -65,6 +65,7 @@ test_model(void)
 	ok(wrong == 0, "a million steps as the model says");
 	ok(taken > STEPS / 10 && refused > STEPS / 10,
 	    "both were tried often: %d taken, %d refused", taken, refused);
+	printf("# tries %d\n", taken + refused);
 }
 
 static void

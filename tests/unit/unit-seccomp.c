@@ -300,6 +300,7 @@ main(void)
 		    cages[i].name);
 		fflush(stdout);
 	}
+	printf("# tries %zu\n", (size_t)i * DEEDS);
 	ok(terminal() == 0, "a terminal's mode, where that is asked for");
 	ok(folder() == 0, "names in one folder, where that is asked for");
 	ok(threads() == 0, "all threads");
