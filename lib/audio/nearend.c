@@ -8,9 +8,7 @@
 enum {
 	RATE = 48000,
 	SETTLED = 25, /* pieces over which latencies are averaged */
-	/* An echo that comes less than this after the far end is cancelled
-	 * badly: 9 to 21 dB at 10 ms, 43 to 59 at 20. */
-	ECHO_LEAST = 20000, /* us */
+	ECHO_LEAST = 20000, /* us; by 43 to 59 dB then, at 10000 by 9 to 21 */
 	STARVED = 5, /* far pieces in a row that were not there in time */
 	PIECE_US = 10000,
 	WAIT = 4 * NEAREND_PIECE, /* most samples waiting, */
@@ -24,16 +22,15 @@ enum {
 #define echo_close(e) ((void)(e))
 #define echo_far(e, pcm) ((void)(e), (void)(pcm))
 #define echo_near(e, pcm, delay) ((void)(e), (void)(pcm), (void)(delay))
+enum { CAN = 0 };
+#else
+enum { CAN = 1 };
 #endif
 
 int
 nearend_can(void)
 {
-#ifdef NO_ECHO
-	return 0;
-#else
-	return 1;
-#endif
+	return CAN;
 }
 
 static int
@@ -121,9 +118,8 @@ nearend_far(struct nearend *n, const int16_t *pcm, size_t samples, int64_t now)
 	}
 }
 
-/* Take one far piece, exactly one for each near piece.  If they are always too
- * late, as after a start with old sound, the order begins anew: what is made up
- * would stand in the place of all. */
+/* Take one far piece, exactly one for each near piece.  If all are too late, as after
+ * a start with old sound, begin anew: each would be replaced by silence. */
 static void
 take_far(struct nearend *n, int16_t far[static NEAREND_PIECE])
 {
@@ -143,9 +139,8 @@ take_far(struct nearend *n, int16_t far[static NEAREND_PIECE])
 	memmove(n->far, n->far + have + drop, n->far_n * sizeof(*n->far));
 }
 
-/* Hold near pieces back for as long as needed: an echo that comes too early is not
- * cancelled.  Look again and again: a server first gives what it recorded before,
- * which is old, and its latencies change. */
+/* Hold near pieces back: an echo that comes too early is not cancelled.  Look again
+ * and again: a server first gives old sound, and its latencies change. */
 static void
 settle(struct nearend *n, int64_t latency)
 {
