@@ -1,6 +1,5 @@
 /* chat-speaker: play a stream of sound.
  * SPDX-License-Identifier: ISC */
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +10,6 @@
 #include "audio/wav.h"
 #include "base/clock.h"
 #include "base/io.h"
-#include "base/livepipe.h"
 #include "base/prog.h"
 #include "sandbox/seccomp.h"
 
@@ -189,8 +187,7 @@ begin(void)
 	if (n == -1)
 		die_sys(X_SYS, "stdin");
 	if (n < (ssize_t)sizeof(first))
-		die(X_PEER,
-		    n == 0 ? "the stream is empty" : "the stream was cut");
+		die(X_PEER, "the stream %s", n == 0 ? "is empty" : "was cut");
 	if (soundin_is(first)) {
 		soundin_begin(sound, first, sizeof(first));
 	} else {

@@ -7,10 +7,9 @@
 
 enum {
 	RATE = 48000,
-	SETTLED = 25, /* pieces until latencies can be trusted */
-	/* An echo that comes less than this after the far end is cancelled
-	 * badly: 9 to 21 dB at 10 ms, 43 to 59 at 20. */
-	ECHO_LEAST = 20000, /* us */
+	SETTLED = 25, /* pieces over which latencies are averaged */
+	ECHO_LEAST = 20000, /* us; by 43 to 59 dB then, at 10000 by 9 to 21 */
+	STARVED = 5, /* far pieces in a row that were not there in time */
 	PIECE_US = 10000,
 	WAIT = 4 * NEAREND_PIECE, /* most samples waiting, */
 	KEPT = 2 * NEAREND_PIECE, /* and how many stay when there are more */
@@ -23,16 +22,15 @@ enum {
 #define echo_close(e) ((void)(e))
 #define echo_far(e, pcm) ((void)(e), (void)(pcm))
 #define echo_near(e, pcm, delay) ((void)(e), (void)(pcm), (void)(delay))
+enum { CAN = 0 };
+#else
+enum { CAN = 1 };
 #endif
 
 int
 nearend_can(void)
 {
-#ifdef NO_ECHO
-	return 0;
-#else
-	return 1;
-#endif
+	return CAN;
 }
 
 static int
@@ -120,7 +118,8 @@ nearend_far(struct nearend *n, const int16_t *pcm, size_t samples, int64_t now)
 	}
 }
 
-/* Take one far piece, exactly one for each near piece. */
+/* Take one far piece, exactly one for each near piece.  If all are too late, as after
+ * a start with old sound, begin anew: each would be replaced by silence. */
 static void
 take_far(struct nearend *n, int16_t far[static NEAREND_PIECE])
 {
@@ -129,26 +128,36 @@ take_far(struct nearend *n, int16_t far[static NEAREND_PIECE])
 	memset(far, 0, NEAREND_PIECE * sizeof(*far));
 	memcpy(far, n->far, have * sizeof(*far));
 	n->debt += NEAREND_PIECE - have;
+	n->starved = have < NEAREND_PIECE ? n->starved + 1 : 0;
+	if (n->starved == STARVED) {
+		n->starved = n->debt = 0;
+		(void)open_echo(n);
+	}
 	n->far_n -= have;
 	drop = n->far_n > WAIT ? n->far_n - KEPT : 0;
 	n->far_n -= drop;
 	memmove(n->far, n->far + have + drop, n->far_n * sizeof(*n->far));
 }
 
-/* How long to hold near pieces back, once latencies are known: an echo that
- * comes too early is not cancelled. */
+/* Hold near pieces back: an echo that comes too early is not cancelled.  Look again
+ * and again: a server first gives old sound, and its latencies change. */
 static void
 settle(struct nearend *n, int64_t latency)
 {
 	int64_t mean;
+	unsigned hold;
 
 	n->latency += latency;
-	if (++n->looked != SETTLED)
+	if (++n->looked < SETTLED)
 		return;
-	mean = n->latency / SETTLED + PIECE_US / 4;
-	n->hold = mean >= ECHO_LEAST              ? 0
-	          : mean >= ECHO_LEAST - PIECE_US ? 1
-	                                          : 2;
+	mean = n->latency / SETTLED;
+	n->latency = n->looked = 0;
+	hold = mean >= ECHO_LEAST ? 0 : mean >= ECHO_LEAST - PIECE_US ? 1 : 2;
+	if (hold <= n->hold)
+		return;
+	n->hold = hold;
+	memset(n->held, 0, sizeof(n->held));
+	(void)open_echo(n); /* it has learnt another path */
 }
 
 /* Hold pcm back, and take the oldest piece: 1, or 0. */
@@ -191,6 +200,8 @@ nearend_near(struct nearend *n, int16_t pcm[static NEAREND_PIECE],
 		}
 		settle(n, latency);
 		take_far(n, far);
+		if (!n->echo)
+			return 1;
 		if (!hold_back(n, pcm, time))
 			return 0;
 		echo_far(n->echo, far);

@@ -23,8 +23,8 @@ struct nearend {
 	int16_t far[NEAREND_FAR]; /* loudspeaker samples, not yet used */
 	size_t debt; /* made-up samples: as many will be dropped */
 	unsigned hold; /* pieces */
-	unsigned looked; /* pieces since the start */
-	int64_t latency; /* us, summed over both devices since then */
+	unsigned starved, looked; /* far pieces missing in a row; pieces, */
+	int64_t latency; /* and their latencies of both devices, summed, us */
 	struct {
 		int64_t time;
 		int16_t pcm[NEAREND_PIECE];

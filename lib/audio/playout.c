@@ -14,7 +14,7 @@ enum {
 	FEWEST = 100, /* transits needed before percents mean something */
 	SPARE = 72, /* 1.5 ms beyond what was observed */
 	BURST = 10 * MS, /* frames this close together arrived together */
-	TOO_LATE = 200 * MS, /* delay above all recent transits: jump */
+	TOO_LATE = 200 * MS, /* delay off all recent transits: jump */
 	GROW = 24, /* off the target by this much: lengthen, */
 	SHRINK = 216, /* or shorten; */
 	SHRINK_QUIET = 48, /* in silence, where that is inaudible */
@@ -100,26 +100,25 @@ begin(struct playout *p, int64_t slot, int64_t now)
 	p->came_transit = now - slot * SLOT;
 	p->came = now;
 	p->delay = p->target = p->came_transit + FIRST;
-	p->n = p->at = p->recent_n = p->strays = p->gap = 0;
+	p->n = p->at = p->recent_n = p->behind = p->strays = p->gap = 0;
 	p->fifo_n = 0;
 	memset(p->ring, 0, sizeof(p->ring));
 }
 
-/* All recent slots came long before they were due: jump.  The fifo stays. */
+/* All recent slots came long before or after they were due: jump.  The fifo stays. */
 static void
 catch_up(struct playout *p)
 {
 	int64_t latest = p->recent[0], slots;
 	unsigned i;
 
-	if (p->recent_n < PLAYOUT_RECENT)
-		return;
 	for (i = 1; i < PLAYOUT_RECENT; i++)
 		if (p->recent[i] > latest)
 			latest = p->recent[i];
-	if (p->delay - latest <= TOO_LATE)
+	if (p->recent_n < PLAYOUT_RECENT ||
+	    (p->delay - latest <= TOO_LATE && p->behind < PLAYOUT_RECENT))
 		return;
-	p->n = p->at = 0;
+	p->n = p->at = p->behind = 0;
 	for (i = 0; i < PLAYOUT_RECENT; i++)
 		remember(p, p->recent[i]);
 	aim(p);
@@ -153,9 +152,8 @@ playout_put(struct playout *p, uint32_t slot, unsigned back,
 	struct playout_slot *e;
 	int64_t s, t;
 
-	if (n == 0 || n > SLOTS_BYTES || back > SLOTS_BACK)
-		return;
-	if (!p->begun && back > 0)
+	if (n == 0 || n > SLOTS_BYTES || back > SLOTS_BACK ||
+	    (back > 0 && !p->begun))
 		return;
 	if (!p->begun)
 		begin(p, (int64_t)slot + PLAYOUT_BASE, now);
@@ -189,6 +187,10 @@ playout_put(struct playout *p, uint32_t slot, unsigned back,
 		p->count.late++;
 	}
 	if (back == 0) {
+		if (t <= p->delay + TOO_LATE)
+			p->behind = 0;
+		else if (now - p->came >= BURST)
+			p->behind++;
 		p->came = now;
 		p->came_transit = t;
 		p->recent[p->recent_n++ % PLAYOUT_RECENT] = t;
@@ -288,8 +290,7 @@ play(struct playout *p)
 void
 playout_get(struct playout *p, int16_t *out, size_t n, int64_t now)
 {
-	int64_t due, off;
-	size_t silent;
+	int64_t off;
 
 	if (!p->begun) {
 		memset(out, 0, n * sizeof(*out));
@@ -299,18 +300,18 @@ playout_get(struct playout *p, int16_t *out, size_t n, int64_t now)
 		p->want = (int64_t)n;
 	else
 		p->want -= (p->want - (int64_t)n) / 64;
-	due = p->next * SLOT + p->delay;
-	off = now + (int64_t)p->fifo_n - due;
-	if (off >= 2 * SLOT) {
+	off = now - (p->next * SLOT + p->delay);
+	if (off + (int64_t)p->fifo_n > 0) {
 		/* The loudspeaker paused: skip what was due meanwhile. */
-		p->next += off / SLOT;
+		p->next += off > 0 ? (off + SLOT - 1) / SLOT : 0;
+		off = now - (p->next * SLOT + p->delay);
 		p->fifo_n = 0;
 		p->count.anew++;
-	} else if (off < 0 && p->fifo_n == 0) {
+	}
+	if (off < 0 && p->fifo_n == 0) {
 		/* The next slot is not due yet: silence until then. */
-		silent = -off < (int64_t)n ? (size_t)-off : n;
-		memset(p->fifo, 0, silent * sizeof(*p->fifo));
-		p->fifo_n = silent;
+		p->fifo_n = -off < (int64_t)n ? (size_t)-off : n;
+		memset(p->fifo, 0, p->fifo_n * sizeof(*p->fifo));
 	}
 	while (p->fifo_n < n)
 		play(p);

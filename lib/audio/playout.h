@@ -60,6 +60,7 @@ struct playout {
 	unsigned n, at;
 	int64_t recent[PLAYOUT_RECENT]; /* of frames that are not copies */
 	unsigned recent_n;
+	unsigned behind; /* of those came TOO_LATE after they were due */
 	int64_t came, came_transit; /* the last of those */
 
 	unsigned gap; /* slots concealed in a row */

@@ -23,9 +23,10 @@ enum {
 	PIECE_MS = 5, /* ms delivered at a time by the server */
 	BUFFER_MS = 10, /* ms queued for the loudspeaker, */
 	BUFFER_MOST_MS = 80, /* and at most, after underruns */
-	SURPLUS_MS = 200, /* wanted at once: nobody has given for a while */
-	UNDERRUNS = 3, /* in that time: the buffer doubles */
+	LATE_MS = 100, /* nobody has given for so long: as in receiver.c */
+	UNDERRUNS = 3, /* in that time: the buffer doubles, */
 	UNDERRUN_MS = 10000,
+	CALM_MS = 60000, /* and after that without one it halves */
 	FIRST_AGAIN = 1000, /* ms until a lost device is tried again, */
 	AGAIN = 2000, /* and each time after that */
 	GIVE_UP = 60000, /* ms without any device */
@@ -64,7 +65,7 @@ static uint32_t want;
 static uint32_t buffer_ms = BUFFER_MS;
 static struct {
 	int n;
-	int64_t since; /* ms */
+	int64_t since, last; /* ms */
 } underruns;
 static size_t piece_n; /* samples in the unfinished piece */
 static struct device_message piece;
@@ -131,6 +132,14 @@ settle(void)
 		news(lacks == &microphone
 		         ? "no microphone: this side only listens"
 		         : "no loudspeaker: this side only speaks");
+}
+
+/* Its callback is called all the same.  NULL: the connection is lost. */
+static void
+forget(pa_operation *o)
+{
+	if (o)
+		pa_operation_unref(o);
 }
 
 /* A late callback of libpulse must find no device. */
@@ -223,11 +232,10 @@ hear(const int16_t *pcm, size_t samples, int64_t first)
 		some = DEVICE_PIECE - piece_n;
 		if (some > samples - used)
 			some = samples - used;
+		memset(piece.pcm + piece_n, 0, some * sizeof(*pcm));
 		if (pcm)
 			memcpy(piece.pcm + piece_n, pcm + used,
 			    some * sizeof(*pcm));
-		else
-			memset(piece.pcm + piece_n, 0, some * sizeof(*pcm));
 		used += some;
 		piece_n += some;
 		if (piece_n < DEVICE_PIECE)
@@ -264,24 +272,25 @@ ask(void)
 	static const int16_t silence[DEVICE_MOST];
 	pa_stream *s = loudspeaker.stream;
 	struct device_message m = {.kind = DEVICE_WANTS};
-	size_t n;
+	const pa_buffer_attr *a;
+	size_t n, most, some;
 
 	if (!s || loudspeaker.known != HERE || asked)
 		return;
 	n = pa_stream_writable_size(s);
-	if (n == (size_t)-1)
+	a = pa_stream_get_buffer_attr(s);
+	if (n == (size_t)-1 || n == 0 || !a)
 		return;
-	/* The main process was late, and that time is past. */
-	while (n > SURPLUS_MS * MS) {
-		if (pa_stream_write(s, silence, sizeof(silence), NULL, 0,
-		        PA_SEEK_RELATIVE) < 0)
+	/* The time of what is missing is past, and the receiver skips it. */
+	most = n > a->tlength + LATE_MS * MS ? a->tlength : n;
+	for (; n > most; n -= some) {
+		some = n - most < sizeof(silence) ? n - most : sizeof(silence);
+		if (pa_stream_write(
+		        s, silence, some, NULL, 0, PA_SEEK_RELATIVE) < 0)
 			return;
-		n -= sizeof(silence);
 	}
-	m.n = n / sizeof(int16_t) < DEVICE_MOST ? (int)(n / sizeof(int16_t))
-	                                        : DEVICE_MOST;
-	if (m.n == 0)
-		return;
+	n /= sizeof(int16_t);
+	m.n = n < DEVICE_MOST ? (int)n : DEVICE_MOST;
 	m.latency = latency(s);
 	m.want = ++want;
 	asked = device_send(fd, &m) == 0;
@@ -321,32 +330,29 @@ answered(pa_mainloop_api *api, pa_io_event *e, int from,
 		_exit(0);
 }
 
-/* Its callback is called all the same. */
 static void
-forget(pa_operation *o)
+resize(pa_stream *s, uint32_t ms)
 {
-	if (o)
-		pa_operation_unref(o);
+	pa_buffer_attr a = {UINT32_MAX, ms * MS, 0, UINT32_MAX, UINT32_MAX};
+
+	buffer_ms = ms;
+	underruns.n = 0;
+	underruns.last = clock_ms();
+	forget(pa_stream_set_buffer_attr(s, &a, NULL, NULL));
 }
 
 static void
 underrun(pa_stream *s, void *arg)
 {
-	pa_buffer_attr a = {.maxlength = UINT32_MAX,
-	    .minreq = UINT32_MAX,
-	    .fragsize = UINT32_MAX};
-
 	(void)arg;
-	if (clock_ms() - underruns.since > UNDERRUN_MS) {
-		underruns.since = clock_ms();
+	underruns.last = clock_ms();
+	if (underruns.last - underruns.since > UNDERRUN_MS) {
+		underruns.since = underruns.last;
 		underruns.n = 0;
 	}
 	if (++underruns.n <= UNDERRUNS || buffer_ms >= BUFFER_MOST_MS)
 		return;
-	underruns.n = 0;
-	buffer_ms *= 2;
-	a.tlength = buffer_ms * MS;
-	forget(pa_stream_set_buffer_attr(s, &a, NULL, NULL));
+	resize(s, buffer_ms * 2);
 }
 
 /* ---- devices ---- */
@@ -400,16 +406,13 @@ static void
 place(struct side *s)
 {
 	uint32_t index = pa_stream_get_device_index(s->stream);
-	pa_operation *o = s->bit == DEVICE_MICROPHONE
-	                      ? pa_context_get_source_info_by_index(
-	                            s->context, index, source_card, s)
-	                      : pa_context_get_sink_info_by_index(
-	                            s->context, index, sink_card, s);
 
-	if (o)
-		pa_operation_unref(o);
+	if (s->bit == DEVICE_MICROPHONE)
+		forget(pa_context_get_source_info_by_index(
+		    s->context, index, source_card, s));
 	else
-		lose(s, NO_SERVER);
+		forget(pa_context_get_sink_info_by_index(
+		    s->context, index, sink_card, s));
 }
 
 static void
@@ -534,7 +537,6 @@ static void
 context_state(pa_context *c, void *arg)
 {
 	struct side *s = arg;
-	pa_operation *o;
 
 	if (!PA_CONTEXT_IS_GOOD(pa_context_get_state(c))) {
 		lose(s, NO_SERVER);
@@ -546,13 +548,9 @@ context_state(pa_context *c, void *arg)
 	s->count = 0;
 	*s->names = '\0';
 	if (s->bit == DEVICE_MICROPHONE)
-		o = pa_context_get_source_info_list(c, source, s);
+		forget(pa_context_get_source_info_list(c, source, s));
 	else
-		o = pa_context_get_sink_info_list(c, sink, s);
-	if (o)
-		pa_operation_unref(o);
-	else
-		lose(s, NO_SERVER);
+		forget(pa_context_get_sink_info_list(c, sink, s));
 }
 
 static void
@@ -577,6 +575,9 @@ tick(void)
 		look_for(&microphone);
 	if (loudspeaker.wanted && now >= loudspeaker.again)
 		look_for(&loudspeaker);
+	if (buffer_ms > BUFFER_MS && loudspeaker.known == HERE &&
+	    now >= underruns.last + CALM_MS)
+		resize(loudspeaker.stream, buffer_ms / 2);
 	if (here())
 		return;
 	if (!lost_at)
@@ -672,40 +673,40 @@ static struct {
 } list;
 
 static void
-list_source(pa_context *c, const pa_source_info *i, int end, void *arg)
+listed(struct side *s, int usable, const char *name, const char *words,
+    const char *chosen)
 {
-	int usable = i && i->monitor_of_sink == PA_INVALID_INDEX;
+	struct pulse_device d = {
+	    s == &microphone, strcmp(name, chosen) == 0, name, words};
 
-	(void)c;
-	(void)arg;
-	if (end) {
-		list.waits--;
-		return;
-	}
-	count(&microphone, i->name, usable);
+	count(s, name, usable);
 	list.n += usable;
 	if (usable)
-		list.row(
-		    &(struct pulse_device){1, strcmp(i->name, list.source) == 0,
-		        i->name, i->description});
+		list.row(&d);
+}
+
+static void
+list_source(pa_context *c, const pa_source_info *i, int end, void *arg)
+{
+	(void)c;
+	(void)arg;
+	if (end)
+		list.waits--;
+	else
+		listed(&microphone, i->monitor_of_sink == PA_INVALID_INDEX,
+		    i->name, i->description, list.source);
 }
 
 static void
 list_sink(pa_context *c, const pa_sink_info *i, int end, void *arg)
 {
-	int usable = i && !is_dummy(i->name);
-
 	(void)c;
 	(void)arg;
-	if (end) {
+	if (end)
 		list.waits--;
-		return;
-	}
-	count(&loudspeaker, i->name, usable);
-	list.n += usable;
-	if (usable)
-		list.row(&(struct pulse_device){0,
-		    strcmp(i->name, list.sink) == 0, i->name, i->description});
+	else
+		listed(&loudspeaker, !is_dummy(i->name), i->name,
+		    i->description, list.sink);
 }
 
 static void

@@ -16,6 +16,7 @@ enum {
 	LATENCY = 10000, /* us; a program cannot report it */
 	TICK = 5, /* ms between checks whether it takes more */
 	LEAD = 1920, /* samples that it may be ahead */
+	LATE = 100, /* ms without an answer: as in receiver.c */
 	RATE = 48 /* samples a millisecond */
 };
 
@@ -25,7 +26,7 @@ static struct {
 	pid_t pid;
 	int asked; /* a want is unanswered */
 	uint32_t want;
-	int64_t began, given; /* ms; samples */
+	int64_t began, last, given; /* ms; ms, of the last want; samples */
 	size_t n; /* bytes of the unfinished piece */
 	struct device_message heard;
 } s;
@@ -112,6 +113,10 @@ ask(void)
 	    .latency = LATENCY,
 	    .want = ++s.want};
 
+	/* The time of what is missing is past, and the receiver skips it. */
+	if (clock_ms() - s.last > LATE)
+		s.given = (clock_ms() - s.began) * RATE;
+	s.last = clock_ms();
 	if (device_send(s.fd, &m) == 0)
 		s.asked = 1;
 }

@@ -337,6 +337,35 @@ buffered() {
 	run ! grep -E 'overflow|Sanitizer' bob.err
 }
 
+# another WHO PID - does its chat-phone have another number?
+another() {
+	local now
+	now=$(phone "$1") && [ "$now" ] && [ "$now" != "$2" ]
+}
+
+@test "phone: the other side's numbers begin anew" {
+	local first
+	room "$PWD/room"
+	tone said.wav 90
+	paplay -d mouth said.wav &
+	side bob '-EN -d quietmic -D spk' -lv -s 127.0.0.1 0
+	port=$(port bob.err)
+	CHAT_HOME=$PWD/alice chat-call -u -n alice 127.0.0.1 "$port" chat-join -Lb \
+		-r a='timeout 6 chat-phone -EN -d mic -D quiet
+			exec chat-phone -EN -d mic -D quiet' \
+		chat-text -cq -i 3 -o 5 </dev/null 2>alice.err 3>&- &
+	echo $! >alice.pid
+	wait_for 20 member "$(cat alice.pid)" chat-phone
+	first=$(phone alice)
+	wait_for 30 hears 2
+	wait_for 30 another alice "$first"
+	wait_for 30 hears 2
+	# The first time there may be a rest of what was before.
+	wait_for 30 hears 2
+	over
+	grep -qE 'chat-phone: .* 0 malformed' bob.err
+}
+
 # See setup_file.
 @test "phone: both devices are gone for a minute" {
 	cd "$BATS_FILE_TMPDIR" || return

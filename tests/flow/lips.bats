@@ -58,6 +58,17 @@ setup() {
 	grep -qE '^age [0-9]+$' lines
 }
 
+@test "lips: one side only sends, and is heard" {
+	tone said.wav 90
+	paplay -d mouth said.wav &
+	PULSE_SINK=spk listens -R $small
+	PULSE_SOURCE=mic calls -S $small
+	wait_for 20 hears 2
+	quit alice
+	ends alice 0
+	ends bob 0
+}
+
 @test "lips: -A, and no sound server: pictures only" {
 	listens -A $small
 	PULSE_SERVER=unix:/nowhere calls $small

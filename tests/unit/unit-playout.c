@@ -290,6 +290,79 @@ stopping(void)
 	ok(got.end < 40, "a long path costs nothing more");
 }
 
+/* Play for so many ms; a message comes each slot, `next` first. */
+static void
+calm(struct playout *p, int64_t *clock, uint32_t *next, int ms)
+{
+	int16_t pcm[WANT];
+	int at;
+
+	for (at = 0; at < ms; at += WANT / MS) {
+		if (at % 20 == 0) {
+			playout_put(p, *next, 0, (const uint8_t *)next,
+			    sizeof(*next), *clock);
+			++*next;
+		}
+		playout_get(p, pcm, WANT, *clock);
+		*clock += WANT;
+	}
+}
+
+/* The loudspeaker's clock is ahead suddenly, by up to 10 s: nothing was wanted, or
+ * all of it at once.  Two seconds later all is as before. */
+static void
+jumping(void)
+{
+	static struct playout p;
+	int16_t pcm[WANT];
+	int64_t clock = 0, n, off;
+	uint32_t next = 0;
+	unsigned long lost;
+	int i, bad = 0;
+
+	seed = 5;
+	playout_open(&p, decode, NULL);
+	for (i = 0; i < 300; i++) {
+		calm(&p, &clock, &next, 2000);
+		lost = p.count.concealed + p.count.silent;
+		calm(&p, &clock, &next, 2000);
+		off = clock + (int64_t)p.fifo_n - p.next * SLOT - p.delay;
+		bad += p.count.concealed + p.count.silent > lost || off != 0 ||
+		       p.delay - p.recent[0] > 20 * MS;
+		n = (int64_t)(MS * exp(log(1e4) * chance()));
+		if (chance() < .5)
+			clock += n;
+		else
+			for (; n > 0; n -= WANT, clock += WANT)
+				playout_get(&p, pcm, WANT, clock);
+	}
+	ok(bad == 0, "the clock jumps 300 times: %d bad", bad);
+}
+
+/* A voice whose numbers begin anew, anywhere, is heard two seconds later, and if
+ * they are a little lower, once it has passed the old ones. */
+static void
+renumbered(void)
+{
+	static const uint32_t to[] = {0, 5000, 1u << 31, 0xffffff00, 250, 640};
+	static struct playout p;
+	uint32_t next = 300;
+	int64_t clock = 0;
+	unsigned long lost;
+	unsigned i;
+
+	playout_open(&p, decode, NULL);
+	calm(&p, &clock, &next, 4000);
+	for (i = 0; i < sizeof(to) / sizeof(*to); i++) {
+		next = to[i];
+		calm(&p, &clock, &next, to[i] == 250 ? 7000 : 2000);
+		lost = p.count.concealed + p.count.silent;
+		calm(&p, &clock, &next, 2000);
+		ok(p.count.concealed + p.count.silent == lost,
+		    "numbers go on with %u", to[i]);
+	}
+}
+
 /* Slots from anywhere, in any order: nothing may break, and a real voice is heard
  * again after that. */
 static void
@@ -341,6 +414,8 @@ main(void)
 	drifting(-200);
 	uneven();
 	stopping();
+	jumping();
+	renumbered();
 	hostile();
 	return done();
 }
