@@ -37,6 +37,7 @@
 
 enum {
 	CALLER_S = 120, /* for the other side to come */
+	TELL_MS = 2000, /* until a caller is told that it is not there */
 	QUERY_MS = 20000,
 	FILE_MOST = 1 << 18 /* bytes of a file of rooms */
 };
@@ -224,7 +225,7 @@ dictate(void)
 	char text[512];
 
 	if (opt['d']) {
-		addr_fill(text, sizeof(text), opt['d'], "@",
+		addr_fill(text, sizeof(text), opt['d'], relay_name,
 		    (int)prog_number_or('p', opt['p'], 0, 0, 65535, "number"));
 		tell("the other side types: %s", text);
 	}
@@ -295,17 +296,21 @@ static void
 wait_for_one(struct listener *l, int64_t until)
 {
 	struct pollfd *p = calloc(1 + (size_t)lobby_fds(lobby), sizeof(*p));
-	int64_t wake;
+	int64_t wake, quiet = opt['l'] ? INT64_MAX : clock_ms() + TELL_MS;
 	struct addr peer;
-	int got, n, sock;
+	int n, sock;
 
 	if (!p)
 		die_sys(X_SYS, "cannot begin");
 	for (;;) {
-		got = must(lobby_turn(lobby, &somebody, &f), &f);
-		if (got == 1)
+		if (must(lobby_turn(lobby, &somebody, &f), &f) == 1)
 			go(-1, -1);
-		wake = until;
+		if (clock_ms() >= quiet) {
+			tell("waiting for %s",
+			    *rooms->name ? rooms->name : "the other side");
+			quiet = INT64_MAX;
+		}
+		wake = until < quiet ? until : quiet;
 		p[0] = (struct pollfd){.fd = l->fd, .events = POLLIN};
 		n = lobby_watch(lobby, p + 1, &wake);
 		(void)poll(p, 1 + (nfds_t)n, io_left(wake));
@@ -325,16 +330,15 @@ query(void)
 	} of[] = {{1000, 9000}, {100000, 900000}};
 	unsigned long random;
 	char text[16];
-	int i, got;
+	int i;
 
 	for (i = 0; i < 6; i++) {
 		if (getrandom(&random, sizeof(random), 0) != sizeof(random))
 			die_sys(X_SYS, "cannot choose a number");
 		snprintf(text, sizeof(text), "%lu",
 		    of[i / 3].from + random % of[i / 3].many);
-		got = must(
-		    lobby_query(&how, text, clock_ms() + QUERY_MS, &f), &f);
-		if (got == 1) {
+		if (must(lobby_query(&how, text, clock_ms() + QUERY_MS, &f),
+		        &f) == 1) {
 			strcat(text, "\n");
 			if (io_write(1, text, strlen(text)) == -1)
 				die_sys(X_SYS, "standard output");

@@ -33,7 +33,6 @@ struct channel {
 	size_t at, end; /* bytes in ibuf */
 	size_t held; /* bytes in obuf */
 	size_t raw; /* bytes of FILEMSG_DATA not yet taken */
-	int bulk; /* the last of them were spliced; expect more */
 	uint8_t ibuf[ROOM], obuf[ROOM];
 };
 
@@ -103,7 +102,7 @@ await(struct channel *c, struct pollfd *p, nfds_t n)
 
 	while ((r = poll(p, n, c->prog->on ? TICK : -1)) <= 0)
 		if (r == 0)
-			progress_idle(c->prog);
+			progress_moved(c->prog, 0);
 }
 
 static int
@@ -160,18 +159,6 @@ channel_some(struct channel *c)
 		piece(c);
 }
 
-int
-channel_crowded(const struct channel *c)
-{
-	return c->held > ROOM / 4;
-}
-
-int
-channel_written(const struct channel *c)
-{
-	return c->held == 0 && !c->dead;
-}
-
 /* Room for up to n <= FILL bytes after those in obuf; NULL and a fault. */
 static uint8_t *
 room(struct channel *c, size_t n, struct fault *f)
@@ -207,6 +194,9 @@ channel_text(struct channel *c, uint8_t type, int kind, const char *text,
 	    .rest = text,
 	    .rest_len = n < FILEMSG_TEXT ? n : FILEMSG_TEXT};
 
+	/* A peer that does not read gets no more problems. */
+	if (type == FILEMSG_PROBLEM && c->held > ROOM / 4)
+		return 0;
 	return channel_put(c, &m, f);
 }
 
@@ -299,9 +289,9 @@ turn(struct channel *c)
 	}
 }
 
-/* Read up to most bytes into ibuf.  0, or -1 and a fault, also at the end. */
+/* Read into ibuf.  0, or -1 and a fault, also at the end. */
 static int
-fill(struct channel *c, size_t most, struct fault *f)
+fill(struct channel *c, struct fault *f)
 {
 	ssize_t got;
 
@@ -311,9 +301,7 @@ fill(struct channel *c, size_t most, struct fault *f)
 		c->at = 0;
 	}
 	turn(c);
-	if (most > ROOM - c->end)
-		most = ROOM - c->end;
-	got = io_read(c->in, c->ibuf + c->end, most);
+	got = io_read(c->in, c->ibuf + c->end, ROOM - c->end);
 	if (got <= 0)
 		return lost(c, got == 0 ? 0 : errno, f);
 	c->end += (size_t)got;
@@ -340,6 +328,12 @@ channel_here(const struct channel *c)
 	return complete(c, c->at) > 0;
 }
 
+int
+channel_holds(const struct channel *c, uint64_t n)
+{
+	return c->end - c->at >= n;
+}
+
 /* Set the fault that the peer sent as its reason for ending. */
 static int
 broken(struct channel *c, const struct filemsg *m, struct fault *f)
@@ -354,18 +348,13 @@ channel_get(struct channel *c, struct filemsg *m, struct fault *f)
 {
 	const uint8_t *head;
 	size_t n;
-	/* Between the pieces of a large file read only the next head, so that
-	 * the piece itself can be spliced. */
-	size_t most = c->bulk ? FILEMSG_HEAD : ROOM;
 
-	c->bulk = 0;
 	while ((n = complete(c, c->at)) == 0) {
 		if (c->end - c->at >= FILEMSG_HEAD &&
 		    filemsg_body(c->ibuf + c->at) == -1)
 			return channel_malformed(c, f);
-		if (fill(c, most, f) == -1)
+		if (fill(c, f) == -1)
 			return -1;
-		most = ROOM;
 	}
 	head = c->ibuf + c->at;
 	c->at += n;
@@ -392,27 +381,12 @@ ssize_t
 channel_take(struct channel *c, int fd, struct fault *f)
 {
 	size_t n;
-	ssize_t got;
 
 	if (c->raw == 0)
 		return 0;
-	if (c->at == c->end && c->splice && fd != -1) {
-		turn(c);
-		do
-			got = splice(c->in, NULL, fd, NULL, c->raw, 0);
-		while (got == -1 && errno == EINTR);
-		if (got > 0) {
-			c->raw -= (size_t)got;
-			c->bulk = 1;
-			return got;
-		}
-		if (got == 0)
-			return lost(c, 0, f);
-		if (errno != EINVAL)
-			return -2;
-		c->splice = 0;
-	}
-	if (c->at == c->end && fill(c, ROOM, f) == -1)
+	/* splice(2) would lock the pipe, so that chat-open waits, while it
+	 * writes. */
+	if (c->at == c->end && fill(c, f) == -1)
 		return -1;
 	n = c->end - c->at;
 	n = n < c->raw ? n : c->raw;
@@ -443,7 +417,7 @@ channel_heed(struct channel *c, struct fault *f)
 		return 0;
 	if (c->end - c->at == ROOM)
 		return pfd.revents & POLLHUP ? lost(c, 0, f) : 0;
-	if (fill(c, ROOM, f) == -1)
+	if (fill(c, f) == -1)
 		return -1;
 	for (at = c->at; (n = complete(c, at)) > 0; at += n) {
 		head = c->ibuf + at;
@@ -514,7 +488,7 @@ channel_met(struct channel *c, uint8_t kind, struct fault *f)
 	                : "sending files (chat-file put)");
 }
 
-void
+int
 channel_part(struct channel *c, int ms, int word)
 {
 	int64_t until = clock_ms() + ms;
@@ -539,6 +513,7 @@ channel_part(struct channel *c, int ms, int word)
 			until = clock_ms() + CHANNEL_SHORT;
 		word = 0;
 	}
+	return c->held == 0 && !c->dead;
 }
 
 void
@@ -553,5 +528,5 @@ channel_fail(struct channel *c, struct fault *f)
 	if (c->dead && c->heard)
 		*f = why;
 	if (c->heard)
-		channel_part(c, CHANNEL_SHORT, 0);
+		(void)channel_part(c, CHANNEL_SHORT, 0);
 }

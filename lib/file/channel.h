@@ -45,7 +45,8 @@ channel_malformed(const struct channel *c, struct fault *f);
 int
 channel_put(struct channel *c, const struct filemsg *m, struct fault *f);
 
-/* Send a sentence, cut to its limit. */
+/* Send a sentence, cut to its limit; a FILEMSG_PROBLEM is dropped while many
+ * answers wait. */
 int
 channel_text(struct channel *c, uint8_t type, int kind, const char *text,
     struct fault *f);
@@ -63,14 +64,6 @@ channel_flush(struct channel *c, struct fault *f);
 /* Write what can be written without blocking (patient only). */
 void
 channel_some(struct channel *c);
-
-/* Is the buffer so full of answers that mere sentences should be dropped? */
-int
-channel_crowded(const struct channel *c);
-
-/* 1 if all was written, else 0. */
-int
-channel_written(const struct channel *c);
 
 /* The next message; m is valid until the next call.  0; or -1 and a fault: the
  * end, malformed (X_PEER), or a FILEMSG_BROKEN, as its code and sentence
@@ -93,6 +86,10 @@ channel_take(struct channel *c, int fd, struct fault *f);
 /* 1 if the whole next message is here, else 0. */
 int
 channel_here(const struct channel *c);
+
+/* 1 if n more bytes are here, else 0. */
+int
+channel_holds(const struct channel *c, uint64_t n);
 
 /* Wait up to ms for input.  1 or 0. */
 int
@@ -121,8 +118,9 @@ channel_met(struct channel *c, uint8_t kind, struct fault *f);
 /* The session is complete: write what waits, close out, and read until the peer
  * does the same, for at most ms; word: only for CHANNEL_SHORT once it has sent
  * anything.  So the connection stays open for the peer's last message, yet a
- * third process with the pipe open cannot delay us for long. */
-void
+ * third process with the pipe open cannot delay us for long.  1 if all was
+ * written, else 0. */
+int
 channel_part(struct channel *c, int ms, int word);
 
 /* The session failed with f (the side that puts).  If that was a failed write,

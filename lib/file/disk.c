@@ -11,11 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "base/set.h"
 #include "file/disk.h"
 #include "file/name.h"
 
 enum { LARGE = 8 << 20 }; /* bytes from which a file is synced on its own */
+#define NAMELESS (O_TMPFILE | O_WRONLY | O_CLOEXEC)
 #define THERE (O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
 
 struct disk {
@@ -24,6 +26,8 @@ struct disk {
 	const char *key;
 	mode_t mask; /* mode bits that no file or folder gets */
 	struct set made; /* folders made in this run */
+	int nameless; /* files can be made that get their name when whole */
+	unsigned parts; /* found, and not opened since */
 	/* the folder used last; -1: none */
 	int dir;
 	struct set_key id; /* its device and inode */
@@ -31,7 +35,7 @@ struct disk {
 	size_t len;
 	/* the current file; fd -1: none */
 	int fd;
-	char part[NAME_MOST + 1], name[NAME_MOST + 1];
+	char name[NAME_MOST + 1], part[NAME_MOST + 1]; /* "": nameless */
 	uint64_t size, at; /* its announced size; bytes in the part */
 	uint64_t begun; /* bytes the disk was told to write */
 	mode_t mode, now; /* its mode, and that of the part */
@@ -43,6 +47,7 @@ disk_new(int root, mode_t mask, const char *key)
 {
 	struct disk *d = calloc(1, sizeof(*d));
 	struct stat st;
+	int fd;
 
 	if (!d)
 		return NULL;
@@ -55,6 +60,12 @@ disk_new(int root, mode_t mask, const char *key)
 	d->key = key;
 	d->mask = mask | S_IWOTH;
 	d->dir = d->fd = -1;
+	/* EEXIST means that the kernel lets us name fd: before 6.10 only a
+	 * process with CAP_DAC_READ_SEARCH may. */
+	fd = openat(root, ".", NAMELESS, 0600);
+	d->nameless =
+	    linkat(fd, "", root, ".", AT_EMPTY_PATH) == -1 && errno == EEXIST;
+	(void)fd_drop(fd);
 	return d;
 }
 
@@ -256,6 +267,7 @@ disk_part(struct disk *d, const struct filemsg *m, uint64_t *size)
 	if (fstatat(d->dir, part, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
 	    !S_ISREG(st.st_mode))
 		return -1;
+	d->parts++;
 	*size = (uint64_t)st.st_size;
 	if (*size == 0 || *size > m->size)
 		return -1;
@@ -269,6 +281,7 @@ reopen(struct disk *d)
 	int fd = openat(d->dir, d->part, O_RDWR | THERE);
 	struct stat st, there;
 
+	d->parts -= d->parts > 0;
 	if (fd == -1)
 		return -1;
 	/* That program may just have renamed it to its final name. */
@@ -276,9 +289,8 @@ reopen(struct disk *d)
 	    fstatat(d->dir, d->part, &there, AT_SYMLINK_NOFOLLOW) == -1 ||
 	    st.st_ino != there.st_ino || st.st_dev != there.st_dev ||
 	    !S_ISREG(st.st_mode) || st.st_nlink != 1) {
-		close(fd);
 		errno = EBUSY;
-		return -1;
+		return fd_drop(fd);
 	}
 	d->now = st.st_mode & 07777;
 	d->at = (uint64_t)st.st_size;
@@ -289,24 +301,30 @@ reopen(struct disk *d)
 static int
 set_length(struct disk *d, uint64_t n)
 {
-	d->at = n;
-	if (ftruncate(d->fd, (off_t)n) == -1)
+	if (ftruncate(d->fd, (off_t)n) == -1 ||
+	    lseek(d->fd, (off_t)n, SEEK_SET) == -1)
 		return -1;
-	return lseek(d->fd, (off_t)n, SEEK_SET) == -1 ? -1 : 0;
+	d->at = n;
+	return 0;
 }
 
 int
-disk_begin(struct disk *d, const struct filemsg *m)
+disk_begin(struct disk *d, const struct filemsg *m, int here)
 {
 	if (find(d, m, d->name) == -1)
 		return -1;
-	name_part(d->part, d->name, m->size, d->key);
 	d->size = m->size;
 	d->when = (struct timespec){m->sec, (long)m->nsec};
 	d->at = 0;
 	d->begun = m->count;
+	d->mode = d->now = (mode_t)m->mode & ~d->mask;
+	*d->part = '\0';
+	if (here && d->nameless && d->parts == 0)
+		d->fd = openat(d->dir, ".", NAMELESS, d->now);
+	if (d->fd != -1)
+		return 0;
+	name_part(d->part, d->name, m->size, d->key);
 	/* While it is a part only we may read and write it. */
-	d->mode = (mode_t)m->mode & ~d->mask;
 	d->now = (d->mode & 0600) == 0600 ? d->mode : 0600;
 	d->fd = openat(d->dir, d->part,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, d->now);
@@ -316,17 +334,12 @@ disk_begin(struct disk *d, const struct filemsg *m)
 		d->fd = reopen(d);
 	if (d->fd == -1)
 		return -1;
-	if (d->at < m->count) {
-		/* An empty part can go: it was just made, or held nothing. */
-		disk_drop(d, d->at == 0);
-		errno = ESTALE;
-		return -1;
-	}
-	if (d->at > 0 && set_length(d, m->count) == -1) {
-		disk_drop(d, 0);
-		return -1;
-	}
-	return 0;
+	errno = ESTALE;
+	if (d->at >= m->count && (d->at == 0 || set_length(d, m->count) == 0))
+		return 0;
+	/* An empty part can go: it was just made, or held nothing. */
+	disk_drop(d, d->at == 0);
+	return -1;
 }
 
 int
@@ -360,17 +373,20 @@ disk_drop(struct disk *d, int remove)
 
 	if (d->fd == -1)
 		return;
-	if (remove)
+	if (remove && *d->part)
 		(void)unlinkat(d->dir, d->part, 0);
 	close(d->fd);
 	d->fd = -1;
 	errno = err;
 }
 
-/* Rename without replacing; by link(2) if the file system lacks renameat2. */
+/* Name fd, or rename from, without replacing; by link(2) if the file system
+ * lacks renameat2. */
 static int
-settle(int dir, const char *from, const char *to)
+settle(int dir, int fd, const char *from, const char *to)
 {
+	if (!*from)
+		return linkat(fd, "", dir, to, AT_EMPTY_PATH);
 	if (renameat2(dir, from, dir, to, RENAME_NOREPLACE) == 0)
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS)
@@ -404,7 +420,7 @@ disk_finish(struct disk *d, char to[static NAME_MOST + 1])
 
 	for (n = 1; code == 0; n++) {
 		name_number(to, d->name, n, 0);
-		if (settle(d->dir, d->part, to) == 0)
+		if (settle(d->dir, d->fd, d->part, to) == 0)
 			break;
 		if (errno != EEXIST || n == NAME_NUMBERS)
 			code = -1;

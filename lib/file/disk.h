@@ -54,9 +54,10 @@ int
 disk_part(struct disk *d, const struct filemsg *m, uint64_t *size);
 
 /* Begin m's file (FILEMSG_NEW), or resume its part, of which m->count bytes
- * stay: ESTALE if it has fewer, EBUSY if another program has it. */
+ * stay: ESTALE if it has fewer, EBUSY if another program has it.  here: all its
+ * bytes have come, so a part is not needed. */
 int
-disk_begin(struct disk *d, const struct filemsg *m);
+disk_begin(struct disk *d, const struct filemsg *m, int here);
 
 /* The current file, written at its position; -1: none. */
 int

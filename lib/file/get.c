@@ -177,15 +177,14 @@ session(struct get *g, const char *dir,
 		/* Tell the sender why, and give it time to read that. */
 		if (channel_text(g->channel, FILEMSG_BROKEN, f->code, f->text,
 		        &ignored) == 0)
-			channel_part(g->channel, CHANNEL_LONG, 0);
+			(void)channel_part(g->channel, CHANNEL_LONG, 0);
 		return -1;
 	}
 	progress_clear(g->prog);
 	receive_receipt(g->receive, dir, &m);
 	if (channel_put(g->channel, &m, f) == -1)
 		return -1;
-	channel_part(g->channel, CHANNEL_LONG, 1);
-	if (!channel_written(g->channel))
+	if (!channel_part(g->channel, CHANNEL_LONG, 1))
 		return fault(f, X_PEER,
 		    "the session was broken off: everything has arrived");
 	return m.count > 0;

@@ -212,7 +212,7 @@ receipt(struct put *p, struct fault *f)
 	m = (struct filemsg){.type = FILEMSG_EXIT};
 	if (channel_put(p->channel, &m, &ignored) == 0 &&
 	    channel_flush(p->channel, &ignored) == 0)
-		channel_part(p->channel, CHANNEL_LONG, 0);
+		(void)channel_part(p->channel, CHANNEL_LONG, 0);
 	return 0;
 }
 

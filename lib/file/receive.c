@@ -158,8 +158,6 @@ lost(struct receive *r, struct fault *f, const char *fmt, ...)
 	va_end(ap);
 	r->lost++;
 	progress_say(r->prog, "%s", text);
-	if (channel_crowded(r->channel))
-		return 0;
 	return channel_text(r->channel, FILEMSG_PROBLEM, 1, text, f);
 }
 
@@ -283,7 +281,10 @@ new_file(struct receive *r, const struct filemsg *m)
 	r->left = r->coming = m->size - m->count;
 	r->prog->done += m->count;
 	progress_name(r->prog, shown, strlen(shown));
-	return disk_begin(r->disk, m);
+	/* Here, if all its bytes and FILEMSG_CLOSE are. */
+	return disk_begin(r->disk, m,
+	    m->count == 0 &&
+	        channel_holds(r->channel, m->size + 2 * FILEMSG_HEAD + 1));
 }
 
 /* Bytes or a hole of the current file. */

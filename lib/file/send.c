@@ -322,10 +322,8 @@ send_or_ask(struct send *s, const struct send_item *it, struct filemsg *m,
 	set_stat(m, &st);
 	m->rest = (char *)sum;
 	m->rest_len = HASH_BYTES;
-	if (channel_sum(s->channel, fd, m->size, sum, f) == -1) {
-		close(fd);
-		return -1;
-	}
+	if (channel_sum(s->channel, fd, m->size, sum, f) == -1)
+		return fd_drop(fd);
 	return wait_turn(s, it, m, fd, f);
 }
 

@@ -403,8 +403,7 @@ ask_lan(struct lobby *l)
 	}
 }
 
-/* A caller that the relay took into none of its rooms gives up, after it has
- * asked on the LAN for long enough. */
+/* A caller without a relay gives up after asking on the LAN for a while. */
 static int
 hopeless(struct lobby *l, struct fault *f)
 {

@@ -18,10 +18,10 @@ enum path {
 };
 
 /* The kind of path that an address of the other side is, if it may be tried;
- * own are the n addresses of this machine.  A relay or a peer could name anything:
- * never loopback, multicast, link-local, ports below 1024, an address of our
- * own, or a private one where we have none of that block.  seen: the relay saw
- * it; of those that the other side has told, public IPv4 ones are not tried. */
+ * own are this machine's n.  A relay or a peer could name anything: never
+ * loopback, multicast, link-local, ports below 1024, an address of our own, or
+ * a private one where we have none of that block.  seen: the relay saw it; of
+ * those that the other side has told, public IPv4 ones are not tried. */
 enum path
 paths_of(
     const struct meet_addr *a, const struct meet_addr *own, int n, int seen);

@@ -47,9 +47,8 @@ struct probes {
 struct probes_way *
 probes_add(struct probes *p, const struct addr *at, enum path path);
 
-/* Open our own router for the other side's address, with packets that die
- * before they reach its router: some routers give a port to another when a
- * packet comes there before their own has left. */
+/* Open our own router for the other side's address, with packets that die on
+ * the way: some give a port to another if a packet comes there before. */
 void
 probes_open(struct probes *p);
 

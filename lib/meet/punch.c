@@ -179,10 +179,9 @@ read_pipe(struct state *t)
 }
 
 /* May whole packets go to observed IPv4 addresses?  Calls by TCP that cross on
- * their way do.  Where they would not, only the initiator calls, and the other
- * side's call that has opened its router is still there to answer: routers that
- * watch sequence numbers take no other answer (Linux passes it on with the
- * address of the LAN). */
+ * their way do.  Where they would not, the initiator alone calls, and the other
+ * side's first call, which has opened its router, is there to answer: routers
+ * that watch sequence numbers accept only that answer. */
 static int
 whole(const struct state *t)
 {

@@ -141,9 +141,8 @@ crossed(int fd)
 	return state == TCP_SYN_RECV || state == TCP_ESTABLISHED;
 }
 
-/* How long a call is given: 3 times to the relay and back, half as long again
- * as to the other side and back; and a random part more, or the two would miss
- * each other in the same way each time. */
+/* How long a call is given: 1.5 times to the other side and back, by the relay;
+ * and a random part more, or the two would miss each other in the same way. */
 static int64_t
 patience(int64_t rtt)
 {

@@ -126,12 +126,6 @@ progress_moved(struct progress *p, size_t n)
 }
 
 void
-progress_idle(struct progress *p)
-{
-	progress_moved(p, 0);
-}
-
-void
 progress_name(struct progress *p, const char *name, size_t len)
 {
 	/* Of a long path keep the end: it tells more than the beginning. */

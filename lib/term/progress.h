@@ -26,13 +26,10 @@ progress_start(struct progress *p, int quiet);
 void
 progress_begin(struct progress *p, uint64_t total);
 
-/* n more bytes of this file were transferred; draw the line if it is due. */
+/* n more bytes of this file were transferred; draw the line if it is due: with
+ * n 0 this keeps it current. */
 void
 progress_moved(struct progress *p, size_t n);
-
-/* No byte was transferred: call it now and then to keep the line current. */
-void
-progress_idle(struct progress *p);
 
 /* How long the transfer has lasted: 0.4 s, 8 s, 0:02:05. */
 void

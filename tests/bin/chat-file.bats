@@ -320,6 +320,23 @@ mode() {
 	[ "$(ls -A out)" = big ]
 }
 
+@test "the part of a small file goes when other content is kept" {
+	head -c 1997000 /dev/urandom >in/a
+	head -c 5000 /dev/urandom >in/b
+	mkfifo gate
+	relay=held start out in/a in/b
+	wait_for 10 sh -c '[ -s out/.b.*.chat-part ]'
+	kill -9 "$g"
+	go_on
+	finish
+	head -c 5000 /dev/urandom >in/b
+	pair out in/a in/b
+	codes 0 0
+	cmp in/a out/a
+	cmp in/b out/b
+	[ "$(ls -A out)" = $'a\nb' ]
+}
+
 @test "a folder broken off is continued, whole files not sent again" {
 	for i in $(seq 300); do
 		head -c 10000 /dev/urandom >"in/$i"
@@ -454,6 +471,44 @@ get_out='exec chat-file get out 2>&1 >back <mid'
 		'chat-file: cannot write in/big: No space left on device' ]
 	[ "$(cat put.err)" = 'chat-file: bob: cannot write in/big: No space left on device' ]
 	[[ $(cat left) == .big.*.chat-part ]]
+}
+
+@test "a full disk, small files: those that have a name are whole" {
+	unshare -rm true || skip 'no namespaces'
+	for i in $(seq 40); do
+		head -c 50000 /dev/urandom >"in/$i"
+	done
+	facing unshare -rm sh -c 'mount -t tmpfs -o size=1m t out || exit
+		mkdir out/in
+		chat-file get -y out 2>&1 >back <mid
+		code=$?
+		find out/in -type f -size 50000c | wc -l >whole
+		find out/in -type f ! -name ".*.chat-part" ! -size 50000c >left
+		exit $code'
+	codes 111 111
+	grep -qE '^chat-file: cannot write in/[0-9]+: No space left' get.err
+	[ "$(cat whole)" -ge 10 ]
+	[ ! -s left ]
+}
+
+@test "a small file gets its name when it is whole, on all file systems" {
+	command -v strace >/dev/null || skip 'no strace'
+	export ASAN_OPTIONS=detect_leaks=0 # that does not work under strace
+	printf content >in/x
+	facing sh -c 'exec strace -qqo way -e inject=linkat:error=ENOENT \
+		chat-file get -y out 2>&1 >back <mid'
+	codes 0 0
+	cmp in/x out/in/x
+	grep -qE 'write\([0-9]+, "content", 7\)' way
+	sed '1,/"content"/d' way | grep -q 'renameat2(.*"x", RENAME_NOREPLACE) *= 0'
+	rm -r out/in back mid
+	facing sh -c 'exec strace -qqo way chat-file get -y out 2>&1 >back <mid'
+	codes 0 0
+	cmp in/x out/in/x
+	grep -q 'O_TMPFILE, 0600) *= [0-9]' way || skip 'no O_TMPFILE'
+	grep -q 'linkat(.*AT_EMPTY_PATH) *= -1 EEXIST' way || skip 'not allowed'
+	sed '1,/"content"/d' way | grep -q 'linkat(.*"x", AT_EMPTY_PATH) *= 0'
+	run ! grep -E 'openat.*chat-part|renameat' way
 }
 
 @test "no room: both say so before a byte is sent" {

@@ -99,6 +99,10 @@ lab() {
 	trio 99 'nobody came' chat-meet -w 1 4721@$at true
 	trio 99 'nobody came' chat-meet -l -w 1 4721@$at true
 	trio 99 'nobody came' chat-meet -lr -w 1 4721@$at true
+	run --separate-stderr chat-meet -w 3 4721@$at true
+	[ "$status" = 99 ]
+	[ "$stderr" = $'waiting for the other side\nchat-meet: nobody came' ]
+	[ -z "$output" ]
 	trio 111 '127.0.0.1 port 1: cannot connect: Connection refused' \
 		chat-meet -L 4721@127.0.0.1:1 true
 	trio 100 'nobody.invalid: no such host|cannot be looked up' \
@@ -138,6 +142,13 @@ lab() {
 	trio 98 'the other side waits for datagrams .chat-video., not for a stream' \
 		chat-meet -L 4721@$at true
 	kill $pid
+}
+
+@test '-d: what the other side types, which names the relay' {
+	relay
+	run --separate-stderr chat-meet -l -w 1 -d 'chat-talk -c %a' 4721@$at true
+	[ "$status" = 99 ]
+	[[ $stderr == "the other side types: chat-talk -c @$at"$'\n'* ]]
 }
 
 @test '-q: a number that is free' {

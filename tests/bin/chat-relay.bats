@@ -241,7 +241,11 @@ s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	diff files - <<-'F'
 	./usr/local/bin/chat-relay
 	./usr/local/lib/systemd/system/chat-relay.service
+	./usr/local/lib/sysusers.d/chat-relay.conf
+	./usr/local/share/bash-completion/completions/chat-relay
+	./usr/local/share/fish/vendor_completions.d/chat-relay.fish
 	./usr/local/share/man/man8/chat-relay.8
+	./usr/local/share/zsh/site-functions/_chat-relay
 	F
 	grep -qx 'ExecStart=/usr/local/bin/chat-relay' \
 		relay/usr/local/lib/systemd/system/chat-relay.service

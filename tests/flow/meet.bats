@@ -35,7 +35,7 @@ setup() {
 	[[ $output == *'bob: hi alice'* ]]
 	[[ $output == *'alice: hi again'* ]]
 	[[ $output == *'bob: hello again'* ]]
-	grep -q 'the other side types: chat-talk -c @' bob.err
+	grep -qx 'the other side types: chat-talk -c @192.0.2.1' bob.err
 }
 
 @test 'by name, with nobody at the port: rooms of known peers' {
