@@ -179,7 +179,7 @@ begat() {
 			grep -q "as_told $program" "$ROOT/tests/bin/$program.bats" ||
 			{ echo "$program"; return 1; }
 	done
-	tries "$(wc -w <<<"$output")"
+	tries "$(wc -w <<<"$listed")"
 }
 
 @test "sandbox: chat(7) says by which system calls they do that" {
