@@ -105,6 +105,19 @@ broken(const struct fault *f)
 	die_fault(f);
 }
 
+/* The driver of a graphics processor failed, perhaps by the cage: do without. */
+static void
+fall_back(const struct fault *why)
+{
+	char driver[64];
+
+	(void)snprintf(driver, sizeof(driver), "%s", window_driver(win));
+	if (window_soften(win) == -1)
+		broken(why);
+	say("%s: %s: drawn by software from now on%s", driver, why->text,
+	    confined ? "; -U shows unconfined" : "");
+}
+
 static void
 show(const struct y4m *y, const uint8_t *pic, uint64_t time)
 {
@@ -113,8 +126,11 @@ show(const struct y4m *y, const uint8_t *pic, uint64_t time)
 
 	window_dim(win, 0);
 	last = clock_ms();
-	if (window_show(win, y, pic, &f) == -1)
-		broken(&f);
+	if (window_show(win, y, pic, &f) == -1) {
+		fall_back(&f);
+		if (window_show(win, y, pic, &f) == -1)
+			broken(&f);
+	}
 	now = clock_wall_us();
 	if (time && now - (int64_t)time < AGELESS * INT64_C(1000))
 		delay_count(&age, time, now);

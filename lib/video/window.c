@@ -166,6 +166,23 @@ window_driver(struct window *w)
 	return text;
 }
 
+int
+window_soften(struct window *w)
+{
+	SDL_RendererInfo info = {.flags = SDL_RENDERER_SOFTWARE};
+
+	(void)SDL_GetRendererInfo(w->out, &info);
+	if (info.flags & SDL_RENDERER_SOFTWARE)
+		return -1;
+	SDL_DestroyRenderer(w->out); /* takes its textures along */
+	w->pic = w->corner = NULL;
+	/* The environment may name another. */
+	SDL_SetHintWithPriority(
+	    SDL_HINT_RENDER_DRIVER, "software", SDL_HINT_OVERRIDE);
+	w->out = SDL_CreateRenderer(w->win, -1, 0);
+	return w->out ? 0 : -1;
+}
+
 void
 window_title(struct window *w, const char *title)
 {

@@ -24,6 +24,11 @@ window_close(struct window *w);
 const char *
 window_driver(struct window *w);
 
+/* Draw without a graphics processor from now on; nothing is shown until the next
+ * window_show.  0; -1: it was so already, or cannot be. */
+int
+window_soften(struct window *w);
+
 /* Set the title. */
 void
 window_title(struct window *w, const char *title);

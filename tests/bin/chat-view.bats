@@ -544,6 +544,35 @@ emulates() {
 	grep -qx 'Seccomp:	0' "/proc/$pid/status"
 }
 
+@test "view: a driver that fails: that is said, and software draws" {
+	[ -z "${SAN-}" ] || skip 'the sanitizers want to be loaded first'
+	cc -shared -fPIC -x c -o failing.so - <<-'C'
+	#define _GNU_SOURCE
+	#include <SDL2/SDL.h>
+	#include <dlfcn.h>
+	SDL_Texture *
+	SDL_CreateTexture(SDL_Renderer *r, Uint32 format, int access, int w, int h)
+	{
+		SDL_RendererInfo info;
+		void *real = dlsym(RTLD_NEXT, "SDL_CreateTexture");
+		if (SDL_GetRendererInfo(r, &info) == 0 &&
+		    !(info.flags & SDL_RENDERER_SOFTWARE)) {
+			SDL_SetError("not in here");
+			return NULL;
+		}
+		return ((SDL_Texture * (*)(SDL_Renderer *, Uint32, int, int,
+		    int))real)(r, format, access, w, h);
+	}
+	C
+	export SDL_RENDER_DRIVER=opengl
+	LD_PRELOAD=$PWD/failing.so view
+	want want.png
+	wait_for 20 seen want.png
+	exec 8>&-
+	over 0
+	grep -q 'x11, opengl: no picture: not in here: drawn by software from now on; -U shows unconfined$' err
+}
+
 @test "view: what the cage may have broken, and by what driver" {
 	DISPLAY=:65000 CHAT_VERBOSE=1 \
 		trio 111 'this may come of being confined: -U' \
