@@ -84,9 +84,13 @@ setup() {
 	head -c 2000 in.opus >cut
 	run -98 --separate-stderr bash -c 'chat-mic -d - <cut >out.wav'
 	[ "$stderr" = 'chat-mic: the Ogg stream was cut' ]
-	{ head -c 1000 in.opus; printf X; tail -c +1002 in.opus; } >cut
+	# The streams differ: the byte may be an X itself, or a length.
+	for byte in X Y; do
+		{ head -c 1000 in.opus; printf $byte; tail -c +1002 in.opus; } >cut
+		cmp -s in.opus cut || break
+	done
 	run -98 --separate-stderr bash -c 'chat-mic -d - <cut >out.wav'
-	[[ $stderr =~ 'the Ogg stream '(is damaged|has a gap)$ ]]
+	[[ $stderr =~ 'the Ogg stream '(is damaged|has a gap|was cut)$ ]]
 }
 
 @test "mic: frames, and their end" {

@@ -189,5 +189,6 @@ rang() {
 	sees alice '^00:00:[0-9]* > mine$'
 	sees alice "^-- $(TZ=$zone LC_ALL=C date '+%A, %d %B %Y') --\$"
 	[ "$(screen alice | grep -c '^-- ')" = 1 ]
-	screen alice | grep -A1 '^-- ' | grep -q 'bob: after$'
+	under() { screen alice | grep -A1 '^-- ' | grep 'bob: after$'; }
+	wait_for 5 under || { screen alice; return 1; }
 }
