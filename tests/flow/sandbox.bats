@@ -151,11 +151,14 @@ begat() {
 	for stage in CAM ENCODE DECODE VIEW; do
 		export "CHAT_$stage=readlink /proc/\$\$/fd/* >$stage; cat"
 	done
+	# chat-look does not wait for the camera and its coder: the window does.
+	CHAT_VIEW="$CHAT_VIEW; for i in \$(seq 200); do
+		[ \$(grep -l pipe CAM ENCODE | wc -l) = 2 ] || sleep 0.05; done"
 	chat-frame -m 1184 </dev/null >frames
 	chat-look <frames >out 2>err 3<&4 5>&4 4>&- || cat err
-	# The camera and its coder are not waited for by chat-look.
 	for stage in CAM ENCODE DECODE VIEW; do
-		wait_text "$stage" pipe
+		wait_text "$stage" pipe ||
+			{ grep '' CAM ENCODE DECODE VIEW err; ps axf; return 1; }
 		run ! grep ptmx "$stage"
 	done
 }
