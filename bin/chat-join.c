@@ -309,7 +309,7 @@ code(int which)
 
 	if (sig == 0)
 		return WEXITSTATUS(st);
-	if (sig == SIGPIPE)
+	if (lost_reader(which))
 		return 0;
 	if (sig == SIGINT || sig == SIGTERM || sig == SIGHUP)
 		raise(sig);
