@@ -36,7 +36,12 @@ teardown() {
 
 # side WHO OPTIONS [chat-call's ...] - one side of a call.
 side() {
-	local who=$1 phone="chat-phone -v $2"
+	runs "$1" "chat-phone -v $2" "${@:3}"
+}
+
+# runs WHO COMMAND [chat-call's ...] - the same, with that command for the sound.
+runs() {
+	local who=$1 phone=$2
 	shift 2
 	CHAT_HOME=$PWD/$who chat-call -u -n "$who" "$@" chat-join -Lb \
 		-r a="$phone" chat-text -cq -i 3 -o 5 </dev/null 2>"$who.err" 3>&- &
@@ -322,11 +327,8 @@ buffered() {
 	paplay -d mouth said.wav &
 	side bob '-EN -d mic -D quiet' -lv -s 127.0.0.1 0
 	port=$(port bob.err)
-	CHAT_HOME=$PWD/alice chat-call -u -n alice 127.0.0.1 "$port" chat-join -Lb \
-		-r a="timeout 5 $ROOT/tests/tool/evil-voice a 0.001
-			exec chat-phone -EN -d quietmic -D spk" \
-		chat-text -cq -i 3 -o 5 </dev/null 2>alice.err 3>&- &
-	echo $! >alice.pid
+	runs alice "timeout 5 $ROOT/tests/tool/evil-voice a 0.001
+		exec chat-phone -EN -d quietmic -D spk" 127.0.0.1 "$port"
 	all_run "$(cat bob.pid)" chat-phone
 	wait_for 60 member "$(cat alice.pid)" chat-phone
 	# What is told of a peer does not fill a terminal.
@@ -350,11 +352,8 @@ another() {
 	paplay -d mouth said.wav &
 	side bob '-EN -d quietmic -D spk' -lv -s 127.0.0.1 0
 	port=$(port bob.err)
-	CHAT_HOME=$PWD/alice chat-call -u -n alice 127.0.0.1 "$port" chat-join -Lb \
-		-r a='timeout 6 chat-phone -EN -d mic -D quiet
-			exec chat-phone -EN -d mic -D quiet' \
-		chat-text -cq -i 3 -o 5 </dev/null 2>alice.err 3>&- &
-	echo $! >alice.pid
+	runs alice 'timeout 6 chat-phone -EN -d mic -D quiet
+		exec chat-phone -EN -d mic -D quiet' 127.0.0.1 "$port"
 	wait_for 20 member "$(cat alice.pid)" chat-phone
 	first=$(phone alice)
 	wait_for 30 hears 2

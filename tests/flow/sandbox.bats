@@ -117,12 +117,18 @@ begat() {
 	confined chat-unlock -s "$alice"
 }
 
-@test "sandbox: what a stranger sends is read by a child, which ends with its parent" {
+# answers - a listener's handshake in the background, whose child is pid, and waits
+# for a stranger.
+answers() {
 	home alice
 	CHAT_HOME=$PWD/alice chat-handshake -r responder -w 60 true \
 		6<in 7>out 2>err 3>&- 5>&- &
 	parent=$!
 	wait_for 10 begat
+}
+
+@test "sandbox: what a stranger sends is read by a child, which ends with its parent" {
+	answers
 	as=chat-handshake
 	as_told "$as"
 	# The parent waits for it, and for nothing of the stranger's.  A child that
@@ -133,11 +139,7 @@ begat() {
 }
 
 @test "sandbox: a child that heeds no signal does not keep its parent" {
-	home alice
-	CHAT_HOME=$PWD/alice chat-handshake -r responder -w 60 true \
-		6<in 7>out 2>err 3>&- 5>&- &
-	parent=$!
-	wait_for 10 begat
+	answers
 	kill -STOP "$pid"
 	kill -TERM "$parent"
 	wait_for 20 ended "$parent"
