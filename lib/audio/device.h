@@ -11,6 +11,7 @@
 enum {
 	DEVICE_PIECE = 480, /* samples that the microphone delivers at a time */
 	DEVICE_MOST = 480, /* samples that the loudspeaker wants at once */
+	DEVICE_STOPPED = 100, /* ms without a want: that time is skipped */
 	DEVICE_TEXT = 480
 };
 

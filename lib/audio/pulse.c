@@ -23,7 +23,6 @@ enum {
 	PIECE_MS = 5, /* ms delivered at a time by the server */
 	BUFFER_MS = 10, /* ms queued for the loudspeaker, */
 	BUFFER_MOST_MS = 80, /* and at most, after underruns */
-	LATE_MS = 100, /* nobody has given for so long: as in receiver.c */
 	UNDERRUNS = 3, /* in that time: the buffer doubles, */
 	UNDERRUN_MS = 10000,
 	CALM_MS = 60000, /* and after that without one it halves */
@@ -232,10 +231,11 @@ hear(const int16_t *pcm, size_t samples, int64_t first)
 		some = DEVICE_PIECE - piece_n;
 		if (some > samples - used)
 			some = samples - used;
-		memset(piece.pcm + piece_n, 0, some * sizeof(*pcm));
 		if (pcm)
 			memcpy(piece.pcm + piece_n, pcm + used,
 			    some * sizeof(*pcm));
+		else
+			memset(piece.pcm + piece_n, 0, some * sizeof(*pcm));
 		used += some;
 		piece_n += some;
 		if (piece_n < DEVICE_PIECE)
@@ -282,7 +282,7 @@ ask(void)
 	if (n == (size_t)-1 || n == 0 || !a)
 		return;
 	/* The time of what is missing is past, and the receiver skips it. */
-	most = n > a->tlength + LATE_MS * MS ? a->tlength : n;
+	most = n > a->tlength + DEVICE_STOPPED * MS ? a->tlength : n;
 	for (; n > most; n -= some) {
 		some = n - most < sizeof(silence) ? n - most : sizeof(silence);
 		if (pa_stream_write(

@@ -2,13 +2,11 @@
  * SPDX-License-Identifier: ISC */
 #include <string.h>
 
+#include "audio/device.h"
 #include "audio/opusio.h"
 #include "audio/receiver.h"
 
-enum {
-	STOPPED = 100000, /* us without a want: the loudspeaker paused */
-	CODED_LATE = 312 /* samples of Opus's delay */
-};
+enum { CODED_LATE = 312 }; /* samples of Opus's delay */
 
 int
 receiver_open(struct receiver *r)
@@ -67,7 +65,7 @@ int
 receiver_give(struct receiver *r, int16_t *out, size_t n, int64_t now)
 {
 	int64_t gap = r->wanted_at ? now - r->wanted_at : 0;
-	int stopped = gap > STOPPED;
+	int stopped = gap > DEVICE_STOPPED * 1000;
 
 	/* Drop what was due during the pause. */
 	if (stopped)

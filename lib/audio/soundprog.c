@@ -16,7 +16,6 @@ enum {
 	LATENCY = 10000, /* us; a program cannot report it */
 	TICK = 5, /* ms between checks whether it takes more */
 	LEAD = 1920, /* samples that it may be ahead */
-	LATE = 100, /* ms without an answer: as in receiver.c */
 	RATE = 48 /* samples a millisecond */
 };
 
@@ -112,11 +111,12 @@ ask(void)
 	    .n = DEVICE_MOST,
 	    .latency = LATENCY,
 	    .want = ++s.want};
+	int64_t now = clock_ms();
 
 	/* The time of what is missing is past, and the receiver skips it. */
-	if (clock_ms() - s.last > LATE)
-		s.given = (clock_ms() - s.began) * RATE;
-	s.last = clock_ms();
+	if (now - s.last > DEVICE_STOPPED)
+		s.given = (now - s.began) * RATE;
+	s.last = now;
 	if (device_send(s.fd, &m) == 0)
 		s.asked = 1;
 }
