@@ -132,12 +132,8 @@ window_open(const char *title, int full, int mirror, struct fault *f)
 	w->full = full;
 	w->mirror = mirror;
 	made = make(w, title);
-	if (made == 0 && !SDL_GetHint(SDL_HINT_RENDER_DRIVER) && emulated()) {
-		SDL_DestroyRenderer(w->out);
-		SDL_DestroyWindow(w->win);
-		SDL_SetHint(SDL_HINT_RENDER_DRIVER, "software");
-		made = make(w, title);
-	}
+	if (made == 0 && !SDL_GetHint(SDL_HINT_RENDER_DRIVER) && emulated())
+		made = window_soften(w);
 	if (made == 0)
 		return w;
 	fault(f, X_SYS, "no window: %s", SDL_GetError());
