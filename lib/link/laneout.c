@@ -443,12 +443,12 @@ laneout_coder(const struct laneout *l)
 	const struct picout_path path = {l->flight.loss, l->rate.path.rtt};
 	double rate = 0.88 * rate_usable(&l->rate) - 6000;
 	double loss = path.loss < 0.3 ? path.loss : 0.3;
-	double late = (double)(l->rate.path.queue - 20000) / 150e3;
+	double late = (double)l->rate.path.queue - l->rate.usual - 20000;
 
 	if (rate < 4000)
 		rate = 4000;
 	rate *= 0.85 * (1 - loss) * 5 / (5 + picout_repairs(5, &path));
 	if (!l->rate.competing && late > 0)
-		rate *= 1 - (late < 0.6 ? late : 0.6);
+		rate *= 1 - (late < 90e3 ? late / 150e3 : 0.6);
 	return rate;
 }
