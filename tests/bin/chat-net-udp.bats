@@ -189,6 +189,17 @@ child='while x=$(dd bs=70000 count=1 <&6 2>/dev/null); do echo "$x"
 	kill "$pid"
 }
 
+# took - how many bytes the caller has read.
+took() {
+	awk '/^rchar/ { print $2 }' "/proc/$caller/io"
+}
+
+# sent_on N - since $taken it has read N bytes, has sent them, and waits again.
+sent_on() {
+	[ "$(took)" -ge $((taken + $1)) ] &&
+		grep -q '^State:.S' "/proc/$caller/status"
+}
+
 @test "refused: told as it is; a session that lives goes on" {
 	listener true
 	kill "$pid"
@@ -203,8 +214,10 @@ child='while x=$(dd bs=70000 count=1 <&6 2>/dev/null); do echo "$x"
 	echo ping >&$keep
 	wait_text got pong
 	code "$pid"
+	taken=$(took)
 	echo into the void >&$keep
 	echo and again >&$keep
+	wait_for 10 sent_on 24
 	# Somebody is there again.
 	chat-net -luv "$port" sh -c 'dd bs=100 count=1 <&6; echo back >&7' \
 		>out 2>err2 3>&- </dev/null &
