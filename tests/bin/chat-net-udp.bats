@@ -58,7 +58,8 @@ child='while x=$(dd bs=70000 count=1 <&6 2>/dev/null); do echo "$x"
 	head -c 100000 /dev/zero >in
 	chat-net -u -w 1 127.0.0.1 "$port" <in
 	wait_text out 34493
-	kill "$pid"
+	# shellcheck disable=SC2046 # a list of numbers
+	kill $(family "$pid")
 	[ "$(<out)" = $'65507\n34493' ]
 }
 
