@@ -25,6 +25,14 @@ teardown() {
 	tmux -S "$BATS_TEST_TMPDIR/tmux" kill-server 2>/dev/null || :
 }
 
+# all_leave - until the terminals, and the server that had them, are gone.
+all_leave() {
+	local pid
+	pid=$(tmux -S "$PWD/tmux" display-message -p '#{pid}')
+	tmux -S "$PWD/tmux" kill-server
+	wait_for 10 ended "$pid"
+}
+
 # at WHO COMMAND - WHO sits at a terminal and runs this; then the code is
 # shown, and how the terminal is.
 at() {
