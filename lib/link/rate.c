@@ -28,8 +28,7 @@ static const double haste_most = 16;
 static const double start_gain = 2; /* a factor of 2.35 each round trip */
 static const double drain = -0.5; /* of the rate, at once */
 static const double grow_least = 1 / 64., grow_most = 1 / 8.;
-static const double reno = 1; /* packets a round trip, when competing: CUBIC's
-                               * own 0.53 and something for the tests */
+static const double reno = 1; /* packets a round trip: CUBIC's 0.53 and more */
 
 static double
 larger(double a, double b)
@@ -251,8 +250,7 @@ decide(struct rate *r, const struct flight_news *n, int64_t now)
 	if (q > t && !r->high_since)
 		r->before = r->now;
 	if (q > t || (q > t / 2 && !r->idle_beat)) {
-		/* There was a queue throughout: the path delivered our whole
-		 * share. */
+		/* A queue throughout: the path delivered our whole share. */
 		r->now = larger(r->now / 4,
 		    r->path.fresh * (1 + within((t - q) / tau, drain, 0.05)));
 		r->full_rate = r->path.fresh;
@@ -275,7 +273,7 @@ decide(struct rate *r, const struct flight_news *n, int64_t now)
 		r->high_since = r->over_at = 0;
 	else
 		judge(r, t, n, now);
-	r->usual += (q - r->usual) / (q > r->usual ? 4 : 32);
+	r->usual += (q - r->usual) / (q > r->usual && r->idle_beat ? 4 : 32);
 	r->usual = smaller(r->usual, (double)r->path.jitter);
 }
 
