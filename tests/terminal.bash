@@ -8,7 +8,7 @@ setup() {
 at_home() {
 	cd "$BATS_TEST_TMPDIR" || exit
 	mkdir home
-	export HOME=$PWD/home
+	export HOME=$PWD/home XDG_RUNTIME_DIR=$PWD/home # libpulse makes a folder there
 	unset XDG_CONFIG_HOME TMUX
 }
 
