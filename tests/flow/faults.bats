@@ -76,7 +76,7 @@ preloads() {
 
 @test "faults: memory that is not there" {
 	preloads
-	faults "talk files" MEMORY
+	faults "talk files meet" MEMORY
 }
 
 @test "faults: a descriptor is closed, or there are no more" {
