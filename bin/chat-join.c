@@ -719,7 +719,13 @@ ranks_code(void)
 		if (!WIFSIGNALED(status[RANK + i]) ||
 		    WTERMSIG(status[RANK + i]) != SIGTERM)
 			c = code(RANK + i);
-	return c == X_PEER && lost_reader(MIDDLE) ? 0 : c;
+	if (c == X_PEER && lost_reader(MIDDLE))
+		return 0;
+	/* In a cut session a command leaves the sentence to the others; but
+	 * these have ended well. */
+	if (c == X_PEER)
+		say("a command's frames broke off");
+	return c;
 }
 
 int

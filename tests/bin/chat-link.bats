@@ -237,6 +237,12 @@ joined() {
 	grep -q 'alice hung up' b.err
 }
 
+@test "chat-join -r: one that says only by its code that its frames broke off" {
+	joined '' "-r a='exit 98'"
+	[ "$a $b" = '98 0' ]
+	[ "$(tail -n 1 a.err)" = "chat-join: a command's frames broke off" ]
+}
+
 # called ARGS - bob listens with chat-talk -ul, and has nothing to say until
 # b.in is written; alice calls him.  Their pids in $bob and $alice.
 called() {
