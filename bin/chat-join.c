@@ -792,9 +792,9 @@ main(int argc, char **argv)
 		    who ? who : "the other side");
 	if (i != 0)
 		return i;
-	if (middle != 0 && (middle != X_SYS || !opt['b'] || status[SEAL] == 0))
+	if (middle != 0 && (middle != X_SYS || !opt['b']))
 		return middle;
-	if (code(SEAL) == 0)
+	if (middle == 0 && code(SEAL) == 0)
 		return ranks_code();
 	tell("not all was delivered");
 	return X_SYS;
