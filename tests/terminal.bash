@@ -8,7 +8,7 @@ setup() {
 at_home() {
 	cd "$BATS_TEST_TMPDIR" || exit
 	mkdir home
-	export HOME=$PWD/home
+	export HOME=$PWD/home XDG_RUNTIME_DIR=$PWD/home # libpulse makes a folder there
 	unset XDG_CONFIG_HOME TMUX
 }
 
@@ -23,6 +23,14 @@ at_devices() {
 
 teardown() {
 	tmux -S "$BATS_TEST_TMPDIR/tmux" kill-server 2>/dev/null || :
+}
+
+# all_leave - until the terminals, and the server that had them, are gone.
+all_leave() {
+	local pid
+	pid=$(tmux -S "$PWD/tmux" display-message -p '#{pid}')
+	tmux -S "$PWD/tmux" kill-server
+	wait_for 10 ended "$pid"
 }
 
 # at WHO COMMAND - WHO sits at a terminal and runs this; then the code is

@@ -326,10 +326,11 @@ limit() {
 @test "decode: a reader that leaves is noticed, though no picture comes" {
 	mkfifo in
 	bash -c '{ chat-decode <in; echo $? >code; } | :' 3>&- &
+	pid=$!
 	exec 7>in
 	wait_for 10 test -s code
 	exec 7>&-
-	wait $!
+	wait "$pid"
 	[ "$(cat code)" = 141 ]
 }
 

@@ -290,10 +290,11 @@ ivf() {
 	for how in '-k ivf' '-m 1184 -k mjpeg' '-o i=1'; do
 		rm -f code
 		bash -c "{ chat-frame -d $how <in; echo \$? >code; } | :" 3>&- &
+		pid=$!
 		exec 7>in
 		wait_for 10 test -s code
 		exec 7>&-
-		wait $!
+		wait "$pid"
 		[ "$(cat code)" = 141 ]
 	done
 	# A wish that nobody reads is left out.
@@ -343,11 +344,12 @@ ivf() {
 	mkfifo hang in
 	exec 8<>in
 	chat-frame -e 9 <in >frames 9<hang 8>&- &
+	pid=$!
 	exec 7>hang
 	echo hello >&8
 	wait_for 10 test -s frames
 	exec 7>&-
-	wait $!
+	wait "$pid"
 	exec 8>&-
 	[ "$(chat-frame -d -r <frames)" = hello ]
 	trio 100 '9: descriptor is not open' chat-frame -e 9

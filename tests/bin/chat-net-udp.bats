@@ -58,7 +58,8 @@ child='while x=$(dd bs=70000 count=1 <&6 2>/dev/null); do echo "$x"
 	head -c 100000 /dev/zero >in
 	chat-net -u -w 1 127.0.0.1 "$port" <in
 	wait_text out 34493
-	kill "$pid"
+	# shellcheck disable=SC2046 # a list of numbers
+	kill $(family "$pid")
 	[ "$(<out)" = $'65507\n34493' ]
 }
 
@@ -189,6 +190,17 @@ child='while x=$(dd bs=70000 count=1 <&6 2>/dev/null); do echo "$x"
 	kill "$pid"
 }
 
+# took - how many bytes the caller has read.
+took() {
+	awk '/^rchar/ { print $2 }' "/proc/$caller/io"
+}
+
+# sent_on N - since $taken it has read N bytes, has sent them, and waits again.
+sent_on() {
+	[ "$(took)" -ge $((taken + $1)) ] &&
+		grep -q '^State:.S' "/proc/$caller/status"
+}
+
 @test "refused: told as it is; a session that lives goes on" {
 	listener true
 	kill "$pid"
@@ -203,8 +215,10 @@ child='while x=$(dd bs=70000 count=1 <&6 2>/dev/null); do echo "$x"
 	echo ping >&$keep
 	wait_text got pong
 	code "$pid"
+	taken=$(took)
 	echo into the void >&$keep
 	echo and again >&$keep
+	wait_for 10 sent_on 24
 	# Somebody is there again.
 	chat-net -luv "$port" sh -c 'dd bs=100 count=1 <&6; echo back >&7' \
 		>out 2>err2 3>&- </dev/null &

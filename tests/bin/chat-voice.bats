@@ -59,6 +59,8 @@ calls() {
 @test "voice: ^C hangs up" {
 	waits bob -d quietmic -D spk
 	calls -d mic -D quiet
+	sees alice '^\^\\ mutes, \^D hangs up'
+	sees bob '^\^\\ mutes, \^D hangs up'
 	key bob C-c
 	sees bob 'code 130'
 	sees alice '^bob hung up'

@@ -88,7 +88,7 @@ rang() {
 	titled bob "$before"
 	# However it ends, the title and the reports do.
 	for end in C-c KILL; do
-		[ "$end" = C-c ] || { tmux -S "$PWD/tmux" kill-server; meet; }
+		[ "$end" = C-c ] || { all_leave; meet; }
 		key bob -l $'\e[O'
 		key alice more Enter
 		wait_for 10 titled bob 'alice wrote'

@@ -75,7 +75,7 @@ codes() {
 		run ! grep -q 'broke off' <(screen alice; screen bob)
 		codes 98 98
 		dark
-		tmux -S "$PWD/tmux" kill-server
+		all_leave
 	done
 }
 
@@ -89,7 +89,7 @@ codes() {
 		[ $keys = C-c ] && code=130 || code=0
 		codes $code 99
 		dark
-		tmux -S "$PWD/tmux" kill-server
+		all_leave
 	done
 }
 

@@ -170,13 +170,14 @@ setup() {
 
 @test "meeting: the question for a free room" {
 	chat-relay 0 2>err 3>&- </dev/null &
+	pid=$!
 	port=$(port err)
 	exec 4<>"/dev/tcp/127.0.0.1/$port"
 	shown join >&4
 	shown free >want
 	head -c 3 <&4 | cmp - want
 	exec 4>&-
-	kill $!
+	kill "$pid"
 }
 
 @test "words of a key" {
