@@ -787,7 +787,8 @@ main(int argc, char **argv)
 	middle = code(MIDDLE);
 	/* What chat-open and chat-link say is enough. */
 	if (opt['b'] && answer != CHAT_UNANSWERED &&
-	    (i == X_PEER ? !told : i == 0 && middle == X_PEER))
+	    (i == X_PEER ? !told && (middle == 0 || middle == X_PEER)
+	                 : i == 0 && middle == X_PEER))
 		tell("%s broke off the conversation",
 		    who ? who : "the other side");
 	if (i != 0)
