@@ -719,7 +719,13 @@ ranks_code(void)
 		if (!WIFSIGNALED(status[RANK + i]) ||
 		    WTERMSIG(status[RANK + i]) != SIGTERM)
 			c = code(RANK + i);
-	return c == X_PEER && lost_reader(MIDDLE) ? 0 : c;
+	if (c == X_PEER && lost_reader(MIDDLE))
+		return 0;
+	/* In a cut session a command leaves the sentence to the others; but
+	 * these have ended well. */
+	if (c == X_PEER)
+		say("a command's frames broke off");
+	return c;
 }
 
 int
@@ -781,14 +787,15 @@ main(int argc, char **argv)
 	middle = code(MIDDLE);
 	/* What chat-open and chat-link say is enough. */
 	if (opt['b'] && answer != CHAT_UNANSWERED &&
-	    (i == 0 || (i == X_PEER && !told)) && middle == X_PEER)
+	    (i == X_PEER ? !told && (middle == 0 || middle == X_PEER)
+	                 : i == 0 && middle == X_PEER))
 		tell("%s broke off the conversation",
 		    who ? who : "the other side");
 	if (i != 0)
 		return i;
-	if (middle != 0 && (middle != X_SYS || !opt['b'] || status[SEAL] == 0))
+	if (middle != 0 && (middle != X_SYS || !opt['b']))
 		return middle;
-	if (code(SEAL) == 0)
+	if (middle == 0 && code(SEAL) == 0)
 		return ranks_code();
 	tell("not all was delivered");
 	return X_SYS;

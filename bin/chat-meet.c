@@ -348,23 +348,10 @@ query(void)
 	die(X_SYS, "%s: no number is free", how.relay);
 }
 
-/* -s */
-static void
-source(struct addr *out, struct listener *l)
-{
-	if (!opt['s'])
-		return;
-	if (addr_parse(out, opt['s']) == -1)
-		die(X_USE, "-s %s: an address of this machine", opt['s']);
-	how.seat.source = out;
-	l->how.source = opt['s'];
-	l->how.numeric = 1;
-}
-
 int
 main(int argc, char **argv)
 {
-	struct listener l = {.fd = -1};
+	struct listener l = {.fd = -1, .how.numeric = 1};
 	static struct addr from;
 	int64_t until;
 	long seconds;
@@ -392,7 +379,9 @@ main(int argc, char **argv)
 	l.how.family = how.seat.family;
 	l.prefix = opt['u'] || opt['U'] ? "chat1" : NULL;
 	l.port = (int)prog_number_or('p', opt['p'], 0, 0, 65535, "number");
-	source(&from, &l);
+	l.how.source = opt['s'];
+	if (opt['s'] && must(addr_parse(&from, opt['s'], &f), &f) == 0)
+		how.seat.source = &from;
 	if (opt['q'])
 		query();
 	next.program = argv + 1;

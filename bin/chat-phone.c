@@ -160,13 +160,15 @@ send_piece(struct device_message *m)
 {
 	uint8_t frame[FRAME_HEAD + SLOTS_PAYLOAD];
 	int64_t epoch = clock_wall_us() - clock_us();
+	struct fault f;
 	size_t n;
 
 	latency[0] = m->latency;
 	if (!muted)
 		listen_for(m->pcm);
-	if (!nearend_near(
-	        &near, m->pcm, &m->time, latency[0] + latency[1], clock_us()))
+	if (must(nearend_near(&near, m->pcm, &m->time, latency[0] + latency[1],
+	             clock_us(), &f),
+	        &f) == 0)
 		return;
 	losses_count(&receiver.losses, &sender.lost, &sender.runs);
 	copies_report(

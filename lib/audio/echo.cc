@@ -42,6 +42,8 @@ echo_open(int cancel, int noise)
 	struct echo *e = nullptr;
 
 	try {
+		/* The library, which takes less, ignores that malloc fails. */
+		operator delete(operator new(1 << 20));
 		e = new struct echo();
 		open_processing(e, cancel, noise);
 	} catch (const std::bad_alloc &) {
@@ -51,20 +53,20 @@ echo_open(int cancel, int noise)
 	return e;
 }
 
-extern "C" void
-echo_far(struct echo *e, const int16_t *pcm)
-{
-	memcpy(e->frame.data_, pcm, ECHO_SAMPLES * sizeof(*pcm));
-	e->apm->ProcessReverseStream(&e->frame);
-}
-
-extern "C" void
-echo_near(struct echo *e, int16_t *pcm, int delay)
-{
+extern "C" int
+echo_near(struct echo *e, const int16_t *far, int16_t *pcm, int delay)
+try {
+	if (far) {
+		memcpy(e->frame.data_, far, ECHO_SAMPLES * sizeof(*far));
+		e->apm->ProcessReverseStream(&e->frame);
+	}
 	memcpy(e->frame.data_, pcm, ECHO_SAMPLES * sizeof(*pcm));
 	e->apm->set_stream_delay_ms(delay);
 	e->apm->ProcessStream(&e->frame);
 	memcpy(pcm, e->frame.data_, ECHO_SAMPLES * sizeof(*pcm));
+	return 0;
+} catch (const std::bad_alloc &) {
+	return -1;
 }
 
 extern "C" void

@@ -18,14 +18,11 @@ struct echo;
 struct echo *
 echo_open(int cancel, int noise);
 
-/* The loudspeaker's samples; call it once before each echo_near. */
-void
-echo_far(struct echo *e, const int16_t *pcm);
-
-/* Clean the microphone's samples in place; their echo is of samples given so
- * many ms ago. */
-void
-echo_near(struct echo *e, int16_t *pcm, int delay);
+/* Clean the microphone's samples in place.  far: the loudspeaker's, to cancel
+ * echo, else NULL; the echo is of those given so many ms ago.  0; -1: no
+ * memory. */
+int
+echo_near(struct echo *e, const int16_t *far, int16_t *pcm, int delay);
 
 void
 echo_close(struct echo *e);

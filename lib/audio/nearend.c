@@ -20,8 +20,8 @@ enum {
 #ifdef NO_ECHO
 #define echo_open(cancel, noise) ((void)(cancel), (void)(noise), (void *)0)
 #define echo_close(e) ((void)(e))
-#define echo_far(e, pcm) ((void)(e), (void)(pcm))
-#define echo_near(e, pcm, delay) ((void)(e), (void)(pcm), (void)(delay))
+#define echo_near(e, far, pcm, delay)                                          \
+	((void)(e), (void)(far), (void)(pcm), (void)(delay), 0)
 enum { CAN = 0 };
 #else
 enum { CAN = 1 };
@@ -182,13 +182,15 @@ hold_back(struct nearend *n, int16_t pcm[static NEAREND_PIECE], int64_t *time)
 
 int
 nearend_near(struct nearend *n, int16_t pcm[static NEAREND_PIECE],
-    int64_t *time, int64_t latency, int64_t now)
+    int64_t *time, int64_t latency, int64_t now, struct fault *f)
 {
 	int16_t far[NEAREND_PIECE];
 	double ppm;
 	int delay;
 
 	n->flows = 1;
+	if (!n->echo && open_echo(n) == -1)
+		return fault_memory(f);
 	if (!n->echo)
 		return 1;
 	if (n->cancel) {
@@ -201,15 +203,13 @@ nearend_near(struct nearend *n, int16_t pcm[static NEAREND_PIECE],
 		settle(n, latency);
 		take_far(n, far);
 		if (!n->echo)
-			return 1;
+			return fault_memory(f);
 		if (!hold_back(n, pcm, time))
 			return 0;
-		echo_far(n->echo, far);
 	}
 	delay = (int)((latency - ECHO_LEAST) / 1000) + 10 * (int)n->hold;
-	echo_near(n->echo, pcm,
-	    delay < 0            ? 0
-	    : delay > DELAY_MOST ? DELAY_MOST
-	                         : delay);
+	delay = delay < 0 ? 0 : delay > DELAY_MOST ? DELAY_MOST : delay;
+	if (echo_near(n->echo, n->cancel ? far : NULL, pcm, delay) == -1)
+		return fault_memory(f);
 	return 1;
 }

@@ -8,6 +8,7 @@
 
 #include "audio/drift.h"
 #include "audio/echo.h"
+#include "base/fault.h"
 
 enum {
 	NEAREND_PIECE = ECHO_SAMPLES, /* 10 ms */
@@ -56,10 +57,10 @@ nearend_cards(struct nearend *n, int two);
 void
 nearend_far(struct nearend *n, const int16_t *pcm, size_t samples, int64_t now);
 
-/* Samples of the microphone, from *time on; latency is both devices', us.
- * Cleaned in place, or replaced by an older piece: 1; or held back: 0. */
+/* Samples of the microphone, from *time on; latency is both devices', us.  1:
+ * cleaned in place, or replaced by an older one; 0: held back; -1: a fault. */
 int
 nearend_near(struct nearend *n, int16_t pcm[static NEAREND_PIECE],
-    int64_t *time, int64_t latency, int64_t now);
+    int64_t *time, int64_t latency, int64_t now, struct fault *f);
 
 #endif

@@ -520,7 +520,7 @@ channel_part(struct channel *c, int ms, int word)
 void
 channel_fail(struct channel *c, struct fault *f)
 {
-	struct fault why = {0};
+	struct fault why = *f; /* the reason, if it was heard before */
 	struct filemsg m;
 
 	while (c->dead && !c->heard && channel_ready(c, REASON) &&

@@ -60,7 +60,7 @@ open_at(const struct seat_how *how, int type, int family, int port)
 /* Put this machine's addresses into own, and those that the other side may try
  * into the card. */
 static void
-find_own(struct seat *s, const struct seat_how *how)
+find_own(struct seat *s, const struct seat_how *how, struct fault *f)
 {
 	const struct addr any = {.ss.ss_family = AF_INET6};
 	char text[ADDR_OWN][ADDR_TEXT];
@@ -69,7 +69,7 @@ find_own(struct seat *s, const struct seat_how *how)
 	int n = addr_own(text, &any, AF_UNSPEC), i, fd;
 
 	for (i = 0; i < n; i++) {
-		if (addr_parse(&own, text[i]) == -1)
+		if (addr_parse(&own, text[i], f) == -1)
 			continue;
 		fd = s->sock[own.ss.ss_family == AF_INET6];
 		place_get(&a, &own.ss);
@@ -101,7 +101,7 @@ seat_open(struct seat *s, const struct seat_how *how, struct fault *f)
 		return fault_sys(f, X_SYS, "cannot make a socket");
 	if (getrandom(s->card.token, MEET_TOKEN, 0) != MEET_TOKEN)
 		return fault_sys(f, X_SYS, "cannot make a token");
-	find_own(s, how);
+	find_own(s, how, f);
 	return 0;
 }
 

@@ -56,17 +56,19 @@ addr_text(char out[static ADDR_TEXT], const struct addr *a)
 }
 
 int
-addr_parse(struct addr *a, const char *text)
+addr_parse(struct addr *a, const char *text, struct fault *f)
 {
 	struct addrinfo hints = {
 	    .ai_socktype = SOCK_DGRAM, .ai_flags = AI_NUMERICHOST};
 	struct addrinfo *i;
+	int err = getaddrinfo(text, NULL, &hints, &i);
 
-	if (getaddrinfo(text, NULL, &hints, &i) != 0)
-		return -1;
-	memset(a, 0, sizeof(*a));
+	if (err == EAI_MEMORY)
+		return fault_memory(f);
+	if (err != 0)
+		return fault(f, X_USE, "%s: no such address", text);
+	*a = (struct addr){.len = i->ai_addrlen};
 	memcpy(&a->ss, i->ai_addr, i->ai_addrlen);
-	a->len = i->ai_addrlen;
 	freeaddrinfo(i);
 	return 0;
 }

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <sys/socket.h>
 
+#include "base/fault.h"
+
 enum {
 	ADDR_TEXT = 64, /* an address as text, scope and NUL included */
 	ADDR_OWN = 16 /* most addresses of this machine that are listed */
@@ -28,9 +30,9 @@ addr_text(char out[static ADDR_TEXT], const struct addr *a);
 int
 addr_port(const struct addr *a);
 
-/* Parse what addr_text writes, with port 0.  0, or -1. */
+/* Parse what addr_text writes, with port 0.  0, or -1 and a fault. */
 int
-addr_parse(struct addr *a, const char *text);
+addr_parse(struct addr *a, const char *text, struct fault *f);
 
 /* 1 if family, address and port are the same, else 0. */
 int

@@ -704,6 +704,36 @@ received 1 file, 6 bytes, into out; 1 was there already" ]
 	done
 }
 
+# The reason is read when it is known already that nobody reads what is sent.
+@test "a receiver that leaves and then says why: its reason, and its code" {
+	echo small >in/f
+	cat >leaves <<-'PY'
+	import fcntl, os, struct, subprocess, termios, time
+
+	def msg(kind, body):
+	    return kind + struct.pack('>I', len(body)) + body
+
+	put = subprocess.Popen(['chat-file', 'put', '-q', 'in/f'],
+	    stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+
+	def waits():
+	    left = bytearray(4)
+	    fcntl.ioctl(put.stdin, termios.FIONREAD, left)
+	    with open('/proc/%d/stat' % put.pid) as f:
+	        return not any(left) and f.read().split()[2] == 'S'
+
+	os.read(put.stdout.fileno(), 65536)
+	put.stdout.close()
+	put.stdin.write(msg(b'F', b'gchat-file 2') + msg(b'A', b'\1'))
+	while not waits():
+	    time.sleep(0.01)
+	put.stdin.write(msg(b'B', bytes([98]) + b'the folder has gone'))
+	put.stdin.close()
+	raise SystemExit(put.wait())
+	PY
+	trio 98 'the other side: the folder has gone' timeout 20 python3 leaves
+}
+
 @test "a hostile sender writes nothing outside and crashes nothing" {
 	bad=
 	mkdir evil

@@ -201,17 +201,17 @@ e 0' ]
 }
 
 # joined 'BOB: OPTIONS' 'ALICE: OPTIONS' - chat-join -Lb with these words of
-# the shell, and chat-text -c between; codes in $a and $b.
+# the shell, and chat-text -c $text between; codes in $a and $b.
 joined() {
 	couple
 	a=0 b=0
 	CHAT_HOME=$PWD/bob chat-net -luv -s 127.0.0.1 0 chat-handshake -un bob \
-		sh -c "exec chat-join -Lb $1 chat-text -cqr -i 3 -o 5" \
+		sh -c "exec chat-join -Lb $1 chat-text -cqr ${text-} -i 3 -o 5" \
 		>b.out 2>b.err </dev/null &
 	bob=$!
 	p=$(port b.err)
 	CHAT_HOME=$PWD/alice chat-net -u 127.0.0.1 "$p" chat-handshake -un alice \
-		sh -c "exec chat-join -Lb $2 chat-text -cqr -i 3 -o 5" \
+		sh -c "exec chat-join -Lb $2 chat-text -cqr ${text-} -i 3 -o 5" \
 		>a.out 2>a.err </dev/null || a=$?
 	wait $bob || b=$?
 }
@@ -235,6 +235,12 @@ joined() {
 	[ "$a" = 3 ]
 	[ "$b" = 0 ]
 	grep -q 'alice hung up' b.err
+}
+
+@test "chat-join -r: one that says only by its code that its frames broke off" {
+	text=-ay joined -w "-w -r a='exit 98'"
+	[ "$a $b" = '98 0' ]
+	[ "$(tail -n 1 a.err)" = "chat-join: a command's frames broke off" ]
 }
 
 # called ARGS - bob listens with chat-talk -ul, and has nothing to say until

@@ -111,6 +111,7 @@ lab() {
 		trio 100 'a room is 1 to 9 digits' chat-meet $bad true
 	done
 	trio 100 '0: not a port number' chat-meet 4721@127.0.0.1:0 true
+	trio 100 'nonsense: no such address' chat-meet -s nonsense 4721@$at true
 	trio 100 'no relay is named' chat-meet 4721@ true
 	run --separate-stderr chat-meet 4721@$at
 	[ "$status" = 100 ]

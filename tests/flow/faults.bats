@@ -76,7 +76,7 @@ preloads() {
 
 @test "faults: memory that is not there" {
 	preloads
-	faults "talk files" MEMORY
+	faults "talk files meet" MEMORY
 }
 
 @test "faults: a descriptor is closed, or there are no more" {
@@ -97,4 +97,34 @@ preloads() {
 
 @test "faults: two sessions of the same two at once; id and peers are edited" {
 	faults "$all" TWICE EDIT
+}
+
+# phone KB - chat-phone, with so much memory, hears 0.1 s: $status and $said.
+phone() {
+	status=0
+	prlimit --as=$(($1 * 1024)) chat-phone < <(sleep 0.1) >/dev/null \
+		2>"$BATS_TEST_TMPDIR/err" || status=$?
+	said=$(cat "$BATS_TEST_TMPDIR/err")
+}
+
+@test "faults: memory for less and less of what chat-phone's libraries need" {
+	local lo=1024 hi=1048576 mid
+	[ -x "$ROOT/bin/chat-phone" ] || skip 'not built'
+	! sanitized || skip 'sanitizers take terabytes of addresses'
+	export CHAT_SOUND='head -c 96000 /dev/zero; sleep 0.2'
+	# The least with which it hears anything.
+	while [ $((hi - lo)) -gt 16 ]; do
+		mid=$(((lo + hi) / 2))
+		phone $mid
+		if [ "$status" = 98 ]; then hi=$mid; else lo=$mid; fi
+	done
+	for ((mid = hi - 320; mid < hi + 320; mid += 16)); do
+		phone $mid
+		case $status:$said in
+		98:*'chat-phone: the frames were cut off') ;;
+		111:'chat-phone: not enough memory') ;;
+		127:*) ;; # from the loader
+		*) echo "$mid: $status: $said" && false ;;
+		esac
+	done
 }
