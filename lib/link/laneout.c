@@ -5,8 +5,7 @@
 enum { IVF, JPEG };
 
 enum {
-	WIRE =
-	    52, /* bytes round a packet: 24 of the record, 28 of UDP and IPv4 */
+	WIRE = 52, /* bytes round a packet: 24 of the record, 28 of UDP/IPv4 */
 	SCRAP = 40, /* bytes of a stream that are too few to begin with */
 	BURST = 65536, /* bytes to catch up with at once, but not less than */
 	BURST_LEAST = 1000, /* us of them, nor more than */
@@ -16,8 +15,7 @@ enum {
 	AGAIN_KNOWN = 40, /* packets by which the loss is known */
 	SILENCE = 400000 /* us */
 };
-static const double apart = 2500000; /* bytes a second: from there on a voice
-                                      * packet may be filled up */
+static const double apart = 2500000; /* bytes a second: fill voice packets up */
 static const double rare = 0.003;
 static const uint64_t unsent[BLOCK_STREAMS] = {64 << 10, 128 << 10};
 
@@ -231,8 +229,12 @@ haste(const struct laneout *l)
 static int
 in_window(const struct laneout *l)
 {
+	/* Only what jitter delays; files would make a queue of it. */
+	double more = l->rate.now * (double)l->rate.path.jitter / 1e6;
+
 	return l->flight.bytes + LANE_PACKET + WIRE <=
-	       l->rate.window * haste(l);
+	       l->rate.window * haste(l) +
+	           (flowout_waits(&l->flow[BLOCK_BULK]) ? 0 : more);
 }
 
 /* Account for bytes sent: the next may follow when these have left. */
@@ -443,12 +445,12 @@ laneout_coder(const struct laneout *l)
 	const struct picout_path path = {l->flight.loss, l->rate.path.rtt};
 	double rate = 0.88 * rate_usable(&l->rate) - 6000;
 	double loss = path.loss < 0.3 ? path.loss : 0.3;
-	double late = (double)(l->rate.path.queue - 20000) / 150e3;
+	double late = (double)l->rate.path.queue - l->rate.usual - 20000;
 
 	if (rate < 4000)
 		rate = 4000;
 	rate *= 0.85 * (1 - loss) * 5 / (5 + picout_repairs(5, &path));
 	if (!l->rate.competing && late > 0)
-		rate *= 1 - (late < 0.6 ? late : 0.6);
+		rate *= 1 - (late < 90e3 ? late / 150e3 : 0.6);
 	return rate;
 }

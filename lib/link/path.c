@@ -1,6 +1,7 @@
 /* path: what the acknowledgements tell of the path: its time, its queue, and how
  * much it delivers.
  * SPDX-License-Identifier: ISC */
+#include <stdlib.h>
 #include <string.h>
 
 #include "link/block.h"
@@ -10,6 +11,7 @@ enum {
 	UNKNOWN = 100000, /* us, before the first sample */
 	FRESH_LEAST = 20000, /* us */
 	FRESH_MOST = 100000,
+	JITTER_MOST = 100000, /* us that we put up with */
 	PATIENCE = 30000, /* us, at least */
 	PATIENCE_FIRST = 250000, /* before the first sample */
 	ACK_DELAY = 8000 /* us that an acknowledgement may wait there */
@@ -33,15 +35,9 @@ path_init(struct path *p, int64_t now)
 	    .while_since = now};
 }
 
-static int64_t
-distance(int64_t a, int64_t b)
-{
-	return a > b ? a - b : b - a;
-}
-
 void
 path_sample(struct path *p, int64_t sent_at, int64_t rtt, uint32_t oneway,
-    int64_t keep, int64_t now)
+    int64_t own, int64_t keep, int64_t now)
 {
 	int64_t queue, back;
 
@@ -52,7 +48,7 @@ path_sample(struct path *p, int64_t sent_at, int64_t rtt, uint32_t oneway,
 	}
 	p->oneway += (int32_t)(oneway - (uint32_t)p->oneway);
 	p->arrival = sent_at + p->oneway;
-	p->var += (distance(rtt, p->rtt) - p->var) / 4;
+	p->var += (llabs(rtt - p->rtt) - p->var) / 4;
 	p->rtt += (rtt - p->rtt) / 8;
 	if (now > p->while_since + keep) {
 		p->while_since = now;
@@ -68,7 +64,10 @@ path_sample(struct path *p, int64_t sent_at, int64_t rtt, uint32_t oneway,
 	queue = p->oneway - min(p->oneways[0], p->oneways[1]);
 	back = rtt - p->least;
 	queue = min(queue, back);
-	p->noise += (distance(queue, p->queue) / 2 - p->noise) / 16;
+	/* Sixteen times the mean of the jumps that are not ours. */
+	own = queue - p->queue - own;
+	p->jitter += (own > 0 ? own / 2 : 0) - p->jitter / 32;
+	p->jitter = min(p->jitter, JITTER_MOST);
 	p->queue = queue;
 }
 
@@ -84,6 +83,7 @@ fresh(struct path *p, double rate)
 		span = FRESH_LEAST;
 	if (span > FRESH_MOST)
 		span = FRESH_MOST;
+	span += (double)p->jitter;
 	for (i = 1; i < PATH_HISTORY - 1; i++) {
 		a = &p->history[(p->newest - i) % PATH_HISTORY];
 		if (a->at == 0)

@@ -14,7 +14,7 @@ struct path {
 	int64_t rtt, var; /* smoothed (RFC 6298) */
 	int64_t least; /* round trip, lately */
 	int64_t queue; /* by the newest sample */
-	int64_t noise; /* how much queue jumps */
+	int64_t jitter; /* about the longest that the path itself delays */
 	double delivered; /* over the last round */
 	double most; /* of that, lately */
 	double fresh; /* over a few packets */
@@ -35,11 +35,11 @@ void
 path_init(struct path *p, int64_t now);
 
 /* A packet that went at sent_at took rtt there and back, oneway there (by clocks
- * that do not agree, mod 2^32).  The least times are those of one or two times
- * keep. */
+ * that do not agree, mod 2^32).  Ours explain own us more of queue than at the
+ * last.  The least times are those of one or two times keep. */
 void
 path_sample(struct path *p, int64_t sent_at, int64_t rtt, uint32_t oneway,
-    int64_t keep, int64_t now);
+    int64_t own, int64_t keep, int64_t now);
 
 /* So many bytes have arrived in all; round: a round trip is over.  The fresh rate
  * is that of about eight packets at this rate. */

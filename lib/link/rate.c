@@ -4,11 +4,9 @@
 
 enum {
 	AIM = 1000, /* us of queue to aim at, */
-	AIM_MOST = 40000, /* at most, */
-	NOISE_MOST = 4000, /* and on a path with jitter */
+	AIM_MOST = 40000, /* at most, but for what jitter makes usual */
 	SUDDEN = 4000, /* us above that, three times in a row: decide now */
-	FOREIGN = 10000, /* us above twice the aim, up to which we keep our
-	                  * share */
+	FOREIGN = 10000, /* us above twice the aim: our share is kept */
 	SLACK = 10000, /* us of window beyond the path's own time */
 	BEAT = 20000, /* us between decisions, if the round trip is shorter */
 	WHILE = 15000000, /* us: the least times are those of one or two */
@@ -18,8 +16,7 @@ enum {
 	HASTE_TOO_FAR = 5000,
 	HASTE_PACKETS = 3, /* in a beat that had a picture */
 	START_PACKETS = 10, /* a round trip, at the start */
-	START_QUEUE =
-	    2000, /* us above the aim, or an eighth of the round trip, */
+	START_QUEUE = 2000, /* us above the aim, or 1/8 of the round trip, */
 	START_HIGH = 8000, /* for so long: the start is over */
 	LEAST = 6000, /* bytes a second */
 	FIRST = 125000
@@ -31,8 +28,7 @@ static const double haste_most = 16;
 static const double start_gain = 2; /* a factor of 2.35 each round trip */
 static const double drain = -0.5; /* of the rate, at once */
 static const double grow_least = 1 / 64., grow_most = 1 / 8.;
-static const double reno = 1; /* packets a round trip, when competing: CUBIC's
-                               * own 0.53 and something for the tests */
+static const double reno = 1; /* packets a round trip: CUBIC's 0.53 and more */
 
 static double
 larger(double a, double b)
@@ -78,9 +74,8 @@ rate_init(struct rate *r, int64_t now)
 static double
 aim(const struct rate *r)
 {
-	return smaller(AIM + aim_packets * packet / r->now * 1e6 +
-	                   smaller((double)r->path.noise, NOISE_MOST),
-	    AIM_MOST);
+	return smaller(AIM + aim_packets * packet / r->now * 1e6, AIM_MOST) +
+	       r->usual;
 }
 
 static int64_t
@@ -252,11 +247,12 @@ decide(struct rate *r, const struct flight_news *n, int64_t now)
 	double t = aim(r), q = (double)r->least_queue;
 	double tau = 3.0 * (double)(r->path.least + SLACK);
 
+	if (q > t && !r->high_since)
+		r->before = r->now;
 	if (q > t || (q > t / 2 && !r->idle_beat)) {
-		/* There was a queue throughout: the path delivered our whole
-		 * share. */
-		r->now =
-		    r->path.fresh * (1 + within((t - q) / tau, drain, 0.05));
+		/* A queue throughout: the path delivered our whole share. */
+		r->now = larger(r->now / 4,
+		    r->path.fresh * (1 + within((t - q) / tau, drain, 0.05)));
 		r->full_rate = r->path.fresh;
 		if (q > t)
 			r->growth = grow_least;
@@ -268,10 +264,17 @@ decide(struct rate *r, const struct flight_news *n, int64_t now)
 			r->now = larger(r->now, 0.95 * r->full_rate);
 		r->full_rate = 0;
 	}
+	/* It was jitter if our yielding cannot have ended it yet: undo that. */
+	if (q <= t && r->high_since &&
+	    now < r->high_since + r->path.rtt + r->peak &&
+	    (double)r->peak < t + (double)r->path.jitter)
+		r->now = larger(r->now, r->before);
 	if (q <= t)
 		r->high_since = r->over_at = 0;
 	else
 		judge(r, t, n, now);
+	r->usual += (q - r->usual) / (q > r->usual && r->idle_beat ? 4 : 32);
+	r->usual = smaller(r->usual, (double)r->path.jitter);
 }
 
 static void
@@ -332,12 +335,9 @@ shallow(struct rate *r, const struct flight_news *n)
 static int
 sudden(struct rate *r, int64_t now)
 {
-	int64_t three = r->last[0];
+	int64_t *l = r->last, two = l[0] < l[1] ? l[0] : l[1];
+	int64_t three = two < l[2] ? two : l[2];
 
-	if (r->last[1] < three)
-		three = r->last[1];
-	if (r->last[2] < three)
-		three = r->last[2];
 	if (!r->idle_beat || (double)three <= aim(r) + SUDDEN ||
 	    now < r->forced_at + 2 * BEAT || now < r->beat_at + BEAT)
 		return 0;
@@ -387,10 +387,8 @@ static void
 alone(struct rate *r, const struct flight_news *n, int media, int64_t now)
 {
 	const struct path *p = &r->path;
-	int due = now >= r->beat_at + beat(r);
+	int due = now >= r->beat_at + beat(r) || sudden(r, now);
 
-	if (!due)
-		due = sudden(r, now);
 	shallow(r, n);
 	if (r->drain_until) {
 		r->now = larger(0.75 * p->fresh, LEAST);
@@ -427,6 +425,7 @@ rate_news(struct rate *r, const struct flight_news *n, uint64_t delivered,
 
 	if (n->rtt) {
 		path_sample(p, n->sent_at, n->rtt, n->oneway,
+		    (int64_t)(n->bytes / r->now * 1e6),
 		    r->competing ? 4 * WHILE : WHILE, now);
 		if (p->queue < r->least_queue)
 			r->least_queue = p->queue;

@@ -31,6 +31,8 @@ struct rate {
 	int64_t beat_at, forced_at, least_queue, last[3];
 	int idle_beat, idle_round; /* too little to send in it */
 	double growth; /* a beat */
+	double usual; /* least queue of a beat, as far as jitter explains it */
+	double before; /* what it was before we yielded */
 	/* A lasting queue: is it ours? */
 	int64_t high_since, peak_at, over_at, peak;
 	double share;

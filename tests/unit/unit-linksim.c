@@ -27,7 +27,7 @@ struct route {
 	int64_t delay, jitter; /* us */
 	double buffer; /* bytes; beyond it the tail is dropped */
 	double loss, burst; /* burst: mean length of a run; 0: each by itself */
-	int reorder; /* jitter may */
+	enum { IN_ORDER, OUT_OF_ORDER, TOGETHER } how; /* jitter is */
 	int64_t cut_from, cut_to;
 	int holds; /* an outage holds packets up, instead of losing them */
 	struct step step[2];
@@ -46,7 +46,7 @@ static struct way {
 	struct packet *first, **last;
 	double queued, rest;
 	int busy, bad;
-	int64_t latest;
+	int64_t latest, gate;
 } ways[2];
 
 /* ---- time and chance ---- */
@@ -187,6 +187,22 @@ is_lost(struct way *x)
 	return x->bad;
 }
 
+/* The jitter of what arrives then: each packet has its own, or waits for the next
+ * moment at which all may pass, as on a mobile network. */
+static int64_t
+delayed(struct way *x, int64_t when)
+{
+	int64_t then = when + (int64_t)(chance() * (double)x->p.jitter);
+
+	if (x->p.how == TOGETHER)
+		for (then = x->gate; then < when; x->gate = then)
+			then += (int64_t)(chance() * (double)x->p.jitter);
+	if (x->p.how == IN_ORDER && then < x->latest)
+		then = x->latest;
+	x->latest = then;
+	return then - when;
+}
+
 static void
 leave(int w)
 {
@@ -202,12 +218,7 @@ leave(int w)
 		free(p);
 		return;
 	}
-	if (x->p.jitter)
-		when += (int64_t)(chance() * (double)x->p.jitter);
-	if (!x->p.reorder && when < x->latest)
-		when = x->latest;
-	x->latest = when;
-	at(when, ARRIVES, w, p);
+	at(x->p.jitter ? when + delayed(x, when) : when, ARRIVES, w, p);
 }
 
 /* ---- an end: what a person and a coder do there ---- */
@@ -1191,7 +1202,7 @@ jittery(double mbit, double rtt, double jitter, double want)
 	if (!wanted("jitter"))
 		return;
 	p.jitter = (int64_t)(jitter * 1000);
-	p.reorder = 1;
+	p.how = OUT_OF_ORDER;
 	begin(&p, &p, 41);
 	e = pair();
 	e->bulk_from = 0;
@@ -1203,6 +1214,41 @@ jittery(double mbit, double rtt, double jitter, double want)
 	    "%.3f of the path, %lu of %lu resent for nothing",
 	    mbit, rtt, jitter, part, st.for_nothing, st.sent);
 	finish();
+}
+
+/* A call that has use for 2 Mbit/s of pictures. */
+static void
+jumpy(double rtt, double jitter, int how, double want, double part)
+{
+	static const char *const hows[] = {
+	    "in order", "out of order", "together"};
+	struct route p = a_path(10, rtt, 400);
+	double least = INFINITY, shown = 1, rate;
+	struct end *e;
+	size_t i;
+
+	if (!wanted("jitter"))
+		return;
+	p.jitter = (int64_t)(jitter * 1000);
+	p.how = how;
+	for (int s = 0; s < seeds; s++) {
+		begin(&p, &p, 43 + s);
+		e = pair();
+		e->films = 250000;
+		e->speaks = e[1].speaks = 1;
+		run(65);
+		for (rate = 0, i = 100; i < e->rates_n; i++)
+			rate += e->rates[i] / (double)(e->rates_n - 100);
+		least = fmin(least, rate);
+		shown = fmin(shown,
+		    watch(e, p.delay + p.jitter, 5 * SEC, 60 * SEC).part);
+		finish();
+	}
+	ok(least >= want * 125000 && shown >= part,
+	    "a call with jitter, RTT %.0f, up to %.0f ms %s: %.2f Mbit/s for "
+	    "pictures (at least %.2f), %.2f %% shown (at least %.0f)",
+	    rtt, jitter, hows[how], least / 125000, want, shown * 100,
+	    part * 100);
 }
 
 int
@@ -1242,6 +1288,12 @@ main(void)
 	beside_tcp(50, 100, 200, 0, 0.1);
 	beside_itself(10, 50, 200);
 	jittery(20, 40, 10, 0.8);
+	jumpy(40, 25, IN_ORDER, 1, 0.99);
+	jumpy(20, 50, IN_ORDER, 1, 0.98);
+	jumpy(40, 100, IN_ORDER, 1, 0.98);
+	jumpy(40, 50, OUT_OF_ORDER, 1, 0.98);
+	jumpy(40, 50, TOGETHER, 1, 0.98);
+	jumpy(20, 100, TOGETHER, 1, 0.98);
 	free(heap);
 	return done();
 }
