@@ -17,7 +17,7 @@
 
 enum {
 	IDLE_MS = 500, /* without traffic, until a keepalive */
-	SIGNAL_MS = 100,
+	SIGNAL_MS = 1000, /* for a signal, on a busy machine */
 	SEND_BUFFER = 8 << 10 /* a longer queue makes media stale; the kernel
 	                       * doubles it */
 };
