@@ -1,8 +1,8 @@
 /* set: a set of keys of 16 bytes, each with a number.
  * SPDX-License-Identifier: ISC */
-#include <errno.h>
 #include <search.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/set.h"
 
@@ -14,12 +14,7 @@ struct member {
 static int
 compare(const void *a, const void *b)
 {
-	const struct set_key *x = &((const struct member *)a)->key;
-	const struct set_key *y = &((const struct member *)b)->key;
-
-	if (x->a != y->a)
-		return x->a < y->a ? -1 : 1;
-	return x->b == y->b ? 0 : x->b < y->b ? -1 : 1;
+	return memcmp(a, b, sizeof(struct set_key));
 }
 
 int
@@ -29,14 +24,12 @@ set_add(struct set *s, struct set_key key)
 
 	if (set_find(s, key))
 		return 0;
-	own = malloc(sizeof(*own));
-	if (own) {
-		*own = (struct member){.key = key};
-		if (tsearch(own, &s->root, compare))
-			return 1;
-		free(own);
-	}
-	errno = ENOMEM;
+	if (!(own = malloc(sizeof(*own))))
+		return -1;
+	*own = (struct member){.key = key};
+	if (tsearch(own, &s->root, compare))
+		return 1;
+	free(own);
 	return -1;
 }
 

@@ -50,8 +50,7 @@ channel_new(
 	c->patient = patient;
 	c->peer = peer;
 	c->splice = 1;
-	/* Larger pipes mean fewer switches between the programs.  chat-open
-	 * fills the first while we write to disk; the limit is any user's. */
+	/* Fewer switches; chat-open fills the first while we write to disk. */
 	(void)fcntl(in, F_SETPIPE_SZ, 1 << 20);
 	(void)fcntl(out, F_SETPIPE_SZ, FILL);
 	return c;

@@ -15,6 +15,7 @@
 
 enum {
 	SUMS = 8, /* files of one name and size compared at most */
+	KEPT = 32768, /* questions remembered; at most twice as many */
 	/* Allowed besides an eighth more than offered. */
 	MORE_BYTES = 1 << 20,
 	MORE_ENTRIES = 64,
@@ -44,9 +45,9 @@ struct receive {
 	uint64_t size, entries; /* entries: announced N, M, W and L */
 	int folders, atleast; /* has folders; not all in them was counted */
 	struct use most, used;
-	/* Questions; the value is 1 + the size of a file that is here, until
-	 * its FILEMSG_WHOLE has come. */
-	struct set asked;
+	/* Questions, and older ones; the value is 1 + the size of a file that
+	 * is here, until its FILEMSG_WHOLE has come. */
+	struct set asked, before;
 	char path[NAME_MOST + 1 + FILEMSG_PATH + 1]; /* of the last entry */
 	char kind[FILEMSG_ITEMS]; /* of each FILEMSG_ITEM */
 	char name[FILEMSG_ITEMS][NAME_MOST + 1]; /* made safe */
@@ -68,8 +69,10 @@ receive_new(struct channel *c, struct disk *d, struct progress *prog)
 void
 receive_free(struct receive *r)
 {
-	if (r)
-		set_free(&r->asked);
+	if (!r)
+		return;
+	set_free(&r->asked);
+	set_free(&r->before);
 	free(r);
 }
 
@@ -182,12 +185,11 @@ failed(struct receive *r, const char *what, struct fault *f)
 static struct set_key
 key(const struct receive *r, const struct filemsg *m)
 {
-	uint8_t number[8], hash[HASH_BYTES];
+	uint8_t hash[HASH_BYTES];
 	struct hash h;
 
-	be64_put(number, m->item);
 	hash_begin(&h);
-	hash_add(&h, number, sizeof(number));
+	hash_add(&h, &m->item, sizeof(m->item));
 	hash_add(&h, r->path, m->path_len);
 	hash_end(&h, hash);
 	return (struct set_key){be64_get(hash), be64_get(hash + 8)};
@@ -227,12 +229,17 @@ question(struct receive *r, const struct filemsg *m, struct fault *f)
 	struct filemsg s = {
 	    .type = FILEMSG_SUM, .rest = (char *)out, .rest_len = HASH_BYTES};
 	const struct set_key k = key(r, m);
-	int added = set_add(&r->asked, k), there, fd = -1;
+	int added, there, fd = -1;
 
-	if (added == -1)
+	if (r->used.questions % KEPT == 0) {
+		set_free(&r->before);
+		r->before = r->asked;
+		r->asked = (struct set){0};
+	}
+	if ((added = set_add(&r->asked, k)) == -1)
 		return fault_memory(f);
 	/* Each path once, since an answer costs work. */
-	if (added == 0)
+	if (added == 0 || set_find(&r->before, k))
 		return channel_malformed(r->channel, f);
 	if ((there = is_there(r, m, f)) == -1)
 		return -1;
@@ -260,8 +267,10 @@ question(struct receive *r, const struct filemsg *m, struct fault *f)
 static int
 whole(struct receive *r, const struct filemsg *m, struct fault *f)
 {
-	uint64_t *there = set_find(&r->asked, key(r, m));
+	const struct set_key k = key(r, m);
+	uint64_t *there = set_find(&r->asked, k);
 
+	there = there ? there : set_find(&r->before, k);
 	if (!there || *there == 0 || *there - 1 != m->size)
 		return channel_malformed(r->channel, f);
 	*there = 0;

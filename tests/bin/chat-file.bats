@@ -412,6 +412,23 @@ mode() {
 	[[ $(answered) == *"$same"* ]]
 }
 
+@test "what was asked is not remembered without end" {
+	! grep -qa __asan_init "$ROOT/bin/chat-file" || skip 'sanitizers'
+	mkfifo there back
+	chat-file get -y out <there >back 2>get.err 3>&- &
+	g=$!
+	"$ROOT/tests/tool/evil-sender" asks 300000 >there <back 2>said 3>&- &
+	evil=$!
+	wait_text said answered 60
+	kib=$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$g/status")
+	echo "$kib KiB"
+	[ "$kib" -gt 500 ]
+	[ "$kib" -le 10240 ]
+	kill "$evil"
+	code "$g"
+	[ "$status" = 98 ]
+}
+
 @test "a part is gone on with only for the peer that began it" {
 	head -c 8000000 /dev/urandom >in/big
 	export CHAT_PEERKEY=alice
