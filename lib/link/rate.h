@@ -32,7 +32,7 @@ struct rate {
 	int idle_beat, idle_round; /* too little to send in it */
 	double growth; /* a beat */
 	double usual; /* least queue of a beat, as far as jitter explains it */
-	double before; /* what it was before we yielded */
+	double before; /* now, as it was before we yielded */
 	/* A lasting queue: is it ours? */
 	int64_t high_since, peak_at, over_at, peak;
 	double share;

@@ -330,8 +330,8 @@ all_there() {
 					chat-$program)\" ]" ||
 					{ echo "$end: $program of $who"; false; }
 			done
-			tmux -S "$PWD/tmux" kill-session -t $who
 		done
+		all_leave
 	done
 }
 
