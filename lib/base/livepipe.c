@@ -82,7 +82,7 @@ livepipe_poll(const struct live *l, int have, struct pollfd *p, int ms)
 int
 livepipe_gone(int fd)
 {
-	if (write(fd, "", 0) == 0) {
+	if (write(fd, "", 0) == 0 || errno == EINTR) {
 		raise(SIGPIPE);
 		errno = EPIPE;
 	}
