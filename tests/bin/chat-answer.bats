@@ -4,9 +4,6 @@
 load ../helper
 load ../terminal
 
-# Ignore leaks of the sound libraries.
-export ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0
-
 setup() {
 	at_devices
 	mkdir in

@@ -155,8 +155,7 @@ codes() {
 	command -v strace >/dev/null || skip 'no strace'
 	ln -s /dev/null cam # there, by this name, and not a camera
 	ln -s /dev/null line
-	# A sanitizer cannot look for leaks under strace.
-	devices="export ASAN_OPTIONS=detect_leaks=0 CHAT_VIEW='cat >\$CHAT_HOME/view'"
+	devices="export CHAT_VIEW='cat >\$CHAT_HOME/view'"
 	at bob "$devices; strace -f -qq -o bob.trace -e trace=open,openat,execve \
 		chat-video -lv -d ./cam -n bob -s 127.0.0.1 0"
 	sees bob 'listening on .* port [0-9]+'
