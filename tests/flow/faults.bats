@@ -6,10 +6,6 @@
 
 load ../helper
 
-# The search for leaks stops all threads at the end, and may take longer than the
-# patience of the tool.
-export ASAN_OPTIONS=${ASAN_OPTIONS-}:detect_leaks=0
-
 # faults "ROW ..." COLUMN ...
 faults() {
 	local what=() row column rows=$1
