@@ -9,12 +9,17 @@ export LC_ALL=C.UTF-8 TZ=UTC
 umask 022 # peers that the group can change are refused
 unset CHAT_HOME CHAT_PEER CHAT_PEERKEY CHAT_HOST CHAT_ROLE CHAT_READY_FD
 
-# Processes left by a failed test would keep bats waiting for ever.
-teardown() {
+# jobs_end - end what a test left in the background: it would keep bats waiting, or
+# outlive it.
+jobs_end() {
 	local left
 	left=$(jobs -p)
 	# shellcheck disable=SC2086 # a list of numbers
 	[ -z "$left" ] || kill $left 2>/dev/null || :
+}
+
+teardown() {
+	jobs_end
 }
 
 # home NAME - make an identity of that name; $BATS_TEST_TMPDIR/NAME is its

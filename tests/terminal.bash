@@ -26,6 +26,7 @@ at_devices() {
 }
 
 teardown() {
+	jobs_end
 	tmux -S "$BATS_TEST_TMPDIR/tmux" kill-server 2>/dev/null || :
 }
 

@@ -27,10 +27,7 @@ setup() {
 }
 
 teardown() {
-	local left
-	left=$(jobs -p)
-	# shellcheck disable=SC2086 # a list of numbers
-	[ -z "$left" ] || kill $left 2>/dev/null || :
+	jobs_end
 	rooms_end "$BATS_TEST_TMPDIR"
 }
 

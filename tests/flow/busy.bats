@@ -10,14 +10,6 @@ PUBLIC=hSDwCYkwp1R0i33ctD73Wg2/Og0mOBr066SpjqqbTmo=
 # Its secret key under the passphrase hunter2, at the least cost.
 LOCKED='argon2id$1$8$AAECAwQFBgcICQoLDA0ODw$B6r6DSTUCRGyub3TYCdcHZYh5J62XWaXqvX1uNvZP3STj7d+ktj26RqVYIpyf15B'
 
-teardown() {
-	local left
-	left=$(jobs -p)
-	# shellcheck disable=SC2086 # a list of numbers
-	[ -z "$left" ] || kill $left 2>/dev/null || :
-	tmux -S "$BATS_TEST_TMPDIR/tmux" kill-server 2>/dev/null || :
-}
-
 # three - alice, bob and carol, of whom bob knows the others.
 three() {
 	couple
