@@ -10,6 +10,7 @@ setup() {
 }
 
 teardown() {
+	jobs_end
 	tmux -S "$BATS_TEST_TMPDIR/tmux" kill-server 2>/dev/null || :
 	umount -l "$BATS_TEST_TMPDIR/small" 2>/dev/null || :
 }
