@@ -22,6 +22,11 @@ teardown() {
 	jobs_end
 }
 
+# sanitized - are the programs built with sanitizers?
+sanitized() {
+	grep -qa __asan_init "$ROOT/bin/chat-open"
+}
+
 # home NAME - make an identity of that name; $BATS_TEST_TMPDIR/NAME is its
 # CHAT_HOME, and the variable NAME holds its public key.
 home() {

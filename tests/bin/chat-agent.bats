@@ -111,7 +111,7 @@ none_left() {
 	wait_for 20 test -s in
 	agent=$(agents)
 	[ "$(echo "$agent" | wc -w)" = 1 ]
-	grep -qa __asan_init "$ROOT/bin/chat-agent" || pid=$agent as_told chat-agent
+	sanitized || pid=$agent as_told chat-agent
 	[ "$(ls "/proc/$agent/fd")" = 0 ]
 	for sig in INT HUP QUIT; do
 		kill -$sig "$agent"

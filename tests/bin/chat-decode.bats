@@ -278,7 +278,7 @@ pics = [(0, bytes(p)), (1, pics[1][1])]" <"$D/clip.ivf" >a.ivf
 # limit - KiB of address space for a program that should need little; ASan needs
 # all there is.
 limit() {
-	if nm "$ROOT/bin/chat-decode" | grep -q __asan_init; then
+	if sanitized; then
 		echo unlimited
 	else
 		echo 200000

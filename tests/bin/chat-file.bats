@@ -413,7 +413,7 @@ mode() {
 }
 
 @test "what was asked is not remembered without end" {
-	! grep -qa __asan_init "$ROOT/bin/chat-file" || skip 'sanitizers'
+	! sanitized || skip 'sanitizers'
 	mkfifo there back
 	chat-file get -y out <there >back 2>get.err 3>&- &
 	g=$!

@@ -192,7 +192,7 @@ offline() {
 
 @test "valgrind finds nothing" {
 	command -v valgrind >/dev/null || skip 'no valgrind'
-	! grep -qa __asan_init "$ROOT/bin/chat-open" || skip 'sanitizers instead'
+	! sanitized || skip 'sanitizers instead'
 	cat >run <<-'SH'
 	exec valgrind -q --error-exitcode=77 --leak-check=no \
 		chat-handshake true

@@ -185,7 +185,7 @@ alone() {
 
 @test "valgrind finds nothing" {
 	command -v valgrind >/dev/null || skip 'no valgrind'
-	! grep -qa __asan_init "$ROOT/bin/chat-open" || skip 'sanitizers instead'
+	! sanitized || skip 'sanitizers instead'
 	with ./cat 'cat'
 	run -98 valgrind -q --error-exitcode=77 chat-join ./cat 6</dev/null \
 		7>/dev/null 8< <(echo "$K") 9< <(echo "$K")

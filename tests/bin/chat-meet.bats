@@ -130,7 +130,7 @@ lab() {
 }
 
 @test 'a relay that cannot be looked up: a caller says so at once' {
-	! grep -qa __asan_init "$ROOT/bin/chat-meet" || skip 'sanitizers'
+	! sanitized || skip 'sanitizers'
 	# A thread's stack would be as large.
 	trio 111 '^chat-meet: cannot look up 127.0.0.1: ' \
 		prlimit --stack=70368744177664 chat-meet -L 4721@127.0.0.1 true

@@ -22,13 +22,8 @@ proxy() {
 # sweep MODE [OPTION ...] - under sanitizers, which are slow, every ninth only.
 sweep() {
 	local step=1
-	! san || step=9
+	! sanitized || step=9
 	proxy -s $step "$@"
-}
-
-# san - are the programs built with sanitizers?
-san() {
-	grep -qa __asan_init "$ROOT/bin/chat-open"
 }
 
 @test "any one bit of a session flipped is noticed" {
@@ -124,7 +119,7 @@ ends() {
 }
 
 @test "each program of a conversation has at most 8 MiB" {
-	! san || skip 'sanitizers'
+	! sanitized || skip 'sanitizers'
 	cd "$BATS_TEST_TMPDIR"
 	pair
 	seq 20000 >&5

@@ -24,11 +24,6 @@ all='talk files udp meet'
 [ ! -x "$ROOT/bin/chat-encode" ] || [ ! -x "$ROOT/bin/chat-cam" ] ||
 	[ ! -x "$ROOT/bin/chat-decode" ] || all="$all video"
 
-# sanitized - are the programs built with sanitizers?
-sanitized() {
-	grep -qa __asan_init "$ROOT/bin/chat-open"
-}
-
 # preloads - can faults be preloaded?  Not where a sanitizer stands in the program
 # itself, before all libraries, as clang's does.
 preloads() {

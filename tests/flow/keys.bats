@@ -89,7 +89,7 @@ ask() {
 	done
 	# No memory for what is allowed: said so, and may be retried.
 	# (A sanitizer cannot live with such a limit.)
-	grep -q __asan_init "$(command -v chat-keygen)" && return
+	sanitized && return
 	echo "${LOCKED/1\$8/1\$1048576}" >id
 	run --separate-stderr ask id: 'hunter2\r' -- \
 		bash -c 'ulimit -v 300000; exec chat-keygen -y'

@@ -6,7 +6,7 @@ load ../helper
 
 setup() {
 	cd "$BATS_TEST_TMPDIR" || return
-	! grep -qa __asan_init "$ROOT/bin/chat-open" || skip 'sanitizers'
+	! sanitized || skip 'sanitizers'
 	"$ROOT/tests/tool/memory" $$ <<<'what bash holds, as it reads this' >/dev/null ||
 		skip 'no memory can be read'
 }
