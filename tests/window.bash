@@ -24,6 +24,7 @@ teardown_file() {
 
 teardown() {
 	sessions_end "$BATS_TEST_TMPDIR"
+	jobs_end
 }
 
 # sessions_end FOLDER - kill what is left of those whose pid files are there.

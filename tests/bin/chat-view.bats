@@ -22,9 +22,8 @@ setup() {
 
 teardown() {
 	exec 8>&-
-	[ -z "${wm-}" ] || kill "$wm"
-	[ -z "${pid-}" ] || kill "$pid" 2>/dev/null || :
 	sessions_end "$BATS_TEST_TMPDIR"
+	jobs_end
 }
 
 # view ARGUMENT ... - chat-view in the background, pid being its id, that reads
@@ -309,7 +308,6 @@ frames() {
 @test "view: f is full screen, the aspect kept; Escape is back" {
 	# it is the window manager that makes it so
 	jwm >jwm.log 2>&1 3>&- &
-	wm=$!
 	wait_for 20 managed
 	view
 	want full.png scale=1024:768

@@ -6,6 +6,7 @@
 load ../helper
 
 teardown() {
+	jobs_end
 	ip netns del "chat-a$$" 2>/dev/null || :
 	ip netns del "chat-b$$" 2>/dev/null || :
 }
