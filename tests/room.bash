@@ -16,11 +16,13 @@ room() {
 	export HOME=$1
 }
 
-# rooms_end FOLDER - those beneath it end.
+# rooms_end FOLDER - those beneath it end, once: their numbers may be others' later.
 rooms_end() {
 	local p
 	for p in "$1"/*/pid; do
-		[ ! -e "$p" ] || xargs kill <"$p" 2>/dev/null || :
+		[ -e "$p" ] || continue
+		xargs kill <"$p" 2>/dev/null || :
+		rm "$p"
 	done
 }
 

@@ -17,7 +17,7 @@ setup_file() {
 	} 3>&- &
 	wait_for 10 streams source-outputs 1
 	wait_for 10 streams sink-inputs 1
-	xargs kill <lonely/pid
+	rooms_end .
 }
 
 setup() {
@@ -138,7 +138,7 @@ over() {
 	call '-d mic -D quiet' '-d quietmic -D spk'
 	wait_for 20 streams source-outputs 2
 	wait_for 20 streams sink-inputs 2
-	kill "$(cat room/pid)"
+	rooms_end .
 	wait_text alice.err 'the microphone is gone: waiting for one'
 	wait_text alice.err 'the loudspeaker is gone: waiting for one'
 	rm -f room/native

@@ -457,6 +457,7 @@ frames() {
 	windows
 	view
 	kill "$(cat xvfb.pid)"
+	rm xvfb.pid
 	over 111
 }
 
