@@ -59,7 +59,7 @@ struct joint {
 static int errors[2] = {-1, -1}; /* a pipe: stderr of chat-open and chat-seal */
 static char said[4096]; /* read from it, not yet printed */
 static size_t said_n;
-static int told; /* one of them has said something */
+static int told; /* one of them has said what broke the call off */
 static int terminal = -1, clears; /* the user's; clears: 2 knows ESC [ K */
 static struct termios before_all; /* its mode */
 /* With -w: the program reports how the call was answered; commands wait for
@@ -398,7 +398,6 @@ hear(void)
 		return 0;
 	}
 	said_n += (size_t)n;
-	told = 1;
 	return 1;
 }
 
@@ -422,7 +421,8 @@ redraw(void)
 		kill(pid[MIDDLE], SIGWINCH);
 }
 
-/* Print n bytes; the program must draw its row again. */
+/* Print n bytes, a line; the program must draw its row again.  Lines that begin
+ * with a program's name are news and figures. */
 static void
 pass_on(size_t n)
 {
@@ -430,6 +430,7 @@ pass_on(size_t n)
 	char out[sizeof(said) + sizeof(clear)];
 	size_t at = clears ? sizeof(clear) - 1 : 0;
 
+	told |= strncmp(said, "chat-", 5) != 0;
 	memcpy(out, clear, at);
 	memcpy(out + at, said, n);
 	(void)io_write(2, out, at + n);
@@ -782,6 +783,7 @@ main(int argc, char **argv)
 	if (first != ALL)
 		return code(first);
 	i = code(OPEN);
+	told |= i != 0;
 	if (i == 0 && opt['L'] && !lost_reader(MIDDLE))
 		i = code(LINK);
 	middle = code(MIDDLE);

@@ -147,7 +147,7 @@ leave(int code)
 static _Noreturn void
 fail(const struct fault *f)
 {
-	say("%s", f->text);
+	(f->code == X_PEER ? tell : say)("%s", f->text);
 	leave(f->code);
 }
 

@@ -124,7 +124,7 @@ i 0 picture' ]
 	exec 9<>b.in
 	pair '-i 3 -o tde=4' '-qi 3 -o tde=4'
 	[ "$a $b" = '98 98' ]
-	grep -q '^chat-link: a program wrote a malformed frame$' a.err
+	grep -qx 'a program wrote a malformed frame' a.err
 	head -c 100 /dev/urandom >junk
 	run --separate-stderr chat-link -i 3 -o t=4 <junk 3< <(sleep 3) 4>out
 	[ "$status" = 98 ]
@@ -241,6 +241,21 @@ joined() {
 	text=-ay joined -w "-w -r a='exit 98'"
 	[ "$a $b" = '98 0' ]
 	[ "$(tail -n 1 a.err)" = "chat-join: a command's frames broke off" ]
+}
+
+@test "chat-join -Lb: figures do not count as the reason why a call broke off" {
+	joined '' "-r i='echo chat-view: 3 pictures shown >&2
+		until pkill -PIPE -P \$PPID -x chat-open; do sleep 0.02; done'"
+	[ "$a $b" = '98 98' ]
+	[ "$(cat a.err)" = 'connected to bob (aes256gcm)
+chat-view: 3 pictures shown
+bob broke off the conversation' ]
+}
+
+@test "chat-join -Lb: what chat-link says is enough" {
+	joined '' "-r i='printf %100s >&1'"
+	[ "$a $b" = '98 98' ]
+	[ "$(tail -n +2 a.err)" = 'a program wrote a malformed frame' ]
 }
 
 # called ARGS - bob listens with chat-talk -ul, and has nothing to say until

@@ -30,8 +30,8 @@ memory() {
 @test "a hostile peer: what breaks a rule is 98" {
 	bad holes header version early
 	all 'code == 98'
-	grep -qx 'chat-link: malformed link packets' badlink.err
-	grep -qx 'chat-link: malformed frame' badlink.err
+	grep -qx 'malformed link packets' badlink.err
+	grep -qx 'malformed frame' badlink.err
 	grep -q 'speaks another version of chat-link' badlink.err
 	grep -q 'broke off the conversation' badlink.err
 }
