@@ -60,7 +60,7 @@ nearend_anew(struct nearend *n)
 		(void)open_echo(n);
 	n->flows = 0;
 	n->far_n = n->debt = 0;
-	n->looked = 0;
+	n->starved = n->looked = 0;
 	n->latency = 0;
 	drift_anew(&n->drift);
 }
@@ -101,6 +101,11 @@ nearend_far(struct nearend *n, const int16_t *pcm, size_t samples, int64_t now)
 
 	if (!n->cancel || !n->flows || samples > NEAREND_FAR)
 		return;
+	/* Each would be dropped, if all are as late, as after old sound. */
+	if (n->starved >= STARVED) {
+		n->starved = n->debt = 0;
+		(void)open_echo(n);
+	}
 	if (!n->trim) {
 		queue(n, pcm, samples);
 		return;
@@ -118,8 +123,7 @@ nearend_far(struct nearend *n, const int16_t *pcm, size_t samples, int64_t now)
 	}
 }
 
-/* Take one far piece, exactly one for each near piece.  If all are too late, as after
- * a start with old sound, begin anew: each would be replaced by silence. */
+/* Take one far piece, exactly one for each near piece. */
 static void
 take_far(struct nearend *n, int16_t far[static NEAREND_PIECE])
 {
@@ -129,10 +133,6 @@ take_far(struct nearend *n, int16_t far[static NEAREND_PIECE])
 	memcpy(far, n->far, have * sizeof(*far));
 	n->debt += NEAREND_PIECE - have;
 	n->starved = have < NEAREND_PIECE ? n->starved + 1 : 0;
-	if (n->starved == STARVED) {
-		n->starved = n->debt = 0;
-		(void)open_echo(n);
-	}
 	n->far_n -= have;
 	drop = n->far_n > WAIT ? n->far_n - KEPT : 0;
 	n->far_n -= drop;
