@@ -787,6 +787,9 @@ main(int argc, char **argv)
 	if (i == 0 && opt['L'] && !lost_reader(MIDDLE))
 		i = code(LINK);
 	middle = code(MIDDLE);
+	/* Then chat-link has only seen that the program broke off. */
+	if (opt['b'] && i == X_PEER && !told && middle == X_SYS)
+		i = 0;
 	/* What chat-open and chat-link say is enough. */
 	if (opt['b'] && answer != CHAT_UNANSWERED &&
 	    (i == X_PEER ? !told && (middle == 0 || middle == X_PEER)

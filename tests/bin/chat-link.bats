@@ -258,6 +258,12 @@ bob broke off the conversation' ]
 	[ "$(tail -n +2 a.err)" = 'a program wrote a malformed frame' ]
 }
 
+@test "chat-join -Lb: a program that fails without its end: its code, not chat-link's" {
+	joined '' "sh -c 'exit 111'"
+	[ "$a $b" = '111 98' ]
+	[ "$(tail -n 1 a.err)" = 'not all was delivered' ]
+}
+
 # called ARGS - bob listens with chat-talk -ul, and has nothing to say until
 # b.in is written; alice calls him.  Their pids in $bob and $alice.
 called() {
