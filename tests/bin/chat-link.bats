@@ -253,7 +253,7 @@ bob broke off the conversation' ]
 }
 
 @test "chat-join -Lb: what chat-link says is enough" {
-	joined '' "-r i='printf %100s >&1'"
+	text=-ay joined -w "-w -r i='printf %100s >&1'"
 	[ "$a $b" = '98 98' ]
 	[ "$(tail -n +2 a.err)" = 'a program wrote a malformed frame' ]
 }
