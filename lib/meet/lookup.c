@@ -16,8 +16,7 @@
 
 struct lookup {
 	pthread_t thread;
-	int out,
-	    in; /* a pipe: closed by the thread when it is done; -1: none */
+	int out, in; /* a pipe: closed by the thread when done; -1: none */
 	struct sock_how how;
 	const char *host;
 	int port, bad;
