@@ -23,7 +23,7 @@ struct disk;
 struct disk *
 disk_new(int root, mode_t mask, const char *key);
 
-/* The current file stays a part. */
+/* A part stays. */
 void
 disk_free(struct disk *d);
 
@@ -73,8 +73,8 @@ int
 disk_hole(struct disk *d, uint64_t n);
 
 /* The file is complete: set its mode and time, and give it its final name,
- * copied to name.  EIO if its length is not as announced.  On failure it stays
- * a part. Returns 1 if another file had its own name. */
+ * copied to name.  EIO if its length is not as announced.  On failure a part
+ * stays. Returns 1 if another file had its own name. */
 int
 disk_finish(struct disk *d, char name[static NAME_MOST + 1]);
 

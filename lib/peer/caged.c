@@ -165,8 +165,12 @@ serve(const struct caged *c, int from, int pid, int signals, struct result *r,
 		if (!p[0].revents)
 			continue;
 		n = recv(from, r, sizeof(*r), MSG_DONTWAIT);
-		if (n == sizeof(*r))
+		if (n == sizeof(*r)) {
+			/* Blocked until the caller restores the mask. */
+			if (last)
+				raise(last);
 			return 1;
+		}
 		if (n != 1)
 			break;
 		memset(&code, 0, sizeof(code));

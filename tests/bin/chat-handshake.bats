@@ -112,6 +112,27 @@ codes() {
 	grep -q '^chat-handshake: ./nothing: Permission denied$' a.err
 }
 
+# Has the listener $pid a child, $kid?
+begat() {
+	kid=$(pgrep -P "$pid")
+}
+
+@test "a signal that comes with the end of the handshake ends it" {
+	mkfifo in out
+	CHAT_HOME=$PWD/bob chat-handshake -r responder touch ran \
+		6<>in 7<>out 2>/dev/null 3>&- &
+	pid=$!
+	wait_for 10 begat
+	kill -STOP "$pid"
+	chat-handshake -p bob -r initiator true 6<out 7>in 3>&-
+	wait_for 10 ended "$kid"
+	kill -TERM "$pid"
+	kill -CONT "$pid"
+	code "$pid"
+	[ "$status" = 143 ]
+	[ ! -e ran ]
+}
+
 @test "bad options and operands" {
 	usage='^usage: chat-handshake '
 	true=$(type -P true)
