@@ -30,10 +30,6 @@ enum {
 	PORTS = 8, /* each way */
 	NUMBER_AT = 4, /* in a frame's header */
 	COUNTED = LANE_KIND(FRAME_TEXT) | LANE_KIND(FRAME_BYTES),
-	PLAIN_KINDS = LANE_KIND(FRAME_TEXT) | LANE_KIND(FRAME_DELIVERED) |
-	              LANE_KIND(FRAME_KEYPLEASE) | LANE_KIND(FRAME_AUDIO) |
-	              LANE_KIND(FRAME_IVF) | LANE_KIND(FRAME_JPEG) |
-	              LANE_KIND(FRAME_BYTES),
 	LIVE = LANE_KIND(FRAME_AUDIO) | LANE_KIND(FRAME_IVF) |
 	       LANE_KIND(FRAME_JPEG) | LANE_KIND(FRAME_KEYPLEASE),
 	STRANGE = 3000000, /* us of other frames without l */
@@ -101,7 +97,7 @@ write_raw(int clean, int64_t until)
 	    io_wait(seal.fd, POLLOUT, until) != POLLOUT)
 		return;
 	frame_put(e, &f);
-	portout_add(&seal, FRAME_HEAD);
+	seal.n += FRAME_HEAD;
 	flush(&seal, until);
 }
 
@@ -308,11 +304,12 @@ write_lines(struct portout *p, int64_t now)
 	uint32_t apart = kbit > s.kbit ? kbit - s.kbit : s.kbit - kbit;
 	uint8_t frame[FRAME_MAX], *to;
 
-	if (p->n > p->at || !(to = portout_room(p, 32)))
+	if (p->n > p->at || !(to = portout_room(p, 64)))
 		return;
 	if (lanein_get(&lane->in, LANE_KIND(FRAME_KEYPLEASE), frame, now) > 0) {
 		memcpy(to, "k\n", 2);
-		portout_add(p, 2);
+		to += 2;
+		p->n += 2;
 	}
 	if (st.rtt == 0 || apart * STEP <= s.kbit ||
 	    (now < s.kbit_at + LINES &&
@@ -320,10 +317,7 @@ write_lines(struct portout *p, int64_t now)
 		return;
 	s.kbit = kbit;
 	s.kbit_at = now;
-	to = portout_room(p, 32);
-	if (to)
-		portout_add(
-		    p, (size_t)snprintf((char *)to, 32, "r %u\n", kbit));
+	p->n += (size_t)snprintf((char *)to, 32, "r %u\n", kbit);
 }
 
 /* Frames for a reader, one at a time, but plain bytes as many as there are. */
@@ -348,7 +342,7 @@ fill(struct portout *p, int64_t now)
 			n -= FRAME_HEAD;
 			memcpy(to, frame + FRAME_HEAD, n);
 		}
-		portout_add(p, n);
+		p->n += n;
 	}
 }
 
@@ -372,7 +366,7 @@ give_end(int64_t now)
 			 * both. */
 			if ((out[i].kinds & COUNTED) != COUNTED)
 				be32_put(to + NUMBER_AT, 0);
-			portout_add(&out[i], FRAME_HEAD);
+			out[i].n += FRAME_HEAD;
 		}
 	}
 	s.given = 1;
@@ -432,7 +426,7 @@ give(int64_t now)
 		return;
 	while ((to = portout_room(&seal, LANE_PACKET)) &&
 	       (n = lane_give(lane, to, now)) > 0)
-		portout_add(&seal, n);
+		seal.n += n;
 	if (lane_broken(lane))
 		die_memory();
 }
@@ -483,11 +477,7 @@ next_time(int64_t now)
 	int64_t t = lane_next_time(lane, now);
 
 	/* The lane may have packets that chat-seal does not take now. */
-	if (seal.n > seal.at)
-		t = now + LOOK;
-	if (t > now + LOOK)
-		t = now + LOOK;
-	return t;
+	return seal.n > seal.at || t > now + LOOK ? now + LOOK : t;
 }
 
 static void
@@ -612,7 +602,7 @@ add_out(const char *text)
 	for (k = text; k < eq && !p->plain && !p->lines; k++) {
 		if (*k == FRAME_END) /* each reader of frames gets it */
 			continue;
-		if (*k < 'a' || *k > 'z' || !(PLAIN_KINDS & LANE_KIND(*k)))
+		if (*k < 'a' || *k > 'z' || !(LANE_ALL & LANE_KIND(*k)))
 			die(X_USE,
 			    "-o: not kinds of t d e a i j k b, K or B: %s",
 			    text);

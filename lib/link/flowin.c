@@ -4,9 +4,7 @@
 #include "base/be.h"
 #include "link/flowin.h"
 
-enum {
-	HOLES = 16384
-}; /* an honest sender has at most 65,536 packets in flight */
+enum { HOLES = 16384 }; /* of at most 65,536 packets in flight */
 
 void
 flowin_init(struct flowin *f, uint64_t window)
@@ -22,7 +20,7 @@ in_order(const struct flowin *f)
 	                                                      : f->taken;
 }
 
-enum flowin_took
+int
 flowin_take(struct flowin *f, uint64_t at, const uint8_t *p, size_t n)
 {
 	uint64_t from = in_order(f), to = at + n;
@@ -31,13 +29,13 @@ flowin_take(struct flowin *f, uint64_t at, const uint8_t *p, size_t n)
 	if (at > from)
 		from = at;
 	if (to > f->taken + f->window || from >= to)
-		return FLOWIN_TAKEN;
+		return 0;
 	if (ring_fit(&f->ring, f->taken, to) == -1)
-		return FLOWIN_MEMORY;
+		return -2;
 	ring_put(&f->ring, from, p + (from - at), (size_t)(to - from));
 	if (spans_add(&f->came, from, to) == -1)
-		return FLOWIN_MEMORY;
-	return f->came.n > HOLES ? FLOWIN_ABSURD : FLOWIN_TAKEN;
+		return -2;
+	return f->came.n > HOLES ? -1 : 0;
 }
 
 int

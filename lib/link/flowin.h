@@ -21,11 +21,9 @@ struct flowin {
 void
 flowin_init(struct flowin *f, uint64_t window);
 
-enum flowin_took { FLOWIN_MEMORY = -1, FLOWIN_TAKEN, FLOWIN_ABSURD };
-
-/* The n bytes at that offset arrived.  Bytes beyond the limit are dropped.
- * FLOWIN_ABSURD: more holes than an honest sender makes. */
-enum flowin_took
+/* The n bytes at that offset arrived.  Bytes beyond the limit are dropped.  0; -1:
+ * more holes than an honest sender makes; -2: no memory. */
+int
 flowin_take(struct flowin *f, uint64_t at, const uint8_t *p, size_t n);
 
 /* Check the next header that is complete: 1; 0: none; -1: malformed. */

@@ -55,14 +55,10 @@ take_bytes(struct lanein *in, const struct block *b, struct fault *bad)
 	if (b->bytes.stream >= BLOCK_STREAMS)
 		return 0;
 	flow = &in->flow[b->bytes.stream];
-	switch (flowin_take(flow, b->bytes.at, b->data, b->n)) {
-	case FLOWIN_MEMORY:
-		return -2;
-	case FLOWIN_ABSURD:
-		return fault(bad, X_PEER, "malformed link packets");
-	case FLOWIN_TAKEN:
-		break;
-	}
+	r = flowin_take(flow, b->bytes.at, b->data, b->n);
+	if (r != 0)
+		return r == -1 ? fault(bad, X_PEER, "malformed link packets")
+		               : r;
 	while ((r = flowin_look(flow, &f)) == 1)
 		if (f.kind == FRAME_KEYPLEASE && b->bytes.stream == BLOCK_TEXT)
 			in->key = 1;
@@ -120,12 +116,6 @@ lanein_put_limits(struct lanein *in, uint8_t *out, size_t room)
 	for (i = 0; i < BLOCK_STREAMS; i++)
 		limit[i] = flowin_tell(&in->flow[i]);
 	return block_put_limits(out, limit);
-}
-
-void
-lanein_untold(struct lanein *in)
-{
-	in->untold = 1;
 }
 
 void

@@ -31,7 +31,7 @@ struct lanein {
 	struct picin pic[LANE_PICTURES];
 	struct voice voice;
 	unsigned ignored; /* kinds */
-	int untold; /* W is to be sent */
+	int untold; /* W is to be sent, or got lost */
 	int key; /* a k waits to be got */
 	int64_t key_at; /* our own coder was last asked */
 	uint32_t key_number;
@@ -69,10 +69,6 @@ size_t
 lanein_put_ack(struct lanein *in, uint8_t *out, int64_t now);
 size_t
 lanein_put_limits(struct lanein *in, uint8_t *out, size_t room);
-
-/* W got lost. */
-void
-lanein_untold(struct lanein *in);
 
 /* A picture of ours got lost: our own coder gets a k, but not too often. */
 void

@@ -10,6 +10,7 @@ enum {
 	BURST = 65536, /* bytes to catch up with at once, but not less than */
 	BURST_LEAST = 1000, /* us of them, nor more than */
 	BURST_MOST = 8000,
+	TRAIN = 2000, /* us of packets sent at once, but at least two */
 	AGAIN_MOST = 4, /* so many times text goes again, */
 	AGAIN_FIRST = 2, /* so many at first, */
 	AGAIN_KNOWN = 40, /* packets by which the loss is known */
@@ -46,7 +47,7 @@ settle(void *arg, const struct flight_ref *r, int there)
 		break;
 	case 'W':
 		if (!there)
-			lanein_untold(l->in);
+			l->in->untold = 1;
 		break;
 	}
 	l->broken |= again == -1;
@@ -90,7 +91,7 @@ laneout_acked(struct laneout *l, const struct block_ack *a, int64_t now)
 
 	if (flight_acked(&l->flight, a, l->rate.path.least, &news, now))
 		rate_news(&l->rate, &news, l->flight.delivered,
-		    now < l->media_at + LANE_MEDIA, now);
+		    flowout_waits(&l->flow[BLOCK_BULK]), now);
 }
 
 void
@@ -237,12 +238,14 @@ in_window(const struct laneout *l)
 	           (flowout_waits(&l->flow[BLOCK_BULK]) ? 0 : more);
 }
 
-/* Account for bytes sent: the next may follow when these have left. */
+/* Account for bytes sent: the next may follow when these have left, or in a train
+ * at once. */
 static void
-pace(struct laneout *l, uint32_t bytes, int64_t now)
+pace(struct laneout *l, uint32_t bytes, int trains, int64_t now)
 {
 	/* This process may have waited for a processor. */
 	int64_t most = (int64_t)(BURST * 1e6 / l->rate.now);
+	double us = bytes * 1e6 / (l->rate.now * haste(l));
 
 	if (most < BURST_LEAST)
 		most = BURST_LEAST;
@@ -250,14 +253,21 @@ pace(struct laneout *l, uint32_t bytes, int64_t now)
 		most = BURST_MOST;
 	if (l->next_send < now - most)
 		l->next_send = now - most;
-	l->next_send += (int64_t)(bytes * 1e6 / (l->rate.now * haste(l)));
+	l->held += us;
+	if (trains && (l->held < TRAIN || l->held < 1.5 * us))
+		return;
+	l->next_send += (int64_t)l->held;
+	l->held = 0;
 }
 
 /* The packet goes: its head is written and it is under way. */
 static size_t
 go(struct laneout *l, struct making *m, int64_t now)
 {
-	struct block_prefix prefix = {m->p.asks, path_wish(&l->rate.path)};
+	/* How a file's first packets spread tells the path's rate. */
+	int trains = l->rate.starting && flowout_waits(&l->flow[BLOCK_BULK]);
+	struct block_prefix prefix = {
+	    m->p.asks, trains ? 1 : path_wish(&l->rate.path)};
 	struct frame f = {.kind = FRAME_LINK,
 	    .len = (uint16_t)(m->at - FRAME_HEAD),
 	    .number = (uint32_t)l->flight.next,
@@ -276,7 +286,7 @@ go(struct laneout *l, struct making *m, int64_t now)
 	 * has a low one and many others to send: what it says at the end must
 	 * not wait for those. */
 	if (m->p.asks)
-		pace(l, m->p.bytes, now);
+		pace(l, m->p.bytes, trains, now);
 	return m->at;
 }
 
@@ -408,8 +418,6 @@ laneout_put(struct laneout *l, const struct frame *f, const uint8_t *payload,
 
 	if (l->ended)
 		return 0;
-	if (f->kind != FRAME_BYTES)
-		l->media_at = now;
 	switch (f->kind) {
 	case FRAME_AUDIO:
 		voice_put(&l->voice, f, payload, now);

@@ -9,7 +9,7 @@
 #include "link/picout.h"
 #include "link/rate.h"
 
-enum { LANE_MEDIA = 3000000 }; /* us after which a start may be fast again */
+enum { LANE_MEDIA = 3000000 }; /* us without pictures until they are over */
 
 struct laneout {
 	struct lanein *in; /* of which the other side is told */
@@ -19,7 +19,7 @@ struct laneout {
 	struct picout pic[LANE_PICTURES];
 	struct voice_queue voice;
 	int64_t next_send; /* us, by the pacer */
-	int64_t media_at; /* voice, text or pictures were put in */
+	double held; /* us of pace that a train has not waited for */
 	int64_t picture_at; /* a picture was */
 	int probe; /* the next packet is one */
 	int ended, broken;

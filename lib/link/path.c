@@ -12,6 +12,7 @@ enum {
 	FRESH_LEAST = 20000, /* us */
 	FRESH_MOST = 100000,
 	JITTER_MOST = 100000, /* us that we put up with */
+	AT_ONCE = 1000, /* us in which a train goes */
 	PATIENCE = 30000, /* us, at least */
 	PATIENCE_FIRST = 250000, /* before the first sample */
 	ACK_DELAY = 8000 /* us that an acknowledgement may wait there */
@@ -39,7 +40,7 @@ void
 path_sample(struct path *p, int64_t sent_at, int64_t rtt, uint32_t oneway,
     int64_t own, int64_t keep, int64_t now)
 {
-	int64_t queue, back;
+	int64_t queue;
 
 	if (p->samples++ == 0) {
 		p->rtt = rtt;
@@ -47,6 +48,7 @@ path_sample(struct path *p, int64_t sent_at, int64_t rtt, uint32_t oneway,
 		p->oneway = oneway;
 	}
 	p->oneway += (int32_t)(oneway - (uint32_t)p->oneway);
+	p->sent = sent_at;
 	p->arrival = sent_at + p->oneway;
 	p->var += (llabs(rtt - p->rtt) - p->var) / 4;
 	p->rtt += (rtt - p->rtt) / 8;
@@ -61,9 +63,8 @@ path_sample(struct path *p, int64_t sent_at, int64_t rtt, uint32_t oneway,
 	p->least = min(p->leasts[0], p->leasts[1]);
 	/* Clocks drift, which the round trip does not know; the way back has
 	 * queues, which the one-way time does not know. */
-	queue = p->oneway - min(p->oneways[0], p->oneways[1]);
-	back = rtt - p->least;
-	queue = min(queue, back);
+	queue =
+	    min(p->oneway - min(p->oneways[0], p->oneways[1]), rtt - p->least);
 	/* Sixteen times the mean of the jumps that are not ours. */
 	own = queue - p->queue - own;
 	p->jitter += (own > 0 ? own / 2 : 0) - p->jitter / 32;
@@ -96,9 +97,27 @@ fresh(struct path *p, double rate)
 	}
 }
 
+/* A train, to which b may belong, takes much longer to arrive than to be sent. */
+static void
+train(struct path *p, const struct path_point *b)
+{
+	const struct path_point *end = &p->history[p->newest], *a = &p->train;
+
+	if (a->at && b->sent < a->sent + AT_ONCE &&
+	    4 * (b->sent - a->sent) < b->at - a->at)
+		return;
+	if ((double)(end->bytes - a->bytes) >= packet)
+		p->spread[p->trains++ % PATH_TRAINS] =
+		    (double)(end->bytes - a->bytes) * 1e6 /
+		    (double)(end->at - a->at);
+	p->train = *b;
+}
+
 void
 path_delivered(struct path *p, uint64_t bytes, int round, double rate)
 {
+	const struct path_point point = {p->sent, p->arrival, bytes};
+
 	if (p->round_arrival == 0) {
 		p->round_arrival = p->arrival;
 		p->round_bytes = bytes;
@@ -115,8 +134,9 @@ path_delivered(struct path *p, uint64_t bytes, int round, double rate)
 	if (p->arrival <= p->history[p->newest].at &&
 	    p->history[p->newest].at != 0)
 		return;
+	train(p, &point);
 	p->newest = (p->newest + 1) % PATH_HISTORY;
-	p->history[p->newest] = (struct path_point){p->arrival, bytes};
+	p->history[p->newest] = point;
 	fresh(p, rate);
 }
 
@@ -131,6 +151,7 @@ void
 path_forget_rate(struct path *p)
 {
 	memset(p->history, 0, sizeof(p->history));
+	p->train.at = p->trains = 0;
 }
 
 int64_t

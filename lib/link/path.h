@@ -6,7 +6,7 @@
 
 #include <stdint.h>
 
-enum { PATH_HISTORY = 64 };
+enum { PATH_HISTORY = 64, PATH_TRAINS = 7 };
 
 /* Times in us, rates in bytes a second. */
 struct path {
@@ -21,14 +21,19 @@ struct path {
 	/* The leasts of this while and of the one before. */
 	int64_t leasts[2], oneways[2], while_since;
 	int64_t oneway; /* the last, without its wrap */
-	int64_t arrival; /* of the newest, by the receiver's clock */
+	int64_t sent, arrival; /* of the newest; by the receiver's clock */
 	int64_t round_arrival;
 	uint64_t round_bytes;
 	struct path_point {
-		int64_t at;
+		int64_t sent, at;
 		uint64_t bytes;
 	} history[PATH_HISTORY];
 	unsigned newest; /* in it */
+	/* Packets sent at once: where the last train begins, and the rates at
+	 * which the last ones arrived, the path's own. */
+	struct path_point train;
+	double spread[PATH_TRAINS];
+	unsigned trains; /* so many have */
 };
 
 void

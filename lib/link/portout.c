@@ -40,12 +40,6 @@ portout_room(struct portout *p, size_t n)
 	return p->n + n > sizeof(p->buf) ? NULL : p->buf + p->n;
 }
 
-void
-portout_add(struct portout *p, size_t n)
-{
-	p->n += n;
-}
-
 int
 portout_write(struct portout *p)
 {

@@ -22,13 +22,10 @@ struct portout {
 void
 portout_open(struct portout *p, int fd, int wide, int live);
 
-/* Room for n bytes after those waiting; NULL if there is too little. */
+/* Room for n bytes after those waiting, to be added to p->n; NULL if there is too
+ * little. */
 uint8_t *
 portout_room(struct portout *p, size_t n);
-
-/* n bytes were put there. */
-void
-portout_add(struct portout *p, size_t n);
 
 /* When it polls writable or POLLERR: write what does not block.  0, or -1 and
  * errno. */

@@ -15,7 +15,6 @@ enum {
 	HASTE_QUEUE = 2000, /* us that a picture sent at once may add, */
 	HASTE_TOO_FAR = 5000,
 	HASTE_PACKETS = 3, /* in a beat that had a picture */
-	START_PACKETS = 10, /* a round trip, at the start */
 	START_QUEUE = 2000, /* us above the aim, or 1/8 of the round trip, */
 	START_HIGH = 8000, /* for so long: the start is over */
 	LEAST = 6000, /* bytes a second */
@@ -25,7 +24,8 @@ static const double most = 5e8; /* bytes a second: 4 Gbit/s */
 static const double packet = RATE_PACKET;
 static const double aim_packets = 1.5; /* more, so that shares become equal */
 static const double haste_most = 16;
-static const double start_gain = 2; /* a factor of 2.35 each round trip */
+static const double start_gain = 1, blind_gain = 0.25; /* a round trip */
+static const double start_share = 0.9; /* of what trains tell */
 static const double drain = -0.5; /* of the rate, at once */
 static const double grow_least = 1 / 64., grow_most = 1 / 8.;
 static const double reno = 1; /* packets a round trip: CUBIC's 0.53 and more */
@@ -57,16 +57,13 @@ later(int64_t a, int64_t b)
 void
 rate_init(struct rate *r, int64_t now)
 {
-	size_t i;
-
 	*r = (struct rate){.now = FIRST,
 	    .window = 16 * packet,
 	    .haste = 1,
 	    .starting = 1,
 	    .least_queue = INT64_MAX,
-	    .growth = grow_least};
-	for (i = 0; i < sizeof(r->losses) / sizeof(*r->losses); i++)
-		r->losses[i] = 1;
+	    .growth = grow_least,
+	    .losses = {1, 1, 1, 1, 1, 1, 1, 1}};
 	path_init(&r->path, now);
 }
 
@@ -254,11 +251,13 @@ decide(struct rate *r, const struct flight_news *n, int64_t now)
 		r->now = larger(r->now / 4,
 		    r->path.fresh * (1 + within((t - q) / tau, drain, 0.05)));
 		r->full_rate = r->path.fresh;
+		r->near = 0;
 		if (q > t)
 			r->growth = grow_least;
 	} else if (!r->idle_beat || r->path.most > 0.6 * r->now) {
 		r->now *= 1 + r->growth;
-		r->growth = smaller(r->growth * 1.4, grow_most);
+		if (r->now > 1.05 * r->near)
+			r->growth = smaller(r->growth * 1.4, grow_most);
 		/* The queue is gone, and the path's rate is known. */
 		if (!r->idle_beat)
 			r->now = larger(r->now, 0.95 * r->full_rate);
@@ -278,16 +277,21 @@ decide(struct rate *r, const struct flight_news *n, int64_t now)
 }
 
 static void
-start(struct rate *r, const struct flight_news *n, int media, int64_t now)
+start(struct rate *r, const struct flight_news *n, int file, int64_t now)
 {
 	const struct path *p = &r->path;
 	double trip = (double)later(p->least, 10000) / 1e6;
+	double near = 0;
+	int found = 0, i;
 
+	for (i = 0; i < PATH_TRAINS; i++)
+		near = larger(near, p->spread[i]);
 	if (!n->idle)
-		r->now += n->bytes / trip * (media ? 0.25 : start_gain);
-	/* As TCP begins (RFC 6928). */
-	if (!n->idle && !media)
-		r->now = larger(r->now, START_PACKETS * packet / trip);
+		r->now += n->bytes / trip * (file ? start_gain : blind_gain);
+	if (file && p->trains > 0 && r->now > start_share * near) {
+		r->now = start_share * near;
+		found = p->trains >= PATH_TRAINS;
+	}
 	/* Four acknowledgements in a row show a queue, over some time. */
 	if ((double)p->queue <=
 	    aim(r) + larger((double)p->least / 8, START_QUEUE))
@@ -300,9 +304,13 @@ start(struct rate *r, const struct flight_news *n, int media, int64_t now)
 	} else if (n->round && p->most > r->now / 2) {
 		r->now *= 1.25;
 	}
-	if ((r->high < 4 || now < r->high_since + START_HIGH) && r->full < 3)
+	if ((r->high < 4 || now < r->high_since + START_HIGH) && r->full < 3 &&
+	    !found)
 		return;
-	r->now = larger(larger(p->fresh * 0.75, r->now / 4), LEAST);
+	if (found)
+		r->near = near;
+	else
+		r->now = larger(larger(p->fresh * 0.75, r->now / 4), LEAST);
 	r->full_rate = r->full < 3 ? p->fresh : 0;
 	r->starting = r->high = 0;
 	r->high_since = 0;
@@ -384,7 +392,7 @@ hasten(struct rate *r)
 }
 
 static void
-alone(struct rate *r, const struct flight_news *n, int media, int64_t now)
+alone(struct rate *r, const struct flight_news *n, int file, int64_t now)
 {
 	const struct path *p = &r->path;
 	int due = now >= r->beat_at + beat(r) || sudden(r, now);
@@ -397,7 +405,7 @@ alone(struct rate *r, const struct flight_news *n, int media, int64_t now)
 			path_forget_least(&r->path);
 		}
 	} else if (r->starting) {
-		start(r, n, media, now);
+		start(r, n, file, now);
 	} else if (due && r->least_queue < INT64_MAX) {
 		decide(r, n, now);
 	}
@@ -419,7 +427,7 @@ alone(struct rate *r, const struct flight_news *n, int media, int64_t now)
 
 void
 rate_news(struct rate *r, const struct flight_news *n, uint64_t delivered,
-    int media, int64_t now)
+    int file, int64_t now)
 {
 	struct path *p = &r->path;
 
@@ -442,7 +450,7 @@ rate_news(struct rate *r, const struct flight_news *n, uint64_t delivered,
 		if (r->competing)
 			compete(r, n, now);
 		else
-			alone(r, n, media, now);
+			alone(r, n, file, now);
 	}
 	if (n->round) {
 		r->idle_round = 0;

@@ -27,6 +27,7 @@ struct rate {
 	int starting, high, full;
 	double start_most;
 	double full_rate; /* delivered while there was a queue, or 0 */
+	double near; /* the path's, by trains: grow slowly up to it; or 0 */
 	/* Decisions, one each beat. */
 	int64_t beat_at, forced_at, least_queue, last[3];
 	int idle_beat, idle_round; /* too little to send in it */
@@ -58,11 +59,11 @@ enum { RATE_PACKET = 1260 }; /* bytes on the wire */
 void
 rate_init(struct rate *r, int64_t now);
 
-/* An acknowledgement came; delivered: bytes arrived in all; media: voice, text
- * or pictures were sent lately. */
+/* An acknowledgement came; delivered: bytes arrived in all; file: one is sent, at
+ * the start in trains. */
 void
 rate_news(struct rate *r, const struct flight_news *n, uint64_t delivered,
-    int media, int64_t now);
+    int file, int64_t now);
 
 /* The other side is silent. */
 void

@@ -20,12 +20,6 @@ percent(const struct lane_state *s)
 	return (int)(s->loss * 100 + 0.5);
 }
 
-static double
-bits(double bytes)
-{
-	return bytes * 8;
-}
-
 static int
 change_silence(struct report *r, const struct lane_state *s, char *line)
 {
@@ -65,8 +59,8 @@ change_rate(struct report *r, const struct lane_state *s, char *line)
 	double now;
 
 	/* Smooth the rate: do not report each swing. */
-	r->coder += (bits(s->coder) - r->coder) /
-	            (r->looks < SMOOTH ? r->looks : SMOOTH);
+	r->coder +=
+	    (8 * s->coder - r->coder) / (r->looks < SMOOTH ? r->looks : SMOOTH);
 	now = r->coder;
 	/* At first the rate is still being found. */
 	if (!s->pictures || r->looks < LOOKS)
@@ -115,8 +109,8 @@ report_line(const struct lane_state *s, char line[static REPORT_LINE])
 	    "rtt=%.1f queue=%.1f loss=%.3f rate=%.0f coder=%.0f sent=%lu "
 	    "resent=%lu repaired=%lu given_up=%lu mode=%s quiet=%.1f\n",
 	    (double)s->rtt / 1e3, (double)s->queue / 1e3, s->loss,
-	    bits(s->rate) / 1e3, bits(s->coder) / 1e3, s->sent, s->resent,
-	    s->recovered, s->given_up, s->sharing ? "shared" : "alone",
+	    s->rate / 125, s->coder / 125, s->sent, s->resent, s->recovered,
+	    s->given_up, s->sharing ? "shared" : "alone",
 	    (double)s->quiet / 1e6);
 
 	return n > 0 && n < REPORT_LINE ? (size_t)n : 0;

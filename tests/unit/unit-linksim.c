@@ -49,6 +49,9 @@ static struct way {
 	int64_t latest, gate;
 } ways[2];
 
+enum { TENTHS = 10 * SECONDS };
+static double carried[TENTHS]; /* bytes of a tenth of a second, there */
+
 /* ---- time and chance ---- */
 
 enum event_type { LEAVES, ARRIVES, TIMER, SPEAKS, TYPES, FILMS, TCP_TIMER };
@@ -210,6 +213,8 @@ leave(int w)
 	struct packet *p = x->first;
 	int64_t when = now + x->p.delay;
 
+	if (w == 0 && now / (SEC / 10) < TENTHS)
+		carried[now / (SEC / 10)] += p->n;
 	x->first = p->next;
 	x->queued -= p->n;
 	x->busy = 0;
@@ -633,6 +638,7 @@ begin(const struct route *there, const struct route *back, int seed)
 	now = 0;
 	ends_n = 0;
 	memset(ways, 0, sizeof(ways));
+	memset(carried, 0, sizeof(carried));
 	memset(ends, 0, sizeof(ends));
 	memset(&tcp, 0, sizeof(tcp));
 	ways[0].p = *there;
@@ -1028,6 +1034,54 @@ beside(double mbit, double rtt, double p50, double p99)
 	    mbit, rtt, d50, p50, d99, p99, rate);
 }
 
+/* Seconds from the file's start until a tenth of a second has 0.9 of the path. */
+static double
+full_after(double mbit, int64_t from)
+{
+	double want = mbit * 125000 / 10 * 0.9;
+	int i;
+
+	for (i = 0; i < TENTHS && carried[i] < want; i++)
+		;
+	return i * 0.1 - (double)from / 1e6 + 0.1;
+}
+
+/* What a voice waits while a file begins, in the same session or in another. */
+static void
+beginning(double mbit, double rtt, int apart, double p50, double p99)
+{
+	struct route p = a_path(mbit, rtt, 200);
+	double d50 = 0, d99 = 0, most = 0, late = 0, m = 0;
+	struct seen a, b;
+	struct end *e, *f;
+
+	if (!wanted("beginning"))
+		return;
+	for (int s = 0; s < seeds; s++) {
+		begin(&p, &p, 47 + s);
+		e = f = pair();
+		if (apart)
+			f = pair();
+		e->speaks = e[1].speaks = 1;
+		f->bulk_from = 8 * SEC + (int64_t)(1e6 * chance());
+		run(18);
+		a = delays(e->spoken_at, e[1].heard_at, e->spoken, 3 * SEC,
+		    8 * SEC, SEC);
+		b = delays(e->spoken_at, e[1].heard_at, e->spoken, f->bulk_from,
+		    f->bulk_from + 9 * SEC, SEC);
+		d50 = fmax(d50, b.p50 - a.p50);
+		d99 = fmax(d99, b.p99 - a.p50);
+		most = fmax(most, b.most - a.p50);
+		m += (b.most - a.p50) / seeds;
+		late = fmax(late, full_after(mbit, f->bulk_from));
+		finish();
+	}
+	ok(d50 < p50 && d99 < p99,
+	    "beginning, %.0f Mbit/s, RTT %.0f, file %s: voice +%.1f ms, 99 %% "
+	    "+%.1f, most +%.1f (mean %.1f); full after %.1f s",
+	    mbit, rtt, apart ? "apart" : "beside", d50, d99, most, m, late);
+}
+
 /* The rate falls at 20 s and is back at 40. */
 static void
 halved(double before, double after, double rtt, double oldest)
@@ -1273,6 +1327,17 @@ main(void)
 	video(1.5, 50, 0.1, 0, 0.88);
 	beside(10, 20, 5, 30);
 	beside(10, 100, 5, 30);
+	beginning(4, 10, 0, 5.5, 10);
+	beginning(4, 50, 0, 5.5, 15);
+	beginning(10, 10, 0, 5, 6);
+	beginning(10, 50, 0, 5, 9);
+	beginning(10, 100, 0, 5, 12);
+	beginning(20, 50, 0, 5, 9);
+	beginning(100, 50, 0, 5, 9);
+	beginning(4, 50, 1, 5.5, 12);
+	beginning(10, 10, 1, 5, 6);
+	beginning(10, 50, 1, 5, 9);
+	beginning(20, 50, 1, 5, 9);
 	halved(2, 0.5, 50, 450);
 	halved(1, 0.5, 50, 350);
 	halved(10, 0.5, 50, 450);
