@@ -178,7 +178,8 @@ static int
 new_day(void)
 {
 	char was[sizeof(today)];
-	time_t now = time(NULL);
+	/* The clock of a message's time: that of time() is some ms behind. */
+	time_t now = (time_t)(clock_wall_us() / 1000000);
 	struct tm tm;
 
 	memcpy(was, today, sizeof(was));

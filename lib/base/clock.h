@@ -13,7 +13,7 @@ clock_ms(void);
 int64_t
 clock_us(void);
 
-/* Microseconds since 1970-01-01 UTC; for capture times. */
+/* Microseconds since 1970-01-01 UTC; for times that are shown or sent. */
 int64_t
 clock_wall_us(void);
 
