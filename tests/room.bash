@@ -16,13 +16,11 @@ room() {
 	export HOME=$1
 }
 
-# rooms_end FOLDER - those beneath it end, once: their numbers may be others' later.
+# rooms_end FOLDER - those beneath it end.
 rooms_end() {
 	local p
 	for p in "$1"/*/pid; do
-		[ -e "$p" ] || continue
-		xargs kill <"$p" 2>/dev/null || :
-		rm "$p"
+		[ ! -e "$p" ] || "$ROOT/tests/tool/room" stop "${p%/pid}"
 	done
 }
 

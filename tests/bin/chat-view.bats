@@ -20,12 +20,6 @@ setup() {
 	name=w$BATS_TEST_NUMBER
 }
 
-teardown() {
-	exec 8>&-
-	sessions_end "$BATS_TEST_TMPDIR"
-	jobs_end
-}
-
 # view ARGUMENT ... - chat-view in the background, pid being its id, that reads
 # what is written to descriptor 8; it shows a picture.
 view() {
